@@ -1,0 +1,46 @@
+// Every bound of the system, with its unit, in one place. What is settable by a flag says which.
+
+/** One line, in bytes of UTF-8. What is longer is cut at a character and marked. */
+export const lineBytesMax = 1024 * 1024;
+/** Ring of a task: lines (`--ring-lines`) and bytes of text (`--ring-bytes`), whichever comes first. */
+export const ringLinesMax = 1000;
+export const ringBytesMax = 1024 * 1024;
+/** A page of the ring, so that small writes do not become small allocations. */
+export const pageLinesMax = 64;
+export const pageBytesMax = 16 * 1024;
+/** What a cursor takes at once: lines (`--batch-lines`) and bytes of text. */
+export const batchLinesMax = 1024;
+export const batchBytesMax = 256 * 1024;
+/** Lines a new viewer sees of the past unless asked otherwise (`--tail`). */
+export const tailLinesDefault = 1000;
+
+/** Lines of a task that wait for the disk, in bytes; beyond it the source is paused. */
+export const unwrittenBytesMax = 8 * 1024 * 1024;
+/** A segment file rolls at this size, in bytes. */
+export const segmentBytesMax = 64 * 1024 * 1024;
+/** One entry of the sparse index per this many bytes of a segment. */
+export const indexEveryBytes = 64 * 1024;
+/** One ReadLog answer, in bytes of text. */
+export const readBytesDefault = 1024 * 1024;
+export const readBytesMax = 4 * 1024 * 1024;
+
+/** gRPC: receive window of a client (bytes), largest message (bytes), keep-alive and reconnect (ms). */
+export const flowControlWindowBytes = 8 * 1024 * 1024;
+export const messageBytesMax = 16 * 1024 * 1024;
+export const keepaliveMs = 10_000;
+export const keepaliveTimeoutMs = 5_000;
+export const reconnectMinMs = 100;
+export const reconnectMaxMs = 5_000;
+/** A connection that has not said what it is by then is closed. */
+export const helloTimeoutMs = 5_000;
+export const callTimeoutMs = 15_000;
+export const shutdownTimeoutMs = 3_000;
+
+/** A worker that stays away this long makes its tasks `lost` (`--lost-after`), in ms. */
+export const lostAfterMs = 60_000;
+/** The relay keeps its stream this long after its last viewer left, in ms. */
+export const relayLingerMs = 10_000;
+/** Between SIGTERM and SIGKILL unless the task says otherwise (`--stop-timeout`), in ms. */
+export const stopTimeoutMs = 10_000;
+/** Tasks a worker runs at once unless told otherwise (`--slots`). */
+export const slotsDefault = 64;

@@ -1,0 +1,98 @@
+// The one closed union of everything that travels in a log's stream, in order. That lines, gaps, status and
+// completion share one order is what makes "complete comes after the last line" true by construction.
+import type { LineBatch, StreamName } from "./line-batch.ts";
+
+export type TaskStatus =
+  | "unspecified"
+  | "pending"
+  | "starting"
+  | "running"
+  | "success"
+  | "failed"
+  | "cancelled"
+  | "lost";
+
+/** The statuses a task ends in. `lost` may still become another one, when the worker returns. */
+export function isFinal(status: TaskStatus): boolean {
+  return status === "success" || status === "failed" || status === "cancelled" || status === "lost";
+}
+
+export interface LogStart {
+  /** Names this log. Under another epoch the same numbers mean other lines. */
+  epoch: string;
+  /** The seq this stream begins with. */
+  firstSeq: number;
+  /** The seq the next new line will get. */
+  nextSeq: number;
+  /** false: the epoch that was asked for is gone, the stream starts anew. */
+  recovered: boolean;
+}
+
+export interface LogGap {
+  fromSeq: number;
+  /** Inclusive. 0: the missing lines never got numbers. */
+  toSeq: number;
+  /** How many lines are missing, where known. */
+  count?: number | undefined;
+  reason: string;
+}
+
+export interface Progress {
+  what: string;
+  currentBytes: number;
+  /** 0: not known. */
+  totalBytes: number;
+  message: string;
+}
+
+export interface LogStatus {
+  status: TaskStatus;
+  /** Why a task waits or what it does, in one sentence. */
+  detail: string;
+  progress: Progress | undefined;
+}
+
+/** Text that has no newline yet; the next item of the same stream replaces it. */
+export interface LogPartial {
+  stream: StreamName;
+  text: Uint8Array;
+  seconds: number;
+  nanos: number;
+}
+
+export interface Completion {
+  status: TaskStatus;
+  exitCode?: number | undefined;
+  /** "SIGKILL"; empty: not ended by a signal. */
+  signal: string;
+  /** oom, timeout, cancelled, image, command, engine, lost; empty for an ordinary exit. */
+  reason: string;
+  /** One sentence for a person; empty when there is nothing to add. */
+  message: string;
+  /** 0: the task printed nothing. */
+  lastSeq: number;
+  /** Bytes of text, newlines included. */
+  bytes: number;
+  /** Milliseconds of the Unix epoch; 0: never started. */
+  startedMs: number;
+  finishedMs: number;
+  /** Of the whole log; empty: not computed. */
+  checksum: string;
+}
+
+export type LogItem =
+  | ({ kind: "start" } & LogStart)
+  | { kind: "batch"; batch: LineBatch }
+  | ({ kind: "gap" } & LogGap)
+  | ({ kind: "status" } & LogStatus)
+  | ({ kind: "partial" } & LogPartial)
+  | { kind: "complete"; completion: Completion };
+
+/** Where a cursor reads what the ring holds no more: segments on a worker, ReadLog on a master. */
+export interface LogHistory {
+  /**
+   * The lines from `fromSeq` on, at most about `bytesMax` bytes of text and at least one line; or the gap that
+   * begins at `fromSeq`. Only asked for lines that were published. Throws TasklogError when it cannot be read now.
+   */
+  read(fromSeq: number, bytesMax: number, signal?: AbortSignal): Promise<LineBatch | LogGap>;
+}

@@ -1,0 +1,69 @@
+// What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
+// asked for). Both pass the same contract suite (test/core/worker/runtime-contract.ts); a new one starts there.
+
+import type { StreamName } from "../../log/line-batch.ts";
+import type { Progress } from "../../log/log-item.ts";
+import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+
+/** Bytes of one stream as they came, cut anywhere. The buffer is the receiver's: nobody writes to it again. */
+export interface OutputChunk {
+  stream: StreamName;
+  bytes: Uint8Array;
+}
+
+/** How a run ended. Exactly one of exit by code and end by signal is the case; 128+n is in exitCode then, too. */
+export interface RunResult {
+  exitCode: number;
+  /** "SIGKILL"; empty: ended by itself. */
+  signal: string;
+  oomKilled: boolean;
+  /** Milliseconds of the Unix epoch. */
+  startedMs: number;
+  finishedMs: number;
+}
+
+/** One started run. Its output must be read to the end, at once: a reader that pauses stops the task. */
+export interface Run {
+  /** Container id, or `pid:starttime` of a process group: what `find` gives after a restart of the worker. */
+  readonly handle: string;
+  /**
+   * What the run prints, from its very first byte, to the end: attach before start. Throws TasklogError
+   * "unavailable" when the engine went away; then `reopen` is the way on.
+   */
+  readonly output: AsyncIterable<OutputChunk>;
+  /** Resolves when the run has ended. Throws TasklogError "unavailable" when the engine went away. */
+  wait(): Promise<RunResult>;
+  /** SIGTERM to all of it, SIGKILL after `graceMs`. Resolves at the end of the run. */
+  stop(graceMs: number): Promise<void>;
+  /** Removes what is left of it (the container). After the last byte was read, never before. */
+  remove(): Promise<void>;
+}
+
+/** Where a reader stands in what the runtime still has: the lines of each stream it has taken already. */
+export interface Taken {
+  stdout: number;
+  stderr: number;
+}
+
+export interface FoundRun {
+  taskId: string;
+  handle: string;
+  running: boolean;
+}
+
+export interface TaskRuntime {
+  readonly name: "docker" | "process";
+  /** "docker 20.10.24"; throws TasklogError "unavailable" with a sentence that says what to do. */
+  version(): Promise<string>;
+  /** Makes the image available; reports progress. Throws "image" (no such image) or "unavailable". Abort throws. */
+  prepare(spec: TaskSpec, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Creates and starts a run whose output is read from the first byte. Throws "command_not_found",
+   * "not_executable", "invalid" (limits, volumes, network …), "image" or "unavailable", and leaves nothing behind.
+   */
+  start(taskId: string, spec: TaskSpec): Promise<Run>;
+  /** The runs of this worker that exist now, running or ended, e.g. after a restart of the worker. */
+  find(): Promise<FoundRun[]>;
+  /** Goes on reading a run, from behind the lines taken already. Throws "not_found" when it is gone. */
+  reopen(handle: string, taken: Taken): Promise<Run>;
+}
