@@ -1,0 +1,82 @@
+// Builds the one executable: dist/tasklog, or with `--target linux-arm64` dist/tasklog-linux-arm64.
+//
+// The four autoload flags matter: without them the executable would obey a .env, bunfig.toml, package.json or
+// tsconfig.json of whatever folder it is started in, and a bunfig.toml can name code to run. `--bytecode` needs
+// `--format=esm`; the executable must never be stripped. The file is put in place by a rename, so that a
+// tasklog that runs from dist/ is not disturbed. Nothing is downloaded: another platform's runtime comes from npm.
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const root = join(import.meta.dir, "..");
+const dist = join(root, "dist");
+
+/** Our name of a platform -> [Bun's name of it, its npm package, the file of the runtime in there]. */
+const PLATFORMS: Record<string, [target: string, pkg: string, file: string]> = {
+  "linux-x64": ["bun-linux-x64", "@oven/bun-linux-x64", "bin/bun"],
+  "linux-arm64": ["bun-linux-arm64", "@oven/bun-linux-aarch64", "bin/bun"],
+  "linux-x64-musl": ["bun-linux-x64-musl", "@oven/bun-linux-x64-musl", "bin/bun"],
+  "linux-arm64-musl": ["bun-linux-arm64-musl", "@oven/bun-linux-aarch64-musl", "bin/bun"],
+  "darwin-x64": ["bun-darwin-x64", "@oven/bun-darwin-x64", "bin/bun"],
+  "darwin-arm64": ["bun-darwin-arm64", "@oven/bun-darwin-aarch64", "bin/bun"],
+  "windows-x64": ["bun-windows-x64", "@oven/bun-windows-x64", "bin/bun.exe"],
+};
+
+/** The flags of `bun build` for another platform; throws with a sentence when its runtime is not installed. */
+function targetFlags(platform: string): string[] {
+  const known = PLATFORMS[platform];
+  if (known === undefined) {
+    throw new Error(`no such platform: ${platform}; one of ${Object.keys(PLATFORMS).join(", ")}`);
+  }
+  const [target, pkg, file] = known;
+  const runtime = join(root, "node_modules", pkg, file);
+  if (!existsSync(runtime)) {
+    throw new Error(
+      `the runtime is missing, get it first: npm install --no-save --force ${pkg}@${Bun.version}`,
+    );
+  }
+  return [`--target=${target}`, `--compile-executable-path=${runtime}`];
+}
+
+async function build(platform: string | undefined): Promise<string> {
+  const name = platform === undefined ? "tasklog" : `tasklog-${platform}`;
+  const out = join(dist, platform?.startsWith("windows") ? `${name}.exe` : name);
+  const fresh = join(dist, `.${name}-${process.pid}`);
+  await mkdir(dist, { recursive: true });
+  try {
+    const bun = Bun.spawn(
+      [
+        process.execPath,
+        "build",
+        "--compile",
+        "--minify",
+        "--bytecode",
+        "--format=esm",
+        "--no-compile-autoload-dotenv",
+        "--no-compile-autoload-bunfig",
+        "--no-compile-autoload-package-json",
+        "--no-compile-autoload-tsconfig",
+        ...(platform === undefined ? [] : targetFlags(platform)),
+        `--outfile=${fresh}`,
+        "src/main.ts",
+      ],
+      { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    const [code, stdout, stderr] = await Promise.all([bun.exited, bun.stdout.text(), bun.stderr.text()]);
+    if (code !== 0) throw new Error(`bun build failed\n${stdout}${stderr}`);
+    await rename(existsSync(fresh) ? fresh : `${fresh}.exe`, out);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+  return out;
+}
+
+try {
+  const { values } = parseArgs({ options: { target: { type: "string" } } });
+  const out = await build(values.target);
+  console.log(`${out.slice(root.length + 1)} ${(Bun.file(out).size / 1e6).toFixed(0)} MB`);
+} catch (thrown) {
+  console.error(thrown instanceof Error ? thrown.message : String(thrown));
+  process.exitCode = 1;
+}
