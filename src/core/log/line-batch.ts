@@ -10,7 +10,7 @@ export const FLAG_STDERR = 1;
 export const FLAG_CUT = 2;
 
 const NEWLINE = 10;
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A stamp: seconds and nanoseconds of the Unix epoch. */
 export interface Stamp {
