@@ -35,6 +35,8 @@ export interface Run {
   wait(): Promise<RunResult>;
   /** SIGTERM to all of it, SIGKILL after `graceMs`. Resolves at the end of the run. */
   stop(graceMs: number): Promise<void>;
+  /** Stops reading: `output` ends, `wait` never resolves, the run goes on where the runtime can keep it. */
+  detach(): void;
   /** Removes what is left of it (the container). After the last byte was read, never before. */
   remove(): Promise<void>;
 }
