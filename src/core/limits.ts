@@ -20,6 +20,9 @@ export const unwrittenBytesMax = 8 * 1024 * 1024;
 export const segmentBytesMax = 64 * 1024 * 1024;
 /** One entry of the sparse index per this many bytes of a segment. */
 export const indexEveryBytes = 64 * 1024;
+/** Logs of finished tasks that a worker keeps open for readers, and how long a completion waits for the disk (ms). */
+export const finishedLogsOpenMax = 64;
+export const flushTimeoutMs = 5_000;
 /** One ReadLog answer, in bytes of text. */
 export const readBytesDefault = 1024 * 1024;
 export const readBytesMax = 4 * 1024 * 1024;
@@ -27,10 +30,18 @@ export const readBytesMax = 4 * 1024 * 1024;
 /** gRPC: receive window of a client (bytes), largest message (bytes), keep-alive and reconnect (ms). */
 export const flowControlWindowBytes = 8 * 1024 * 1024;
 export const messageBytesMax = 16 * 1024 * 1024;
+/** gRPC, per connection of a server: calls at once, largest request (bytes), messages of a stream on their way. */
+export const callsPerConnectionMax = 2000;
+export const requestBytesMax = 4 * 1024 * 1024;
+export const writesInFlightMax = 4;
+/** A live stream whose receiver leaves this much untaken is cut, in bytes: it must not stop its connection. */
+export const untakenBytesMax = 16 * 1024 * 1024;
 export const keepaliveMs = 10_000;
 export const keepaliveTimeoutMs = 5_000;
 export const reconnectMinMs = 100;
 export const reconnectMaxMs = 5_000;
+/** A worker asks an engine that went away again after this long, in ms. */
+export const engineRetryMs = 500;
 /** A connection that has not said what it is by then is closed. */
 export const helloTimeoutMs = 5_000;
 export const callTimeoutMs = 15_000;

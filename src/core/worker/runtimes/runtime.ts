@@ -37,8 +37,6 @@ export interface Run {
   stop(graceMs: number): Promise<void>;
   /** Stops reading: `output` ends, `wait` never resolves, the run goes on where the runtime can keep it. */
   detach(): void;
-  /** Removes what is left of it (the container). After the last byte was read, never before. */
-  remove(): Promise<void>;
 }
 
 /** Where a reader stands in what the runtime still has: the lines of each stream it has taken already. */
@@ -68,4 +66,6 @@ export interface TaskRuntime {
   find(): Promise<FoundRun[]>;
   /** Goes on reading a run, from behind the lines taken already. Throws "not_found" when it is gone. */
   reopen(handle: string, taken: Taken): Promise<Run>;
+  /** Removes what is left of a run (the container). After the last byte was read, never before. Gone is fine. */
+  remove(handle: string): Promise<void>;
 }

@@ -1,0 +1,31 @@
+// Waiting that can be called off, and timers longer than the 24.8 days that setTimeout knows.
+
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Resolves after `ms`; rejects with the signal's reason on abort. */
+export function after(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** Calls `action` at a time in ms of the Unix epoch, or never (undefined), unless disposed before. */
+export function atDeadline(deadlineMs: number | undefined, action: () => void): Disposable {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const arm = (): void => {
+    const leftMs = (deadlineMs as number) - Date.now();
+    if (leftMs <= 0) action();
+    else timer = setTimeout(arm, Math.min(leftMs, TIMER_MS_MAX));
+  };
+  if (deadlineMs !== undefined) arm();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}

@@ -1,0 +1,211 @@
+// One task on this worker, from its image to its completion: the only reader of its output and the only writer of
+// its log. Whatever goes wrong in between ends as a completion with one clear sentence, and the completion comes
+// after the last line, because both are published here, in that order.
+//
+// Engine or worker may go away in the middle: the run is opened again behind the lines taken so far, and reading
+// goes on. Deliberately absent: slots and queues (the master's), and anything of Docker (the runtime's).
+
+import { TasklogError } from "../errors.ts";
+import { engineRetryMs, flushTimeoutMs, stopTimeoutMs } from "../limits.ts";
+import { stampNow } from "../log/clock.ts";
+import type { LineBatch } from "../log/line-batch.ts";
+import { LineSplitter } from "../log/line-splitter.ts";
+import type { Completion, Progress, TaskStatus } from "../log/log-item.ts";
+import type { LogStreamManager } from "../log/log-stream-manager.ts";
+import type { SegmentLog } from "../log/segments/segment-log.ts";
+import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
+import type { Logger } from "../logger.ts";
+import { after, atDeadline } from "./deadline.ts";
+import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
+import { completionOf, completionOfError, type StopReason } from "./task-completion.ts";
+import type { TaskLogs } from "./task-logs.ts";
+import type { TaskRecord, TaskRecords } from "./task-records.ts";
+import { toReport } from "./task-report.ts";
+import type { TaskReports } from "./task-reports.ts";
+
+export interface ExecutionContext {
+  records: TaskRecords;
+  reports: TaskReports;
+  logs: TaskLogs;
+  manager: LogStreamManager;
+  logger: Logger;
+  /** Bounds of each task's ring and batches. */
+  ring: Pick<BroadcasterOptions, "ringLinesMax" | "ringBytesMax" | "batchLinesMax">;
+}
+
+export class TaskExecution {
+  readonly #record: TaskRecord;
+  readonly #runtime: TaskRuntime;
+  readonly #context: ExecutionContext;
+  /** Aborted when the task shall end: while its image is pulled there is no run to stop. */
+  readonly #ending = new AbortController();
+  /** Aborted when the worker closes: the run is left alone. */
+  readonly #closing = new AbortController();
+  #stopReason: StopReason | undefined;
+  #run: Run | undefined;
+  #log!: SegmentLog;
+  #broadcaster!: TaskLogBroadcaster;
+
+  constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext) {
+    this.#record = record;
+    this.#runtime = runtime;
+    this.#context = context;
+    if (record.stopRequested) this.#stopReason = "cancelled";
+  }
+
+  /** Takes the task to its completion. `handle`: a run that exists already. Never throws. */
+  async execute(handle: string | undefined): Promise<void> {
+    const { taskId } = this.#record;
+    const { logs, manager, ring, logger } = this.#context;
+    try {
+      this.#log = await logs.pin(taskId);
+      this.#broadcaster = manager.startTask({
+        taskId,
+        epoch: this.#log.epoch,
+        firstSeq: this.#log.nextSeq,
+        history: this.#log,
+        ...ring,
+      });
+      const completion = await this.#toCompletion(handle);
+      if (completion !== undefined) await this.#finish(completion);
+    } catch (error) {
+      logger.error(`${taskId}: ${TasklogError.from(error).message}`);
+    } finally {
+      manager.stopTask(taskId);
+      logs.release(taskId);
+    }
+  }
+
+  /** Ends the task: SIGTERM, and SIGKILL after its stop time-out; with `force` at once. */
+  stop(reason: StopReason, force: boolean): void {
+    this.#stopReason ??= reason;
+    if (reason === "cancelled" && !this.#record.stopRequested) {
+      this.#record.stopRequested = true;
+      this.#context.records.save(this.#record);
+    }
+    this.#ending.abort();
+    const graceMs = force ? 0 : (this.#record.spec.stopTimeoutMs ?? stopTimeoutMs);
+    this.#run?.stop(graceMs).catch((error) => {
+      this.#context.logger.warn(`cannot stop ${this.#record.taskId}: ${TasklogError.from(error).message}`);
+    });
+  }
+
+  /** Leaves the run alone and ends `execute`. */
+  close(): void {
+    this.#closing.abort();
+    this.#ending.abort();
+    this.#run?.detach();
+  }
+
+  /** undefined: the worker closes. */
+  async #toCompletion(handle: string | undefined): Promise<Completion | undefined> {
+    try {
+      const result = await this.#toResult(handle);
+      if (result === undefined) return undefined;
+      return completionOf(result, this.#stopReason);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return undefined;
+      return completionOfError(error, this.#stopReason, this.#record.startedMs);
+    }
+  }
+
+  async #toResult(handle: string | undefined): Promise<RunResult | undefined> {
+    let run = handle === undefined ? await this.#start() : await this.#reopen(handle);
+    const timeoutMs = this.#record.spec.timeoutMs;
+    using _timer = atDeadline(timeoutMs > 0 ? this.#record.startedMs + timeoutMs : undefined, () =>
+      this.stop("timeout", false),
+    );
+    for (;;) {
+      try {
+        return await this.#readToEnd(run);
+      } catch (error) {
+        if (this.#closing.signal.aborted) return undefined;
+        if (TasklogError.from(error).code !== "unavailable") throw error;
+        this.#setStatus("running", `${TasklogError.from(error).message}; waiting for it`);
+        run = await this.#reopen(run.handle);
+      }
+    }
+  }
+
+  async #start(): Promise<Run> {
+    const { spec, taskId } = this.#record;
+    this.#setStatus("starting", "");
+    const onProgress = (progress: Progress): void => this.#setStatus("starting", progress.message, progress);
+    this.#ending.signal.throwIfAborted();
+    await this.#runtime.prepare(spec, onProgress, this.#ending.signal);
+    this.#ending.signal.throwIfAborted();
+    return this.#started(await this.#runtime.start(taskId, spec));
+  }
+
+  /** Opens the run behind the lines taken so far, waiting for an engine that does not answer. */
+  async #reopen(handle: string): Promise<Run> {
+    for (;;) {
+      try {
+        return this.#started(await this.#runtime.reopen(handle, this.#log.taken));
+      } catch (error) {
+        if (TasklogError.from(error).code !== "unavailable") throw error;
+        this.#setStatus("running", `${TasklogError.from(error).message}; waiting for it`);
+        await after(engineRetryMs, this.#closing.signal);
+      }
+    }
+  }
+
+  #started(run: Run): Run {
+    this.#run = run;
+    this.#record.handle = run.handle;
+    this.#record.startedMs ||= Date.now();
+    this.#setStatus("running", "");
+    this.#context.records.save(this.#record);
+    if (this.#closing.signal.aborted) run.detach();
+    else if (this.#stopReason !== undefined) this.stop(this.#stopReason, false);
+    return run;
+  }
+
+  async #readToEnd(run: Run): Promise<RunResult | undefined> {
+    const lines = new LineSplitter({ tty: this.#record.spec.tty });
+    for await (const chunk of run.output) {
+      lines.push(chunk.stream, chunk.bytes, stampNow());
+      this.#publish(lines.take());
+      if (this.#log.mustDrain) await this.#log.drain();
+    }
+    if (this.#closing.signal.aborted) return undefined;
+    const result = await run.wait();
+    lines.end(stampNow());
+    this.#publish(lines.take());
+    return result;
+  }
+
+  #publish(batch: LineBatch | undefined): void {
+    if (batch === undefined) return;
+    const numbered = batch.numbered(this.#broadcaster.nextSeq);
+    this.#log.append(numbered);
+    this.#broadcaster.publish(numbered);
+  }
+
+  #setStatus(status: TaskStatus, detail: string, progress?: Progress): void {
+    this.#record.status = status;
+    this.#broadcaster.setStatus({ status, detail, progress });
+    this.#context.reports.set(toReport(this.#record, progress));
+  }
+
+  /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
+  async #finish(outcome: Completion): Promise<void> {
+    const { records, reports, logger } = this.#context;
+    const record = this.#record;
+    await Promise.race([this.#log.flush(), after(flushTimeoutMs)]);
+    const completion: Completion = {
+      ...outcome,
+      lastSeq: this.#log.nextSeq - 1,
+      bytes: this.#log.textBytes,
+    };
+    record.status = completion.status;
+    record.completion = completion;
+    records.save(record);
+    this.#broadcaster.complete(completion);
+    reports.set(toReport(record));
+    if (record.spec.keep || record.handle === "") return;
+    await this.#runtime.remove(record.handle).catch((error) => {
+      logger.warn(`cannot remove the container of ${record.taskId}: ${TasklogError.from(error).message}`);
+    });
+  }
+}

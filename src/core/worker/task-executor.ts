@@ -1,0 +1,118 @@
+// All tasks of a worker: starts them, stops them, and finds them again after the worker was away.
+import { TasklogError } from "../errors.ts";
+import { engineRetryMs } from "../limits.ts";
+import { isFinal } from "../log/log-item.ts";
+import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
+import { after } from "./deadline.ts";
+import type { FoundRun, TaskRuntime } from "./runtimes/runtime.ts";
+import { type ExecutionContext, TaskExecution } from "./task-execution.ts";
+import type { TaskRecord } from "./task-records.ts";
+import { toReport } from "./task-report.ts";
+
+export class TaskExecutor {
+  readonly #runtimes: readonly TaskRuntime[];
+  readonly #context: ExecutionContext;
+  readonly #running = new Map<string, { execution: TaskExecution; done: Promise<void> }>();
+  readonly #closing = new AbortController();
+
+  /** `runtimes`: the first one is what a task gets that names none. */
+  constructor(runtimes: readonly TaskRuntime[], context: ExecutionContext) {
+    this.#runtimes = runtimes;
+    this.#context = context;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Starts a task, or does nothing if this worker has it already. Throws `invalid` for a runtime it has not. */
+  startTask(taskId: string, spec: TaskSpec, userId: string): void {
+    if (this.#context.records.get(taskId) !== undefined) return;
+    const runtime = this.#runtimeOf(spec.runtime);
+    const record: TaskRecord = {
+      taskId,
+      spec,
+      userId,
+      runtime: runtime.name,
+      status: "starting",
+      handle: "",
+      startedMs: 0,
+      stopRequested: false,
+    };
+    this.#context.records.save(record);
+    this.#execute(record, runtime, undefined);
+  }
+
+  /** Returns false when this worker has no such task. A task that is done is left as it is. */
+  stopTask(taskId: string, force: boolean): boolean {
+    this.#running.get(taskId)?.execution.stop("cancelled", force);
+    return this.#context.records.get(taskId) !== undefined;
+  }
+
+  /** Reports every task this worker knows and takes up again those that have not ended. */
+  resume(): void {
+    for (const record of this.#context.records.all()) this.#context.reports.set(toReport(record));
+    for (const runtime of this.#runtimes) void this.#resumeOn(runtime);
+  }
+
+  async #resumeOn(runtime: TaskRuntime): Promise<void> {
+    const { records, logger } = this.#context;
+    const open = records.open().filter((record) => record.runtime === runtime.name);
+    const found = await this.#find(runtime, open.length > 0);
+    if (found === undefined) return;
+    const runs = new Map(found.map((run) => [run.taskId, run]));
+    for (const record of open) {
+      if (this.#running.has(record.taskId)) continue;
+      const handle = runs.get(record.taskId)?.handle ?? (record.handle || undefined);
+      logger.info(handle === undefined ? `starting ${record.taskId} anew` : `taking over ${record.taskId}`);
+      this.#execute(record, runtime, handle);
+    }
+    for (const run of found) await this.#removeLeftOver(runtime, run);
+  }
+
+  /** What runs of ours the engine has. Waits for an engine that does not answer when there are tasks to take over. */
+  async #find(runtime: TaskRuntime, needed: boolean): Promise<FoundRun[] | undefined> {
+    for (;;) {
+      try {
+        return await runtime.find();
+      } catch (error) {
+        if (!needed || this.#closing.signal.aborted) return undefined;
+        this.#context.logger.warn(TasklogError.from(error).message);
+        await after(engineRetryMs, this.#closing.signal).catch(() => {});
+      }
+    }
+  }
+
+  /** A run whose task is complete: the worker ended between the last byte and the removal. */
+  async #removeLeftOver(runtime: TaskRuntime, run: FoundRun): Promise<void> {
+    const record = this.#context.records.get(run.taskId);
+    if (record === undefined || !isFinal(record.status) || record.spec.keep || run.running) return;
+    await runtime.remove(run.handle).catch((error) => {
+      this.#context.logger.warn(
+        `cannot remove the container of ${run.taskId}: ${TasklogError.from(error).message}`,
+      );
+    });
+  }
+
+  #execute(record: TaskRecord, runtime: TaskRuntime, handle: string | undefined): void {
+    const execution = new TaskExecution(record, runtime, this.#context);
+    const done = execution.execute(handle).finally(() => this.#running.delete(record.taskId));
+    this.#running.set(record.taskId, { execution, done });
+  }
+
+  #runtimeOf(name: string): TaskRuntime {
+    const runtime = name === "" ? this.#runtimes[0] : this.#runtimes.find((known) => known.name === name);
+    if (runtime === undefined) {
+      const known = this.#runtimes.map((each) => each.name).join(", ");
+      throw new TasklogError("invalid", `this worker has no runtime ${name}: it has ${known}`);
+    }
+    return runtime;
+  }
+
+  /** Ends all reading; runs go on where their runtime can keep them. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const { execution } of this.#running.values()) execution.close();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+}

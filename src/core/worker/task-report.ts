@@ -1,0 +1,16 @@
+import type { Progress } from "../log/log-item.ts";
+import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
+import type { TaskRecord } from "./task-records.ts";
+
+/** What a watching master is told of a task. */
+export function toReport(record: TaskRecord, progress?: Progress): TaskReport {
+  return {
+    taskId: record.taskId,
+    status: record.status,
+    progress,
+    completion: record.completion,
+    containerId: record.handle,
+    startedMs: record.startedMs,
+    snapshotEnd: false,
+  };
+}
