@@ -1,0 +1,91 @@
+// A grpc-js server that binds nothing: it is fed with sockets that somebody else accepted or dialled, so that one
+// port can serve clients and workers, and a worker can serve down the connection that it made. Its `close` ends
+// what tryShutdown would wait for for ever: streams that follow a task.
+import type { Socket } from "node:net";
+import {
+  type ConnectionInjector,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  ServerListenerBuilder,
+} from "@grpc/grpc-js";
+import { TasklogError } from "../errors.ts";
+import { shutdownTimeoutMs } from "../limits.ts";
+import { serverOptions } from "./channel-options.ts";
+import { toStatus } from "./service-error.ts";
+
+export class GrpcServer extends Server {
+  readonly #streams: Set<ServerInterceptingCallInterface>;
+  readonly #injector: ConnectionInjector;
+  // With channelz off, grpc-js 1.14's forceShutdown forgets its sessions; so the sockets are ended from here.
+  readonly #sockets = new Set<Socket>();
+  #closing: Promise<void> | undefined;
+
+  constructor() {
+    const streams = new Set<ServerInterceptingCallInterface>();
+    super({ ...serverOptions, interceptors: [trackStreams(streams)] });
+    this.#streams = streams;
+    this.#injector = this.createConnectionInjector(ServerCredentials.createInsecure());
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Serves a connection whose next byte is the first of the HTTP/2 preface. Owns the socket from here on. */
+  inject(socket: Socket): void {
+    if (this.#closing !== undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    socket.on("error", () => {});
+    this.#injector.injectConnection(socket);
+  }
+
+  /**
+   * Ends streams with `unavailable`, lets unary calls finish, says GOAWAY, and after `timeoutMs` cuts what is left.
+   * May be called twice. Whoever accepts sockets for it must have stopped.
+   */
+  close(timeoutMs = shutdownTimeoutMs): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const goodbye = toStatus(new TasklogError("unavailable", "this tasklog is shutting down"));
+    for (const stream of this.#streams) stream.sendStatus(goodbye);
+    const drained = new Promise<void>((resolve) => this.tryShutdown(() => resolve()));
+    const gone = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([late, Promise.all([drained, ...gone])]);
+    clearTimeout(timer);
+    this.forceShutdown();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A server with tasklog's options; add services to it, then hand it to a listener or a worker link. */
+export function createGrpcServer(): GrpcServer {
+  return new GrpcServer();
+}
+
+function trackStreams(streams: Set<ServerInterceptingCallInterface>): ServerInterceptor {
+  return (method, call) => {
+    if (!method.responseStream) return new ServerInterceptingCall(call);
+    streams.add(call);
+    // onCancel comes after every end, not only after a cancel.
+    const listener = new ServerListenerBuilder().withOnCancel(() => streams.delete(call)).build();
+    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+  };
+}

@@ -1,0 +1,125 @@
+// A client of a master: one typed promise for each RPC, and the stream of a task's log. It keeps no state and
+// retries nothing but the connection itself: resuming a log is its reader's business, who knows the last seq.
+import { credentials } from "@grpc/grpc-js";
+import type { LogItem } from "../log/log-item.ts";
+import { type Address, formatAddress } from "./addresses.ts";
+import { callMetadata } from "./call-metadata.ts";
+import { clientOptions } from "./channel-options.ts";
+import { type CallTarget, pacedStream, type UnaryMethod, unaryCall } from "./client-calls.ts";
+import {
+  CancelTaskRequest,
+  type DeepPartial,
+  type GetInfoReply,
+  GetTaskRequest,
+  MasterClient as GrpcClient,
+  ListTasksRequest,
+  ListWorkersRequest,
+  StreamTaskLogsRequest,
+  SubmitTaskRequest,
+} from "./gen/tasklog/v1/master.ts";
+import type { Task, WorkerInfo } from "./gen/tasklog/v1/task.ts";
+import { fromWire } from "./log-item-codec.ts";
+
+export interface MasterClientOptions {
+  readonly userId: string;
+  /** Closes the client when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class MasterClient implements Disposable {
+  readonly address: Address;
+  readonly #client: GrpcClient;
+  readonly #target: CallTarget;
+  readonly #closed = new AbortController();
+
+  constructor(address: Address, { userId, signal }: MasterClientOptions) {
+    this.address = address;
+    this.#client = this.#connect();
+    this.#target = {
+      peer: `the master at ${formatAddress(address)}`,
+      metadata: callMetadata(userId),
+    };
+    if (signal?.aborted === true) this.close();
+    signal?.addEventListener("abort", () => this.close(), { once: true, signal: this.#closed.signal });
+  }
+
+  getInfo(signal?: AbortSignal): Promise<GetInfoReply> {
+    return this.#call(this.#client.getInfo, {}, signal);
+  }
+
+  submitTask(request: DeepPartial<SubmitTaskRequest>, signal?: AbortSignal): Promise<Task> {
+    return this.#call(this.#client.submitTask, SubmitTaskRequest.fromPartial(request), signal);
+  }
+
+  /** `task` is an id, a unique prefix of one, or a name. */
+  getTask(task: string, signal?: AbortSignal): Promise<Task> {
+    return this.#call(this.#client.getTask, GetTaskRequest.fromPartial({ task }), signal);
+  }
+
+  async listTasks(request: DeepPartial<ListTasksRequest> = {}, signal?: AbortSignal): Promise<Task[]> {
+    const reply = await this.#call(this.#client.listTasks, ListTasksRequest.fromPartial(request), signal);
+    return reply.tasks;
+  }
+
+  cancelTask(request: DeepPartial<CancelTaskRequest>, signal?: AbortSignal): Promise<Task> {
+    return this.#call(this.#client.cancelTask, CancelTaskRequest.fromPartial(request), signal);
+  }
+
+  async listWorkers(
+    request: DeepPartial<ListWorkersRequest> = {},
+    signal?: AbortSignal,
+  ): Promise<WorkerInfo[]> {
+    const reply = await this.#call(this.#client.listWorkers, ListWorkersRequest.fromPartial(request), signal);
+    return reply.workers;
+  }
+
+  /**
+   * The log of a task from the asked cursor on, read at the caller's pace. Starts with the first `next()`, ends by
+   * itself after "complete" (or at the end of what there is, without `follow`) and when `signal` aborts; throws
+   * TasklogError, "unavailable" being worth a retry from the next seq.
+   *
+   * Each stream has a connection of its own, because a reader may stop reading one while it waits for another.
+   */
+  async *streamTaskLogs(
+    request: DeepPartial<StreamTaskLogsRequest>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<LogItem, void, undefined> {
+    const stop = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
+    if (stop.aborted) return;
+    const client = this.#connect();
+    const start = () =>
+      client.streamTaskLogs(StreamTaskLogsRequest.fromPartial(request), this.#target.metadata);
+    try {
+      for await (const wire of pacedStream(start, this.#target, stop)) yield fromWire(wire);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Ends its streams too. May be called twice. */
+  close(): void {
+    this.#closed.abort();
+    this.#client.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #connect(): GrpcClient {
+    return new GrpcClient(formatAddress(this.address), credentials.createInsecure(), clientOptions);
+  }
+
+  #call<Request, Reply>(
+    method: UnaryMethod<Request, Reply>,
+    request: Request,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    return unaryCall(method.bind(this.#client), request, this.#target, { signal });
+  }
+}
+
+/** Does not wait for the connection: the first call says whether there is one. */
+export function connectMaster(address: Address, options: MasterClientOptions): MasterClient {
+  return new MasterClient(address, options);
+}

@@ -1,0 +1,159 @@
+// The master's end of a worker: the Worker service called down a connection that the worker dialled, or that the
+// master did. One connection, all calls; when it is gone the client is of no more use, and whoever owns it makes
+// another with the next connection. Live streams are always read (see eagerStream); the past is asked for in pieces.
+import { connect, type Socket } from "node:net";
+import { TasklogError } from "../errors.ts";
+import { helloTimeoutMs } from "../limits.ts";
+import type { LogItem } from "../log/log-item.ts";
+import { type Address, formatAddress } from "./addresses.ts";
+import { callMetadata } from "./call-metadata.ts";
+import { clientOptions } from "./channel-options.ts";
+import { type CallTarget, eagerStream, type UnaryMethod, unaryCall } from "./client-calls.ts";
+import {
+  type DeepPartial,
+  DismissRequest,
+  WorkerClient as GrpcClient,
+  type HelloReply,
+  HelloRequest,
+  type ReadLogReply,
+  ReadLogRequest,
+  StartTaskRequest,
+  type StopTaskReply,
+  StopTaskRequest,
+  StreamLogsRequest,
+  type TaskReport,
+} from "./gen/tasklog/v1/worker.ts";
+import { GivenSocketCredentials } from "./given-socket.ts";
+import { fromWire, wireBytes } from "./log-item-codec.ts";
+
+/** ReadLogReply with its items decoded. */
+export interface LogPiece extends Omit<ReadLogReply, "items"> {
+  readonly items: LogItem[];
+}
+
+/** A report keeps about this much memory while it waits, in bytes. */
+const REPORT_BYTES = 500;
+
+export class WorkerClient implements Disposable {
+  /** Where the worker's connection comes from, or leads to. */
+  readonly address: Address;
+  /** Resolves when the connection is gone, for whatever reason. */
+  readonly closed: Promise<void>;
+  readonly #client: GrpcClient;
+  readonly #socket: Socket;
+  readonly #target: CallTarget;
+
+  /** `target` accepts connections: see GivenSocketCredentials. */
+  constructor(socket: Socket, target: Address) {
+    this.#socket = socket;
+    this.address = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    this.#target = { peer: `the worker at ${formatAddress(this.address)}`, metadata: callMetadata("") };
+    this.#client = new GrpcClient(formatAddress(target), new GivenSocketCredentials(socket), clientOptions);
+    socket.on("error", () => {});
+    this.closed = new Promise((resolve) => {
+      const end = () => {
+        this.#client.close();
+        resolve();
+      };
+      if (socket.destroyed) end();
+      else socket.once("close", end);
+    });
+  }
+
+  hello(request: DeepPartial<HelloRequest>, signal?: AbortSignal): Promise<HelloReply> {
+    return this.#call(this.#client.hello, HelloRequest.fromPartial(request), signal);
+  }
+
+  async dismiss(reason: TasklogError): Promise<void> {
+    const { code, message } = reason;
+    await this.#call(this.#client.dismiss, DismissRequest.fromPartial({ code, message }), undefined);
+  }
+
+  async startTask(request: DeepPartial<StartTaskRequest>, signal?: AbortSignal): Promise<void> {
+    await this.#call(this.#client.startTask, StartTaskRequest.fromPartial(request), signal);
+  }
+
+  stopTask(request: DeepPartial<StopTaskRequest>, signal?: AbortSignal): Promise<StopTaskReply> {
+    return this.#call(this.#client.stopTask, StopTaskRequest.fromPartial(request), signal);
+  }
+
+  /** Never ends by itself: only when `signal` aborts (quietly) or the connection breaks (TasklogError). */
+  watchTasks(signal?: AbortSignal): AsyncGenerator<TaskReport, void, undefined> {
+    const start = () => this.#client.watchTasks({}, this.#target.metadata);
+    return eagerStream(start, this.#target, signal, () => REPORT_BYTES);
+  }
+
+  /** Read it to the end of what there is, at once: what is left lying is bounded, and then the stream fails. */
+  async *streamLogs(
+    request: DeepPartial<StreamLogsRequest>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<LogItem, void, undefined> {
+    const start = () =>
+      this.#client.streamLogs(StreamLogsRequest.fromPartial(request), this.#target.metadata);
+    for await (const wire of eagerStream(start, this.#target, signal, wireBytes)) yield fromWire(wire);
+  }
+
+  async readLog(request: DeepPartial<ReadLogRequest>, signal?: AbortSignal): Promise<LogPiece> {
+    const reply = await this.#call(this.#client.readLog, ReadLogRequest.fromPartial(request), signal);
+    return { ...reply, items: reply.items.map(fromWire) };
+  }
+
+  /** Cuts the connection; running calls fail with "unavailable". May be called twice. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #call<Request, Reply>(
+    method: UnaryMethod<Request, Reply>,
+    request: Request,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    return unaryCall(method.bind(this.#client), request, this.#target, { signal });
+  }
+}
+
+/** Over a socket that a listener accepted and whose hello it has read; nothing else may have come in. */
+export function workerClientOver(socket: Socket): WorkerClient {
+  // The socket's own end is the listener it came in by.
+  return new WorkerClient(socket, { host: socket.localAddress ?? "127.0.0.1", port: socket.localPort ?? 0 });
+}
+
+/**
+ * Dials a worker that listens.
+ * @throws TasklogError "unavailable"; "aborted" when the signal did it.
+ */
+export async function connectWorker(address: Address, signal?: AbortSignal): Promise<WorkerClient> {
+  return new WorkerClient(await dial(address, "the worker", signal), address);
+}
+
+/** A connected socket without delay. `what` names the other end in the message of the TasklogError. */
+export function dial(address: Address, what: string, signal?: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address.host, port: address.port });
+    const fail = (code: "aborted" | "unavailable", why: string) => {
+      settle();
+      socket.destroy();
+      reject(new TasklogError(code, `cannot reach ${what} at ${formatAddress(address)}: ${why}`));
+    };
+    const abort = () => fail("aborted", "cancelled");
+    const timer = setTimeout(() => fail("unavailable", "the host does not answer"), helloTimeoutMs);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      fail("unavailable", error.code === "ECONNREFUSED" ? "nobody listens there" : error.message);
+    });
+    socket.once("connect", () => {
+      settle();
+      socket.setNoDelay(true);
+      resolve(socket);
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted === true) abort();
+  });
+}
