@@ -147,7 +147,8 @@ export class TaskLogBroadcaster {
     };
     const wake = (): void => this.#wake();
     options.signal.addEventListener("abort", wake, { once: true });
-    const items = this.#items(from, recovered, options);
+    const end = options.follow ? Number.POSITIVE_INFINITY : this.nextSeq;
+    const items = this.#items(from, end, recovered, options.signal);
     const finished = <T extends IteratorResult<LogItem>>(result: T): T => {
       if (result.done) {
         release();
@@ -174,12 +175,7 @@ export class TaskLogBroadcaster {
     return Math.max(1, from.fromSeq);
   }
 
-  async *#items(
-    from: number,
-    recovered: boolean,
-    { follow, signal }: SubscribeOptions,
-  ): AsyncGenerator<LogItem> {
-    const end = follow ? Number.POSITIVE_INFINITY : this.nextSeq;
+  async *#items(from: number, end: number, recovered: boolean, signal: AbortSignal): AsyncGenerator<LogItem> {
     let seq = from;
     let statusVersion = -1;
     let partialVersion = 0;
@@ -189,16 +185,16 @@ export class TaskLogBroadcaster {
         statusVersion = this.#statusVersion;
         yield { kind: "status", ...this.#status };
       } else if (seq < Math.min(end, this.nextSeq)) {
-        for await (const item of this.#linesAt(seq, signal)) {
+        for await (const item of this.#linesAt(seq, end - seq, signal)) {
           seq = (item.kind === "batch" ? item.batch.lastSeq : item.toSeq) + 1;
           yield item;
         }
-      } else if (this.#completion !== undefined) {
+      } else if (this.#completion !== undefined && seq >= this.nextSeq) {
         yield { kind: "complete", completion: this.#completion };
         return;
       } else if (this.#failure !== undefined) {
         throw this.#failure;
-      } else if (!follow) {
+      } else if (seq >= end) {
         return;
       } else if (partialVersion !== this.#partialVersion) {
         partialVersion = this.#partialVersion;
@@ -210,16 +206,17 @@ export class TaskLogBroadcaster {
   }
 
   /** The lines at `seq`: one batch of the ring, or a piece of the history in batches of a subscriber's size. */
-  async *#linesAt(seq: number, signal: AbortSignal): AsyncGenerator<LinesOrGap> {
-    const newest = this.#ring.read(seq, this.#batchLinesMax, batchBytesMax);
+  async *#linesAt(seq: number, linesMax: number, signal: AbortSignal): AsyncGenerator<LinesOrGap> {
+    const newest = this.#ring.read(seq, Math.min(linesMax, this.#batchLinesMax), batchBytesMax);
     if (newest !== undefined) {
       yield { kind: "batch", batch: newest };
       return;
     }
     const found = await this.#readHistory(seq, signal);
     if (found instanceof LineBatch) {
-      for (let from = 0; from < found.count; from += this.#batchLinesMax) {
-        yield { kind: "batch", batch: found.slice(from, Math.min(found.count, from + this.#batchLinesMax)) };
+      const count = Math.min(linesMax, found.count);
+      for (let from = 0; from < count; from += this.#batchLinesMax) {
+        yield { kind: "batch", batch: found.slice(from, Math.min(count, from + this.#batchLinesMax)) };
       }
     } else if (found !== undefined) {
       yield { kind: "gap", ...found };
