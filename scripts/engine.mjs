@@ -11,8 +11,13 @@ import { busyboxTar } from "./busybox-image.mjs";
 
 export const testImage = "tasklog-test/busybox:latest";
 
-/** No bridge and no packet filter: it changes nothing of this machine's network, and containers start faster. */
-const quietNetwork = ["--bridge=none", "--iptables=false", "--ip-forward=false"];
+/** No packet filter and no forwarding: it leaves this machine's network as it is. */
+const quietNetwork = ["--iptables=false", "--ip-forward=false"];
+/**
+ * Only where no bridge can be made: a daemon with --bridge=none removes a `docker0` that it finds, and so takes the
+ * network from every other engine of the machine (seen with 20.10).
+ */
+const noBridge = ["--bridge=none"];
 const readyMs = 60_000;
 const stopMs = 30_000;
 
@@ -139,7 +144,13 @@ export async function startPrivateEngine({ args = quietNetwork } = {}) {
   };
   process.once("exit", atExit);
 
-  await start();
+  try {
+    await start();
+  } catch (thrown) {
+    if (existsSync("/sys/class/net/docker0")) throw thrown;
+    args = [...args, ...noBridge];
+    await start();
+  }
   return {
     host,
     dir,

@@ -14,7 +14,10 @@ export { testImage };
 
 let found: Promise<string> | undefined;
 
-/** DOCKER_HOST of an engine that answers and has the test image: the one that is there, else a private one. */
+/**
+ * DOCKER_HOST of an engine that answers and has the test image: the one that is there, else a private one, which ends
+ * with the test file. To be called at the top of a test file, not inside a test.
+ */
 export function useEngine(): Promise<string> {
   found ??= engineWithImage();
   return found;
@@ -25,7 +28,10 @@ async function engineWithImage(): Promise<string> {
   if (host === undefined) {
     installEngine();
     const engine = await startPrivateEngine();
-    afterAll(() => engine.stop());
+    afterAll(async () => {
+      found = undefined;
+      await engine.stop();
+    });
     host = engine.host;
   }
   await ensureTestImage(host);
