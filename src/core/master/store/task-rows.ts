@@ -1,0 +1,71 @@
+// A task as a row and back. Spec and completion are JSON text: they are read and written whole.
+// Rows of an older tasklog lack newer fields; `fromPartial` gives those their defaults.
+import type { TaskStatus } from "../../log/log-item.ts";
+import { Completion } from "../../rpc/gen/tasklog/v1/log.ts";
+import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import type { StoredTask } from "./master-store.ts";
+
+export interface TaskRow {
+  id: string;
+  name: string;
+  user_id: string;
+  request_id: string;
+  spec: string;
+  status: TaskStatus;
+  detail: string;
+  worker_id: string;
+  worker_name: string;
+  container_id: string;
+  // PostgreSQL may give a BIGINT as text.
+  created_ms: number | string;
+  started_ms: number | string;
+  finished_ms: number | string;
+  completion: string | null;
+  cancel_requested: number;
+  cancel_force: number;
+  delivered: number;
+}
+
+/** In the order of the columns as `SqlStore` names them. */
+export function toTaskValues(task: StoredTask): Array<string | number | null> {
+  return [
+    task.id,
+    task.spec.name,
+    task.userId,
+    task.requestId,
+    JSON.stringify(task.spec),
+    task.status,
+    task.detail,
+    task.workerId,
+    task.workerName,
+    task.containerId,
+    task.createdMs,
+    task.startedMs,
+    task.finishedMs,
+    task.completion === undefined ? null : JSON.stringify(task.completion),
+    Number(task.cancelRequested),
+    Number(task.cancelForce),
+    Number(task.delivered),
+  ];
+}
+
+export function fromTaskRow(row: TaskRow): StoredTask {
+  return {
+    id: row.id,
+    spec: TaskSpec.fromPartial(JSON.parse(row.spec)),
+    userId: row.user_id,
+    requestId: row.request_id,
+    status: row.status,
+    detail: row.detail,
+    workerId: row.worker_id,
+    workerName: row.worker_name,
+    containerId: row.container_id,
+    createdMs: Number(row.created_ms),
+    startedMs: Number(row.started_ms),
+    finishedMs: Number(row.finished_ms),
+    completion: row.completion === null ? undefined : Completion.fromPartial(JSON.parse(row.completion)),
+    cancelRequested: row.cancel_requested !== 0,
+    cancelForce: row.cancel_force !== 0,
+    delivered: row.delivered !== 0,
+  };
+}
