@@ -1,14 +1,14 @@
 // The master's end of a worker: the Worker service called down a connection that the worker dialled, or that the
 // master did. One connection, all calls; when it is gone the client is of no more use, and whoever owns it makes
 // another with the next connection. Live streams are always read (see eagerStream); the past is asked for in pieces.
-import { connect, type Socket } from "node:net";
-import { TasklogError } from "../errors.ts";
-import { helloTimeoutMs } from "../limits.ts";
+import type { Socket } from "node:net";
+import type { TasklogError } from "../errors.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
 import { clientOptions } from "./channel-options.ts";
 import { type CallTarget, eagerStream, type UnaryMethod, unaryCall } from "./client-calls.ts";
+import { dial } from "./dial.ts";
 import {
   type DeepPartial,
   DismissRequest,
@@ -128,32 +128,4 @@ export function workerClientOver(socket: Socket): WorkerClient {
  */
 export async function connectWorker(address: Address, signal?: AbortSignal): Promise<WorkerClient> {
   return new WorkerClient(await dial(address, "the worker", signal), address);
-}
-
-/** A connected socket without delay. `what` names the other end in the message of the TasklogError. */
-export function dial(address: Address, what: string, signal?: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: address.host, port: address.port });
-    const fail = (code: "aborted" | "unavailable", why: string) => {
-      settle();
-      socket.destroy();
-      reject(new TasklogError(code, `cannot reach ${what} at ${formatAddress(address)}: ${why}`));
-    };
-    const abort = () => fail("aborted", "cancelled");
-    const timer = setTimeout(() => fail("unavailable", "the host does not answer"), helloTimeoutMs);
-    const settle = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    };
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      fail("unavailable", error.code === "ECONNREFUSED" ? "nobody listens there" : error.message);
-    });
-    socket.once("connect", () => {
-      settle();
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted === true) abort();
-  });
 }
