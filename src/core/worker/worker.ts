@@ -1,0 +1,176 @@
+// A worker: everything of it put together in the order in which it can be taken apart again. Its tasks do not
+// depend on a master: they start, run and are kept whether or not one is connected.
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { lockDataDir } from "../data-lock.ts";
+import { TasklogError } from "../errors.ts";
+import { slotsDefault } from "../limits.ts";
+import { LogStreamManager } from "../log/log-stream-manager.ts";
+import { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
+import type { Logger } from "../logger.ts";
+import { type Address, formatAddress } from "../rpc/addresses.ts";
+import { WorkerService } from "../rpc/gen/tasklog/v1/worker.ts";
+import { createGrpcServer } from "../rpc/grpc-server.ts";
+import { startWorkerLink } from "../rpc/worker-link.ts";
+import { VERSION } from "../version.ts";
+import { createDockerRuntime } from "./runtimes/docker/docker-runtime.ts";
+import { createProcessRuntime } from "./runtimes/process/process-runtime.ts";
+import type { TaskRuntime } from "./runtimes/runtime.ts";
+import { createWorkerService } from "./service.ts";
+import { TaskExecutor } from "./task-executor.ts";
+import { TaskLogs } from "./task-logs.ts";
+import { TaskRecords } from "./task-records.ts";
+import { TaskReports } from "./task-reports.ts";
+
+export interface WorkerOptions {
+  /** The master to dial; or `listen`, where masters dial this worker. */
+  master?: Address | undefined;
+  listen?: Address | undefined;
+  /** The host's name by default. */
+  name?: string | undefined;
+  labels?: Record<string, string>;
+  /** Tasks at once. */
+  slots?: number;
+  dataDir: string;
+  /** The first is what a task gets that names none. */
+  runtimes?: readonly ("docker" | "process")[];
+  /** As DOCKER_HOST; found by itself by default. */
+  dockerHost?: string | undefined;
+  ringLinesMax?: number;
+  /** Bytes of text. */
+  ringBytesMax?: number;
+  batchLinesMax?: number;
+  logger: Logger;
+}
+
+export interface RunningWorker extends AsyncDisposable {
+  readonly id: string;
+  readonly name: string;
+  /** Where it listens, with `listen`. */
+  readonly address: Address | undefined;
+  /** Resolves when a master will not have this worker: the sentence says why and what to do. */
+  readonly dismissed: Promise<TasklogError>;
+  /** Ends reading; containers run on and are taken over at the next start. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Resolves when the worker is ready and dialling. Throws TasklogError: `busy` (another worker uses the data folder,
+ * the port is taken), `incompatible` (a folder of a newer version), `invalid` (a folder that cannot be written).
+ */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { dataDir, logger } = options;
+  await using parts = new AsyncDisposableStack();
+  await makeDataDir(dataDir);
+  parts.use(await lockDataDir(dataDir, "worker"));
+  const records = new TaskRecords(dataDir, () => `worker-${randomBytes(6).toString("hex")}`);
+  parts.defer(() => records.close());
+
+  const logs = new TaskLogs(dataDir, { onTrouble: (message) => logger.warn(message) });
+  parts.defer(() => logs.close());
+  const reports = new TaskReports();
+  const manager = new LogStreamManager((taskId) => openFinished(taskId, records, logs, options));
+  const runtimes = (options.runtimes ?? ["docker"]).map((name) =>
+    createRuntime(name, records.workerId, options),
+  );
+  const executor = new TaskExecutor(runtimes, { records, reports, logs, manager, logger, ring: options });
+  parts.defer(() => executor.close());
+
+  const dismissed = Promise.withResolvers<TasklogError>();
+  const name = options.name ?? hostname();
+  const server = createGrpcServer();
+  const describe = async () => ({
+    id: records.workerId,
+    name,
+    labels: options.labels ?? {},
+    slots: options.slots ?? slotsDefault,
+    running: executor.running,
+    version: VERSION,
+    runtimes: runtimes.map((runtime) => runtime.name),
+    engine: await engineOf(runtimes),
+  });
+  server.addService(
+    WorkerService,
+    createWorkerService({
+      describe,
+      executor,
+      reports,
+      records,
+      manager,
+      logs,
+      onDismissed: dismissed.resolve,
+    }),
+  );
+  executor.resume();
+
+  const where = options.master === undefined ? "" : formatAddress(options.master);
+  const link = await startWorkerLink({
+    master: options.master,
+    listen: options.listen,
+    server,
+    logger,
+    onUp: () => logger.info(`connected to the master at ${where}`),
+    onDown: (error) => logger.warn(`${error.message}; trying again, tasks run on meanwhile`),
+  });
+  parts.defer(() => link.close());
+  parts.defer(() => server.close());
+  const running = parts.move();
+  const close = (): Promise<void> => running.disposeAsync();
+  return {
+    id: records.workerId,
+    name,
+    address: link.address,
+    dismissed: dismissed.promise,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function createRuntime(name: "docker" | "process", workerId: string, options: WorkerOptions): TaskRuntime {
+  const { dataDir, logger } = options;
+  if (name === "process") return createProcessRuntime({ workerId, dataDir, logger });
+  return createDockerRuntime({
+    workerId,
+    logger,
+    ...(options.dockerHost !== undefined && { host: options.dockerHost }),
+  });
+}
+
+/** Empty when there is no engine or none that answers. */
+async function engineOf(runtimes: readonly TaskRuntime[]): Promise<string> {
+  const docker = runtimes.find((runtime) => runtime.name === "docker");
+  return (await docker?.version().catch(() => "")) ?? "";
+}
+
+async function openFinished(
+  taskId: string,
+  records: TaskRecords,
+  logs: TaskLogs,
+  { batchLinesMax }: WorkerOptions,
+): Promise<TaskLogBroadcaster | undefined> {
+  const completion = records.get(taskId)?.completion;
+  if (completion === undefined) return undefined;
+  const log = await logs.open(taskId);
+  const broadcaster = new TaskLogBroadcaster({
+    taskId,
+    epoch: log.epoch,
+    firstSeq: log.nextSeq,
+    history: log,
+    ...(batchLinesMax !== undefined && { batchLinesMax }),
+  });
+  broadcaster.complete(completion);
+  return broadcaster;
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new TasklogError(
+      "invalid",
+      `the data folder ${dataDir} cannot be made (${TasklogError.from(error).message}): choose another with --data-dir`,
+      { cause: error },
+    );
+  }
+}
