@@ -2,6 +2,9 @@
 
 /** One line, in bytes of UTF-8. What is longer is cut at a character and marked. */
 export const lineBytesMax = 1024 * 1024;
+/** Text without a newline is shown as an unfinished line after this long, in ms, if it is not longer than that, in bytes. */
+export const partialAfterMs = 100;
+export const partialBytesMax = 64 * 1024;
 /** Ring of a task: lines (`--ring-lines`) and bytes of text (`--ring-bytes`), whichever comes first. */
 export const ringLinesMax = 1000;
 export const ringBytesMax = 1024 * 1024;

@@ -25,6 +25,8 @@ class Unfinished {
   readonly flags: number;
   pieces: Uint8Array[] = [];
   bytes = 0;
+  /** Counts what was added, so that a change shows without comparing text. */
+  changes = 0;
 
   constructor(flags: number) {
     this.flags = flags;
@@ -37,6 +39,7 @@ class Unfinished {
     const kept = piece.slice(0, room);
     this.pieces.push(kept);
     this.bytes += kept.length;
+    this.changes++;
   }
 
   take(): Uint8Array {
@@ -83,12 +86,20 @@ export class LineSplitter {
     }
   }
 
+  /** The streams that have text without newline, and a number that differs whenever that text does. */
+  *unfinished(): Generator<readonly [stream: StreamName, change: number]> {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const { bytes, changes } = this.#unfinished[stream];
+      if (bytes > 0) yield [stream, changes];
+    }
+  }
+
   /** Text that has no newline yet, sanitised; undefined when there is none. */
   partial(stream: StreamName): Uint8Array | undefined {
     const unfinished = this.#unfinished[stream];
     if (unfinished.bytes === 0) return undefined;
     const text = Buffer.concat(unfinished.pieces);
-    return isUtf8(text) ? text : encoder.encode(decoder.decode(text, { stream: false }));
+    return isUtf8(text) ? text : encoder.encode(decoder.decode(text));
   }
 
   /** The lines finished since the last call, numbered from 1; undefined when there are none. */

@@ -17,6 +17,7 @@ import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-bro
 import type { Logger } from "../logger.ts";
 import { after, atDeadline } from "./deadline.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
+import { showUnfinished } from "./show-unfinished.ts";
 import { completionOf, completionOfError, type StopReason } from "./task-completion.ts";
 import type { TaskLogs } from "./task-logs.ts";
 import type { TaskRecord, TaskRecords } from "./task-records.ts";
@@ -163,6 +164,7 @@ export class TaskExecution {
 
   async #readToEnd(run: Run): Promise<RunResult | undefined> {
     const lines = new LineSplitter({ tty: this.#record.spec.tty });
+    using _partials = showUnfinished(lines, this.#broadcaster);
     for await (const chunk of run.output) {
       lines.push(chunk.stream, chunk.bytes, stampNow());
       this.#publish(lines.take());
