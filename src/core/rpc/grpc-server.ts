@@ -34,9 +34,13 @@ export class GrpcServer extends Server {
     return this.#sockets.size;
   }
 
+  get closing(): boolean {
+    return this.#closing !== undefined;
+  }
+
   /** Serves a connection whose next byte is the first of the HTTP/2 preface. Owns the socket from here on. */
   inject(socket: Socket): void {
-    if (this.#closing !== undefined) {
+    if (this.closing) {
       socket.destroy();
       return;
     }

@@ -60,18 +60,18 @@ async function keepDialling(
       const gone = new Promise((resolve) => socket.once("close", resolve));
       await introduce(socket, server, where, signal);
       failures = 0;
-      logger.info(`connected to the master at ${where}`);
+      logger.debug(`the master at ${where} took the connection`);
       onUp?.();
       await gone;
       failure = new TasklogError("unavailable", `lost the master at ${where}`);
     } catch (error) {
       failure = TasklogError.from(error);
     }
-    if (signal.aborted) return;
+    if (signal.aborted || server.closing) return;
     if (failures === 0) {
-      logger.warn(`${failure.message}; trying again, tasks run on`);
       onDown?.(failure);
     }
+    logger.debug(failure.message);
     await pause(backoffMs(failures++), signal);
   }
 }
