@@ -58,3 +58,12 @@ export const relayLingerMs = 10_000;
 export const stopTimeoutMs = 10_000;
 /** Tasks a worker runs at once unless told otherwise (`--slots`). */
 export const slotsDefault = 64;
+
+/** Events of the master that a slow reader may be behind before it misses some. */
+export const masterEventsMax = 4096;
+/** A plugin that has not started, or not closed, by then is given up, in ms. */
+export const pluginStartMs = 15_000;
+export const pluginCloseMs = 3_000;
+/** One text of a task's specification (an argument, a variable), in characters, and how many of a kind. */
+export const specTextMax = 128 * 1024;
+export const specItemsMax = 10_000;

@@ -1,0 +1,190 @@
+// The master's HTTP server, shared by all plugins: each takes a path with what is below it. This file knows paths,
+// upgrades, `/healthz` and `/metrics`, and whom to refuse; what a path means is its plugin's.
+//
+// A page of another site must not read logs through its visitor's browser, so `Host` and `Origin` are checked on
+// every request and upgrade: a host must be localhost or an IP address (which nobody else's name can point to), and
+// an origin must be the host that was asked.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { TasklogError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { type Address, formatAddress } from "../rpc/addresses.ts";
+
+/** What answers below a path. `rest` is what follows the prefix, beginning with "/" or empty, without the query. */
+export interface HttpRoute {
+  request?(request: IncomingMessage, response: ServerResponse, rest: string): void | Promise<void>;
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, rest: string): void | Promise<void>;
+}
+
+export interface HttpHostOptions {
+  logger: Logger;
+  /** The body of `GET /metrics`. */
+  metricsText: () => string;
+  /** Host names that may be asked for beside localhost and IP addresses. */
+  allowHosts?: readonly string[];
+  /** Origins that may ask beside the asked host itself, e.g. `https://ci.example`. */
+  allowOrigins?: readonly string[];
+}
+
+export class HttpHost {
+  readonly #routes = new Map<string, HttpRoute>();
+  readonly #options: HttpHostOptions;
+  #server: Server | undefined;
+
+  constructor(options: HttpHostOptions) {
+    this.#options = options;
+    this.route("/healthz", { request: (_request, response) => sendText(response, 200, "ok\n") });
+    this.route("/metrics", {
+      request: (_request, response) => sendText(response, 200, options.metricsText()),
+    });
+  }
+
+  /** Takes `prefix` ("/logs"; "/" takes what nobody else has). Returns how to give it back. */
+  route(prefix: string, route: HttpRoute): () => void {
+    if (!/^\/([\w.-]+(\/[\w.-]+)*)?$/.test(prefix)) {
+      throw new TasklogError("invalid", `${JSON.stringify(prefix)} is no path to serve; write it like /logs`);
+    }
+    if (this.#routes.has(prefix)) {
+      throw new TasklogError("already_exists", `the path ${prefix} is served by somebody else already`);
+    }
+    this.#routes.set(prefix, route);
+    return () => {
+      if (this.#routes.get(prefix) === route) this.#routes.delete(prefix);
+    };
+  }
+
+  /** @throws TasklogError "busy" when the port is taken. */
+  async listen(address: Address): Promise<Address> {
+    const server = createServer((request, response) => void this.#request(request, response));
+    server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => reject(listenError(error, address)));
+      server.listen(address.port, address.host, resolve);
+    });
+    this.#server = server;
+    const bound = server.address();
+    return {
+      host: address.host,
+      port: typeof bound === "object" && bound !== null ? bound.port : address.port,
+    };
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#requireOwnPage(request);
+      const found = this.#find(request);
+      if (found?.route.request === undefined) {
+        throw new TasklogError("not_found", `there is nothing at ${request.url}`);
+      }
+      await found.route.request(request, response, found.rest);
+    } catch (thrown) {
+      const error = TasklogError.from(thrown);
+      if (error.code === "internal") this.#options.logger.error(`${request.url}: ${error.message}`);
+      if (response.headersSent) response.destroy();
+      else sendError(response, error);
+    }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => {});
+    try {
+      this.#requireOwnPage(request);
+      const found = this.#find(request);
+      if (found?.route.upgrade === undefined) {
+        throw new TasklogError("not_found", `there is nothing to upgrade at ${request.url}`);
+      }
+      await found.route.upgrade(request, socket, head, found.rest);
+    } catch (thrown) {
+      const error = TasklogError.from(thrown);
+      const body = errorBody(error);
+      socket.end(
+        `HTTP/1.1 ${error.httpStatus} ${error.code}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    }
+  }
+
+  /** The longest prefix that is the path or is followed by a slash in it. */
+  #find(request: IncomingMessage): { route: HttpRoute; rest: string } | undefined {
+    const path = pathOf(request);
+    for (let prefix = path; prefix !== ""; prefix = prefix.slice(0, prefix.lastIndexOf("/"))) {
+      const route = this.#routes.get(prefix);
+      if (route !== undefined) return { route, rest: path.slice(prefix.length) };
+    }
+    const root = this.#routes.get("/");
+    return root && { route: root, rest: path };
+  }
+
+  #requireOwnPage({ headers }: IncomingMessage): void {
+    const host = headers.host ?? "";
+    const name = host.replace(/:\d+$/, "").toLowerCase();
+    const address = name.replace(/^\[(.*)\]$/, "$1");
+    const known =
+      /^(.+\.)?localhost$/.test(name) || isIP(address) !== 0 || this.#options.allowHosts?.includes(name);
+    if (!known) {
+      throw new TasklogError(
+        "not_permitted",
+        `the host ${JSON.stringify(host)} is not served here; ask by IP address or localhost`,
+      );
+    }
+    const origin = headers.origin;
+    if (origin === undefined || this.#options.allowOrigins?.includes(origin)) return;
+    if (URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return;
+    throw new TasklogError("not_permitted", `pages of ${origin} may not ask here`);
+  }
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", "x-content-type-options": "nosniff" });
+  response.end(`${JSON.stringify(value)}\n`);
+}
+
+/** `{ "error": { "code", "message" } }` with the HTTP status of the code. */
+export function sendError(response: ServerResponse, error: TasklogError): void {
+  response.writeHead(error.httpStatus, {
+    "content-type": "application/json",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(errorBody(error));
+}
+
+function errorBody({ code, message }: TasklogError): string {
+  return `${JSON.stringify({ error: { code, message } })}\n`;
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+  response.end(text);
+}
+
+/** Normalised, so that no `..` is left in it. */
+function pathOf(request: IncomingMessage): string {
+  const url = URL.parse(request.url ?? "/", "http://localhost");
+  if (url === null) throw new TasklogError("invalid", "the path of the request cannot be read");
+  return url.pathname;
+}
+
+function listenError(error: NodeJS.ErrnoException, address: Address): TasklogError {
+  const where = `--http ${formatAddress(address)}`;
+  if (error.code === "EADDRINUSE") {
+    return new TasklogError("busy", `${where} is taken by another program; stop it or choose another port`, {
+      cause: error,
+    });
+  }
+  if (error.code === "EACCES") {
+    return new TasklogError("not_permitted", `${where} needs more rights; choose a port above 1023`, {
+      cause: error,
+    });
+  }
+  return new TasklogError("usage", `cannot listen on ${where}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,63 @@
+// The plugin contract: what a plugin is, and all of the master that it can reach. A plugin is a module whose default
+// export is `definePlugin({ name, options, start(host) })`. The built-in ones use nothing else.
+//
+// Deliberately absent: anything that changes a task or a worker.
+import type { Logger } from "../logger.ts";
+import type { Task, WorkerInfo } from "../rpc/gen/tasklog/v1/task.ts";
+import type { MasterEvent } from "./events.ts";
+import type { HttpRoute } from "./http.ts";
+import type { Metrics } from "./metrics.ts";
+import type { OptionSchema, OptionsOf } from "./plugin-options.ts";
+import type { KeyValue, TaskFilter } from "./store/master-store.ts";
+import type { StreamTaskLogsUnified } from "./stream-types.ts";
+
+export interface Plugin<Schema extends OptionSchema = OptionSchema> {
+  /** Lower-case letters, digits and dashes; names its options, its stored values and its metrics. */
+  readonly name: string;
+  /** One line for `tasklog plugins`. */
+  readonly description: string;
+  /** What can be set, with defaults. The host validates before `start`. */
+  readonly options: Schema;
+  /**
+   * Resolves when the plugin works; what it resolves to is disposed when the master ends. A throw is reported by the
+   * plugin's name and the master goes on without it.
+   */
+  start(host: PluginHost<OptionsOf<Schema>>): Promise<AsyncDisposable>;
+}
+
+export interface PluginHost<Options = Record<string, unknown>> {
+  readonly options: Options;
+  /** Says the plugin's name before each message. */
+  readonly logger: Logger;
+  /** Aborts when the plugin shall end; `start`'s result is disposed right after. */
+  readonly signal: AbortSignal;
+  /** Read only. */
+  readonly tasks: {
+    /** By id, unique prefix or name. Throws `not_found` or `ambiguous`. */
+    get(task: string): Promise<Task>;
+    /** Newest first. */
+    list(filter?: TaskFilter): Promise<Task[]>;
+  };
+  readonly workers: {
+    /** Connected and away, by name. */
+    list(): Promise<WorkerInfo[]>;
+  };
+  /** All events from the call on; a reader that is too slow is told how many it missed. */
+  events(): AsyncIterableIterator<MasterEvent>;
+  /** Registers the plugin's LogStreamHandler with a task's log. Ends with the plugin at the latest. */
+  readonly streamTaskLogsUnified: StreamTaskLogsUnified;
+  /**
+   * Takes a path of the master's HTTP server, with all below it, until the plugin ends. Throws `already_exists` when
+   * another plugin has it.
+   */
+  route(prefix: string, route: HttpRoute): void;
+  /** Survives a restart of the master. */
+  readonly keyValue: KeyValue;
+  /** Names are prefixed with `tasklog_<plugin>_`. */
+  readonly metrics: Metrics;
+}
+
+/** Gives a plugin's options their types. It changes nothing. */
+export function definePlugin<const Schema extends OptionSchema>(plugin: Plugin<Schema>): Plugin<Schema> {
+  return plugin;
+}
