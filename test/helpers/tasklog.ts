@@ -40,7 +40,7 @@ function cleanEnv(home: string, engine: string): Record<string, string> {
     PATH: process.env["PATH"] ?? "",
     LANG: "C.UTF-8",
     TZ: "UTC",
-    USER: "tester",
+    TASKLOG_USER: "tester",
     HOME: home,
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_DATA_HOME: join(home, "data"),
@@ -59,6 +59,7 @@ export class Tasklog implements AsyncDisposable {
   readonly #servers = new Set<Child>();
   readonly #clients = new Set<Child>();
   readonly #taskIds = new Set<string>();
+  readonly #tags = new Set<string>();
 
   private constructor(temp: TempDir, engine: string, ports: [number, number]) {
     this.#temp = temp;
@@ -106,23 +107,24 @@ export class Tasklog implements AsyncDisposable {
 
   /** `tasklog <rest>` through a shell, for pipes. */
   shell(rest: string): Child {
-    const child = new Child(["sh", "-c", `exec "$TASKLOG" ${rest}`], {
-      cwd: this.dir,
-      env: { ...this.env, TASKLOG: executable },
-    });
+    return this.shellLine(`exec "$TASKLOG" ${rest}`, { TASKLOG: executable });
+  }
+
+  /** A command line as a user types it. */
+  shellLine(line: string, env: Record<string, string> = {}): Child {
+    const child = new Child(["sh", "-c", line], { cwd: this.dir, env: { ...this.env, ...env } });
     this.#clients.add(child);
     return child;
   }
 
   /** Submits a task that runs `script` in a shell, and gives its id. */
-  async submit(script: string, ...flags: string[]): Promise<string> {
-    const ended = await this.run("run", "--detach", ...flags, image, "--", "sh", "-c", script);
-    const id = ended.stdout.trim();
-    if (ended.code !== 0 || !/^task-[a-z2-7]{12}$/.test(id)) {
-      throw new Error(`run --detach gave ${ended.code}:\n${ended.stdout}${ended.stderr}`);
-    }
-    this.#taskIds.add(id);
-    return id;
+  submit(script: string, ...flags: string[]): Promise<string> {
+    return this.#submitted(...flags, image, "--", "sh", "-c", script);
+  }
+
+  /** Submits a task from an image of one's own. */
+  submitImage(from: string, ...command: string[]): Promise<string> {
+    return this.#submitted(from, "--", ...command);
   }
 
   /** What a command prints with --json, one value a line. Throws when it fails. */
@@ -244,6 +246,14 @@ export class Tasklog implements AsyncDisposable {
     return name;
   }
 
+  /** Gives the test image another name, unless there is an image of that name; taken back at the end. */
+  async tagImage(name: string): Promise<void> {
+    const known = await this.engine(`/images/${name}/json`).catch(() => undefined);
+    if (known !== undefined) return;
+    await this.engine(`/images/${image}/tag?repo=${name}&tag=latest`, "POST");
+    this.#tags.add(name);
+  }
+
   async removeContainer(id: string): Promise<void> {
     await this.engine(`/containers/${id}?force=1&v=1`, "DELETE");
   }
@@ -260,8 +270,19 @@ export class Tasklog implements AsyncDisposable {
       faults.push(`a container of ${container.task} is left, ${container.state}`);
       await this.removeContainer(container.id);
     }
+    for (const tag of this.#tags) await this.engine(`/images/${tag}:latest?noprune=1`, "DELETE");
     await this.#temp[Symbol.asyncDispose]();
     if (faults.length > 0) throw new Error(faults.join("\n"));
+  }
+
+  async #submitted(...args: string[]): Promise<string> {
+    const ended = await this.run("run", "--detach", ...args);
+    const id = ended.stdout.trim();
+    if (ended.code !== 0 || !/^task-[a-z2-7]{12}$/.test(id)) {
+      throw new Error(`run --detach gave ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+    }
+    this.#taskIds.add(id);
+    return id;
   }
 
   #spawn(args: string[], options: CommandOptions): Child {
