@@ -1,0 +1,97 @@
+// The commands, by name. A command's file is loaded when it is asked for and not before; the paths are literal, so
+// that the bundler finds them.
+
+import { commonFlags } from "./flags.ts";
+import { type Command, defineCommand } from "./framework/define-command.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly alias?: string;
+  readonly group: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const start = "Start";
+const tasks = "Tasks";
+const look = "Look around";
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "up",
+    group: start,
+    summary: "start a master and a worker on this host",
+    load: async () => (await import("./up.ts")).default,
+  },
+  {
+    name: "master",
+    group: start,
+    summary: "start a master",
+    load: async () => (await import("./master.ts")).default,
+  },
+  {
+    name: "worker",
+    group: start,
+    summary: "start a worker on a Docker host",
+    load: async () => (await import("./worker.ts")).default,
+  },
+  {
+    name: "run",
+    group: tasks,
+    summary: "run a command in a container and see what it prints",
+    load: async () => (await import("./run.ts")).default,
+  },
+  {
+    name: "monitor",
+    group: tasks,
+    summary: "see what tasks print, live and afterwards",
+    load: async () => (await import("./monitor.ts")).default,
+  },
+  {
+    name: "list-tasks",
+    alias: "ps",
+    group: tasks,
+    summary: "list tasks",
+    load: async () => (await import("./list-tasks.ts")).default,
+  },
+  {
+    name: "cancel",
+    group: tasks,
+    summary: "cancel tasks",
+    load: async () => (await import("./cancel.ts")).default,
+  },
+  {
+    name: "inspect",
+    group: tasks,
+    summary: "show all about a task",
+    load: async () => (await import("./inspect.ts")).default,
+  },
+  {
+    name: "workers",
+    group: look,
+    summary: "list workers",
+    load: async () => (await import("./workers.ts")).default,
+  },
+  {
+    name: "config",
+    group: look,
+    summary: "show what settings are in force",
+    load: async () => (await import("./config.ts")).default,
+  },
+];
+
+/** What may stand before a command, and the words of `tasklog --help`. Its `run` is never called. */
+export const ROOT: Command = defineCommand({
+  meta: {
+    name: "tasklog",
+    description:
+      "Runs tasks in containers on your Docker hosts and shows what they print, live and afterwards.",
+  },
+  args: { version: { type: "boolean", alias: "V", description: "show the version" }, ...commonFlags },
+  examples: [
+    { command: "tasklog up", what: "a master and a worker on this host" },
+    { command: "tasklog run alpine -- echo hello", what: "in another terminal: run something" },
+    { command: "tasklog monitor TASK", what: "watch it from anywhere, as often as you like" },
+  ],
+  run: async () => 2,
+});

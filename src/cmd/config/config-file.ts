@@ -1,0 +1,74 @@
+// The config file: TOML, flat, the same words as the flags. What is in it and not known is an error with its line,
+// so that a slip of the pen never passes for a setting.
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { TasklogError } from "../../core/errors.ts";
+import { suggest } from "../framework/suggest.ts";
+
+export interface ConfigValue {
+  readonly value: string;
+  readonly line: number;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** $XDG_CONFIG_HOME/tasklog/config.toml, or ~/.config/tasklog/config.toml. */
+export function configPath(env: Env): string {
+  const base = env["XDG_CONFIG_HOME"];
+  const root = base !== undefined && isAbsolute(base) ? base : join(env["HOME"] || homedir(), ".config");
+  return join(root, "tasklog", "config.toml");
+}
+
+/** What stands in the file, by key; nothing when there is no file. Throws one sentence with file and line. */
+export function readConfig(path: string, known: readonly string[]): Map<string, ConfigValue> {
+  const text = readText(path);
+  const values = new Map<string, ConfigValue>();
+  for (const [key, value] of Object.entries(parseToml(path, text))) {
+    const line = lineOf(text, key);
+    if (!known.includes(key)) {
+      const near = suggest(key, known);
+      const hint = near ? `did you mean "${near}"?` : `known are ${known.join(", ")}`;
+      throw new TasklogError("usage", `config file ${path}, line ${line}: unknown key "${key}": ${hint}`);
+    }
+    if (typeof value !== "string") {
+      throw new TasklogError("usage", `config file ${path}, line ${line}: ${key} must be a string in quotes`);
+    }
+    values.set(key, { value, line });
+  }
+  return values;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return "";
+    throw new TasklogError("usage", `config file ${path} cannot be read (${code})`, { cause: error });
+  }
+}
+
+function parseToml(path: string, text: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const why = (error.message.split("\n")[0] ?? "").replace(/^Invalid TOML document: /, "");
+    throw new TasklogError("usage", `config file ${path}, line ${error.line}: ${why}`, { cause: error });
+  }
+}
+
+/** smol-toml does not keep lines: the first one that begins with the key, as a key or as a table. */
+function lineOf(text: string, key: string): number {
+  const lines = text.split("\n");
+  const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return (
+    1 +
+    Math.max(
+      0,
+      lines.findIndex((line) => new RegExp(`^\\s*\\[*\\s*["']?${escaped}["']?\\s*[=.\\]]`).test(line)),
+    )
+  );
+}

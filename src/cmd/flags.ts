@@ -1,0 +1,131 @@
+// Flags that several commands share, each written once.
+import { batchLinesMax, lostAfterMs, ringBytesMax, ringLinesMax, slotsDefault } from "../core/limits.ts";
+import type { Flags } from "./framework/define-command.ts";
+import { address, addressOrNone, bytes, commaList, count, duration, label } from "./framework/flag-values.ts";
+
+const everywhere = "Everywhere";
+
+export const commonFlags = {
+  color: {
+    type: "enum",
+    options: ["auto", "always", "never"],
+    description: "use colours",
+    group: everywhere,
+  },
+  verbose: { type: "boolean", description: "say more on stderr, with stack traces", group: everywhere },
+} as const satisfies Flags;
+
+export const clientFlags = {
+  master: {
+    type: "string",
+    valueHint: "HOST:PORT",
+    description: "the master to ask (see `tasklog config`)",
+    group: everywhere,
+  },
+  ...commonFlags,
+} as const satisfies Flags;
+
+const listening = "Listening";
+
+export const insecureFlag = {
+  insecure: {
+    type: "boolean",
+    description: "allow addresses beyond loopback, where anybody can read logs and start tasks",
+    group: listening,
+  },
+} as const satisfies Flags;
+
+export const dataDirFlag = {
+  "data-dir": { type: "string", valueHint: "DIR", description: "where data is kept (see `tasklog config`)" },
+} as const satisfies Flags;
+
+export const masterFlags = {
+  plugins: {
+    type: "string",
+    valueHint: "LIST",
+    parse: commaList,
+    default: "",
+    description: "plugins to load, with commas between: cli",
+  },
+  grpc: {
+    type: "string",
+    valueHint: "HOST:PORT",
+    parse: address,
+    default: "127.0.0.1:7070",
+    description: "where clients and workers come in",
+    group: listening,
+  },
+  http: {
+    type: "string",
+    valueHint: "HOST:PORT",
+    parse: addressOrNone,
+    default: "127.0.0.1:8080",
+    description: "where browsers come in; none: nowhere",
+    group: listening,
+  },
+  "lost-after": {
+    type: "string",
+    valueHint: "TIME",
+    parse: duration,
+    default: `${lostAfterMs / 1000}s`,
+    description: "a worker that stays away this long makes its tasks lost",
+  },
+} as const satisfies Flags;
+
+export const logFlags = {
+  "ring-lines": {
+    type: "string",
+    valueHint: "N",
+    parse: count(1, 10_000_000),
+    default: String(ringLinesMax),
+    description: "newest lines of a task kept in memory",
+    group: "Logs",
+  },
+  "ring-bytes": {
+    type: "string",
+    valueHint: "SIZE",
+    parse: bytes,
+    default: `${ringBytesMax / 1024 ** 2}m`,
+    description: "and at most this much of them",
+    group: "Logs",
+  },
+  "batch-lines": {
+    type: "string",
+    valueHint: "N",
+    parse: count(1, 65_536),
+    default: String(batchLinesMax),
+    description: "lines a reader takes at once",
+    group: "Logs",
+  },
+} as const satisfies Flags;
+
+export const workerFlags = {
+  name: { type: "string", valueHint: "NAME", description: "name of the worker; the host's by default" },
+  label: {
+    type: "string",
+    alias: "l",
+    valueHint: "KEY=VALUE",
+    parse: label,
+    multiple: true,
+    description: "what tasks can ask for with --constraint",
+  },
+  slots: {
+    type: "string",
+    valueHint: "N",
+    parse: count(1, 100_000),
+    default: String(slotsDefault),
+    description: "tasks it runs at once",
+  },
+  runtime: {
+    type: "string",
+    valueHint: "NAME",
+    parse: commaList,
+    multiple: true,
+    description: "what tasks run with: docker (the default), process",
+  },
+  "docker-host": {
+    type: "string",
+    valueHint: "URL",
+    description: "the container engine (see `tasklog config`)",
+  },
+} as const satisfies Flags;

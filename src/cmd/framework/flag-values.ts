@@ -1,0 +1,98 @@
+// What a flag's text means: one parser for each kind of value. Each takes the text and the flag's name as it was
+// written, and throws a usage error of one sentence that names the flag and shows a value that would do.
+
+import { TasklogError } from "../../core/errors.ts";
+import { type Address, parseAddress } from "../../core/rpc/addresses.ts";
+
+export type FlagParser<T> = (text: string, flag: string) => T;
+
+const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const EXPONENT = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
+
+/** `250ms`, `30s`, `1h30m`, `1.5h`, `2d`; a bare number is seconds. Gives milliseconds. */
+export function duration(text: string, flag: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text);
+  if (!seconds && !/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
+    throw new TasklogError("usage", `${flag} takes a duration such as 30s, 5m or 1h30m, not "${text}"`);
+  }
+  if (seconds) return Math.round(Number(text) * 1000);
+  let total = 0;
+  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(number) * MS[unit as keyof typeof MS];
+  }
+  return Math.round(total);
+}
+
+/** `512m`, `2g`, `1.5GiB`: powers of 1024, as docker reads them; a bare number is bytes. Gives bytes. */
+export function bytes(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?)([bkmgt])?(?:i?b)?$/i.exec(text);
+  const value = match && Number(match[1]) * 1024 ** EXPONENT[(match[2] ?? "b").toLowerCase() as "b"];
+  if (value === null || value < 1 || value > Number.MAX_SAFE_INTEGER) {
+    throw new TasklogError("usage", `${flag} takes a size such as 512m or 2g, not "${text}"`);
+  }
+  return Math.round(value);
+}
+
+/** A whole number from `min` to `max`. */
+export function count(min: number, max = Number.MAX_SAFE_INTEGER): FlagParser<number> {
+  return (text, flag) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    const bound = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new TasklogError("usage", `${flag} takes a whole number ${bound}, not "${text}"`);
+  };
+}
+
+/** A whole number from `min` on, or `all`. */
+export function countOrAll(min: number): FlagParser<number | "all"> {
+  const parse = count(min);
+  return (text, flag) => {
+    if (text === "all") return "all";
+    if (/^\d+$/.test(text)) return parse(text, flag);
+    throw new TasklogError("usage", `${flag} takes a whole number or "all", not "${text}"`);
+  };
+}
+
+/** A number above zero, fractions too. */
+export function positive(text: string, flag: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0) return value;
+  throw new TasklogError("usage", `${flag} takes a number above 0, such as 0.5 or 2, not "${text}"`);
+}
+
+/** `HOST:PORT`. */
+export const address: FlagParser<Address> = (text, flag) => parseAddress(text, flag);
+
+/** `HOST:PORT`, or `none`, which gives undefined. */
+export const addressOrNone: FlagParser<Address | undefined> = (text, flag) =>
+  text === "none" ? undefined : parseAddress(text, flag);
+
+/** `key=value`, or `key` alone, whose value is then empty. */
+export function label(text: string, flag: string): readonly [key: string, value: string] {
+  const at = text.indexOf("=");
+  const key = at === -1 ? text : text.slice(0, at);
+  if (key === "" || /\s/.test(key)) {
+    throw new TasklogError("usage", `${flag} takes key=value, not "${text}"`);
+  }
+  return [key, at === -1 ? "" : text.slice(at + 1)];
+}
+
+/** A list in one value, `a,b`; empty parts are dropped. */
+export const commaList: FlagParser<string[]> = (text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+/** One word of a closed set, or several with commas between. */
+export function wordsOf<const W extends string>(words: readonly W[]): FlagParser<W[]> {
+  return (text, flag) =>
+    commaList(text, flag).map((word) => {
+      const known = words.find((candidate) => candidate === word);
+      if (known !== undefined) return known;
+      throw new TasklogError(
+        "usage",
+        `${flag} takes ${words.slice(0, -1).join(", ")} or ${words.at(-1)}, not "${word}"`,
+      );
+    });
+}

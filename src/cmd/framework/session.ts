@@ -1,0 +1,21 @@
+// What main.ts hands to a command, so that a command touches neither argv nor signals nor the exit code.
+import type { Logger } from "../../core/logger.ts";
+import type { Sink } from "../output/sink.ts";
+
+/** Told the how-manieth interrupt this is (1, 2, …); returns false when the command should leave now. */
+export type InterruptHandler = (nth: number) => boolean;
+
+export interface Session {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Data. */
+  readonly out: Sink;
+  /** Talk. */
+  readonly err: Sink;
+  readonly logger: Logger;
+  /** Aborted when the command shall leave: an interrupt that no handler took, or a reader of stdout that left. */
+  readonly signal: AbortSignal;
+  /** `--verbose`; known once the flags are read. */
+  verbose: boolean;
+  /** From now on Ctrl-C and SIGTERM are the command's, until disposed. */
+  onInterrupt(handler: InterruptHandler): Disposable;
+}

@@ -1,0 +1,48 @@
+// `tasklog inspect`: all that is known about tasks.
+import { withMaster } from "./client.ts";
+import { clientFlags } from "./flags.ts";
+import { defineCommand } from "./framework/define-command.ts";
+import { printable } from "./output/printable.ts";
+import type { Style } from "./output/style.ts";
+import { taskJsonInFull } from "./task/task-json.ts";
+
+export default defineCommand({
+  meta: { name: "inspect", description: "Shows all that is known about tasks." },
+  args: {
+    TASK: { type: "positional", multiple: true, required: true, description: "id, unique prefix or name" },
+    json: { type: "boolean", description: "print NDJSON, one task a line" },
+    ...clientFlags,
+  },
+  examples: [
+    { command: "tasklog inspect nightly", what: "where it ran, how it ended, and why" },
+    { command: "tasklog inspect --json nightly | jq .exitCode", what: "one fact, for a script" },
+  ],
+  notes: ["Of environment variables only the names are shown."],
+  run: ({ args, session }) =>
+    withMaster({ args, session }, async ({ client, styles }) => {
+      for (const [index, ref] of args.TASK.entries()) {
+        const facts = taskJsonInFull(await client.getTask(ref));
+        const text = args.json ? `${JSON.stringify(facts)}\n` : formatFacts(facts, styles.out);
+        await session.out.write(index > 0 && !args.json ? `\n${text}` : text);
+      }
+      return 0;
+    }),
+});
+
+/** Names and values below each other, aligned; nothing that is empty. */
+function formatFacts(facts: Record<string, unknown>, style: Style): string {
+  const lines = flatten(facts);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${style.bold(name.padEnd(width))}  ${printable(value)}\n`).join("");
+}
+
+function flatten(facts: Record<string, unknown>): [string, string][] {
+  return Object.entries(facts).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined || value === "" || value === false) return [];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [[name, value.join(" ")]];
+    if (typeof value !== "object" || value === null) return [[name, String(value)]];
+    if (name === "spec") return flatten(value as Record<string, unknown>);
+    const entries = Object.entries(value);
+    return entries.length === 0 ? [] : [[name, entries.map(([key, text]) => `${key}=${text}`).join(" ")]];
+  });
+}

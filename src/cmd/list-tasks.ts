@@ -1,0 +1,105 @@
+// `tasklog list-tasks`, alias `ps`: the tasks of a master, newest first.
+import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
+import { withMaster } from "./client.ts";
+import { clientFlags } from "./flags.ts";
+import { defineCommand } from "./framework/define-command.ts";
+import { countOrAll, wordsOf } from "./framework/flag-values.ts";
+import { formatAge } from "./output/quantities.ts";
+import type { Style } from "./output/style.ts";
+import { type Column, formatTable } from "./output/table.ts";
+import { taskJson } from "./task/task-json.ts";
+import { commandText, runTime, statusStyle, statusText } from "./task/task-text.ts";
+
+const STATUSES = ["pending", "starting", "running", "success", "failed", "cancelled", "lost"] as const;
+
+const statuses = wordsOf(STATUSES);
+
+export default defineCommand({
+  meta: { name: "list-tasks", description: "Lists tasks, newest first." },
+  args: {
+    status: {
+      type: "string",
+      alias: "s",
+      valueHint: "STATUS",
+      parse: statuses,
+      multiple: true,
+      description: `only these: ${STATUSES.join(", ")}`,
+    },
+    user: {
+      type: "string",
+      alias: "u",
+      valueHint: "USER",
+      description: "only tasks that this user submitted",
+    },
+    worker: {
+      type: "string",
+      alias: "w",
+      valueHint: "WORKER",
+      description: "only tasks on this worker, by name or id",
+    },
+    label: {
+      type: "string",
+      alias: "l",
+      valueHint: "KEY[=VALUE]",
+      multiple: true,
+      description: "only tasks with this label",
+    },
+    limit: {
+      type: "string",
+      alias: "n",
+      valueHint: "N|all",
+      parse: countOrAll(1),
+      default: "100",
+      description: "at most this many",
+    },
+    quiet: { type: "boolean", alias: "q", description: "print ids only" },
+    json: { type: "boolean", description: "print NDJSON, one task a line" },
+    ...clientFlags,
+  },
+  examples: [
+    { command: "tasklog list-tasks --status running", what: "what runs now" },
+    { command: "tasklog cancel $(tasklog ps -q --label batch=7)", what: "cancel all tasks of a kind" },
+    { command: "tasklog ps --json | jq -r 'select(.status == \"failed\") | .id'", what: "tasks that failed" },
+  ],
+  run: ({ args, session }) =>
+    withMaster({ args, session }, async ({ client, styles }) => {
+      const limit = args.limit === "all" ? 0 : args.limit;
+      // One more than is shown tells whether there are more.
+      const tasks = await client.listTasks({
+        status: args.status.flat(),
+        userId: args.user ?? "",
+        worker: args.worker ?? "",
+        labels: args.label,
+        limit: limit === 0 ? 0 : limit + 1,
+      });
+      const shown = limit === 0 ? tasks : tasks.slice(0, limit);
+      if (args.quiet) await session.out.write(shown.map((task) => `${task.id}\n`).join(""));
+      else if (args.json)
+        await session.out.write(shown.map((task) => `${JSON.stringify(taskJson(task))}\n`).join(""));
+      else if (shown.length > 0) {
+        const title = styles.out.bold;
+        await session.out.write(
+          formatTable(shown, columns(styles.out), { width: session.out.columns, title }),
+        );
+      } else await session.err.write("no tasks\n");
+      if (shown.length < tasks.length) {
+        await session.err.write(styles.err.dim(`the newest ${limit} tasks; --limit all shows the rest\n`));
+      }
+      return 0;
+    }),
+});
+
+function columns(style: Style): Column<Task>[] {
+  const nowMs = Date.now();
+  return [
+    { title: "TASK", text: (task) => task.id },
+    { title: "NAME", text: (task) => task.spec?.name || "-" },
+    { title: "STATUS", text: statusText, style: (text, task) => statusStyle(style, task.status)(text) },
+    { title: "AGE", text: (task) => formatAge(task.createdMs, nowMs), align: "right" },
+    { title: "TIME", text: (task) => runTime(task, nowMs), align: "right" },
+    { title: "WORKER", text: (task) => task.workerName || "-" },
+    { title: "USER", text: (task) => task.userId },
+    { title: "IMAGE", text: (task) => task.spec?.image || "-" },
+    { title: "COMMAND", text: commandText },
+  ];
+}

@@ -1,0 +1,95 @@
+// One task's log as a client reads it: a stream that goes on by itself when the connection breaks. It asks again from
+// the seq behind the last line it gave out, under the same epoch, so that no line is lost or given twice.
+// What it does not do: hide that a log was started anew, or that lines are gone; both are told.
+import { TasklogError } from "../../core/errors.ts";
+import { reconnectMaxMs, reconnectMinMs } from "../../core/limits.ts";
+import type { LogItem } from "../../core/log/log-item.ts";
+import type { StreamTaskLogsRequest } from "../../core/rpc/gen/tasklog/v1/master.ts";
+import type { MasterClient } from "../../core/rpc/master-client.ts";
+
+export type Start = NonNullable<StreamTaskLogsRequest["start"]>;
+
+export interface FollowOptions {
+  readonly taskId: string;
+  readonly start: Start;
+  readonly follow: boolean;
+  /** The two ends are on different hosts. */
+  readonly compress: boolean;
+  readonly signal: AbortSignal;
+  /** Told once for each time the connection was lost. */
+  readonly onLost: (error: TasklogError) => void;
+}
+
+/** A lost connection is tried again for ever; what else may pass by itself, this often in a row. */
+const failuresMax = 5;
+const PASSING: ReadonlySet<string> = new Set(["internal", "aborted", "exhausted"]);
+
+/** Ends after "complete", at the end of what there is without `follow`, and quietly when the signal aborts. */
+export async function* followTask(
+  client: MasterClient,
+  options: FollowOptions,
+): AsyncGenerator<LogItem, void, undefined> {
+  const { taskId, follow, compress, signal } = options;
+  let start = options.start;
+  let epoch = "";
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const request = { task: taskId, start, follow, epoch, compress };
+      for await (const item of client.streamTaskLogs(request, signal)) {
+        failures = 0;
+        if (item.kind === "start") {
+          epoch = item.epoch;
+          start = { $case: "fromSeq", value: item.firstSeq };
+        }
+        const fresh = start.$case === "fromSeq" ? unseen(item, start.value) : item;
+        if (fresh === undefined) continue;
+        start = { $case: "fromSeq", value: nextSeq(fresh, start.$case === "fromSeq" ? start.value : 1) };
+        yield fresh;
+        if (item.kind === "complete") return;
+      }
+      if (!follow || signal.aborted) return;
+      throw new TasklogError("internal", `the log of ${taskId} ended without its completion`);
+    } catch (thrown) {
+      const error = TasklogError.from(thrown);
+      if (signal.aborted) return;
+      failures++;
+      if (error.code !== "unavailable" && (!PASSING.has(error.code) || failures > failuresMax)) throw error;
+      if (failures === 1) options.onLost(error);
+    }
+    await pause(failures, signal);
+  }
+}
+
+/** The part of an item that was not given out yet. */
+function unseen(item: LogItem, next: number): LogItem | undefined {
+  if (item.kind === "batch") {
+    const known = next - item.batch.firstSeq;
+    if (known <= 0) return item;
+    return known >= item.batch.count
+      ? undefined
+      : { kind: "batch", batch: item.batch.slice(known, item.batch.count) };
+  }
+  if (item.kind === "gap" && item.toSeq > 0 && item.toSeq < next) return undefined;
+  return item;
+}
+
+function nextSeq(item: LogItem, next: number): number {
+  if (item.kind === "batch") return item.batch.lastSeq + 1;
+  if (item.kind === "gap") return Math.max(next, item.toSeq + 1);
+  return item.kind === "start" ? item.firstSeq : next;
+}
+
+/** Back-off with jitter; resolves at once when the signal aborts. */
+function pause(failures: number, signal: AbortSignal): Promise<void> {
+  const ms = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** failures) * (0.5 + Math.random() / 2);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

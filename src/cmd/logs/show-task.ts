@@ -1,0 +1,82 @@
+// Follows one task and shows it: the lines by what is asked for and by what stdout is.
+import type { Completion } from "../../core/log/log-item.ts";
+import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { MasterContext } from "../client.ts";
+import type { Session } from "../framework/session.ts";
+import { StatusLine } from "../output/status-line.ts";
+import { type FollowOptions, followTask } from "./follow-task.ts";
+import {
+  createBlockWriter,
+  createFormattedWriter,
+  createJsonWriter,
+  type LineWriter,
+} from "./line-writer.ts";
+import { needsCompression } from "./needs-compression.ts";
+import { TaskView } from "./task-view.ts";
+
+export interface ShowOptions extends Pick<FollowOptions, "start" | "follow" | "signal"> {
+  readonly timestamps: boolean;
+  readonly json: boolean;
+  /** Put before each line where several tasks are shown; padded to equal width. */
+  readonly prefix?: string;
+  readonly showCompletion?: (completion: Completion) => Promise<void>;
+}
+
+/** Resolves to how the task ended, undefined where that was not waited for. */
+export async function showTask(
+  { client, styles }: MasterContext,
+  session: Session,
+  task: Task,
+  options: ShowOptions,
+): Promise<Completion | undefined> {
+  const view = createTaskView(session, styles, task.id, task.spec?.name || task.id, options);
+  const items = followTask(client, {
+    ...options,
+    taskId: task.id,
+    compress: await needsCompression(client),
+    onLost: (error) => void view.notice(`${error.message}; trying again`),
+  });
+  try {
+    for await (const item of items) {
+      await view.show(item);
+      if (item.kind === "complete") return item.completion;
+    }
+  } finally {
+    await view.close();
+  }
+  return undefined;
+}
+
+/** `name` is what the task, or the container, is called in words. */
+export function createTaskView(
+  session: Session,
+  styles: MasterContext["styles"],
+  taskId: string,
+  name: string,
+  options: Pick<ShowOptions, "timestamps" | "json" | "prefix" | "showCompletion">,
+): TaskView {
+  const { timestamps, json, prefix, showCompletion } = options;
+  const ends = { out: session.out, err: session.err };
+  const plain = !timestamps && !json && prefix === undefined;
+  const onTerminal = ends.out.isTTY || (ends.err.isTTY && styles.err.enabled);
+  const writeLines = (): LineWriter => {
+    if (json) return createJsonWriter(ends.out, taskId);
+    if (plain && !onTerminal) return createBlockWriter(ends);
+    return createFormattedWriter(ends, {
+      timestamps,
+      styles,
+      prefix: (style) => (prefix === undefined ? "" : `${style.stable(taskId, prefix)} `),
+    });
+  };
+  return new TaskView({
+    taskId,
+    name,
+    ends,
+    styles,
+    json,
+    writeLines: writeLines(),
+    statusLine: new StatusLine(ends.err, styles.err),
+    partials: plain && ends.out.isTTY,
+    ...(showCompletion !== undefined && { showCompletion }),
+  });
+}

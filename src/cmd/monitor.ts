@@ -1,0 +1,129 @@
+// `tasklog monitor`: what tasks print, live and afterwards. Looks and never touches.
+
+import { tailLinesDefault } from "../core/limits.ts";
+import type { Completion } from "../core/log/log-item.ts";
+import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
+import { isNobodyThere, type MasterContext, withMaster } from "./client.ts";
+import { clientFlags } from "./flags.ts";
+import { defineCommand, type Invocation, type Values } from "./framework/define-command.ts";
+import { count, countOrAll } from "./framework/flag-values.ts";
+import type { Session } from "./framework/session.ts";
+import { formatBanner, formatCompletion } from "./logs/banner.ts";
+import type { Start } from "./logs/follow-task.ts";
+import { showTask } from "./logs/show-task.ts";
+import { watchKeys } from "./logs/watch-keys.ts";
+import { canReadKeys } from "./output/keys.ts";
+import { exitCodeOf } from "./task/exit-code.ts";
+
+const flags = {
+  TASK: { type: "positional", multiple: true, required: true, description: "id, unique prefix or name" },
+  tail: {
+    type: "string",
+    alias: "n",
+    valueHint: "N|all",
+    parse: countOrAll(0),
+    default: String(tailLinesDefault),
+    description: "begin so many lines before the end",
+  },
+  "from-seq": {
+    type: "string",
+    valueHint: "N",
+    parse: count(1),
+    description: "begin with this line instead",
+  },
+  follow: {
+    type: "boolean",
+    alias: "f",
+    default: true,
+    negativeDescription: "leave at the end of what there is now",
+    description: "go on until the task ends",
+  },
+  timestamps: { type: "boolean", alias: "t", description: "put the time before each line" },
+  json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
+  ...clientFlags,
+} as const;
+
+export type MonitorArgs = Values<typeof flags>;
+
+export default defineCommand({
+  meta: {
+    name: "monitor",
+    description:
+      "Shows what tasks print, live and afterwards, as often as you like and from anywhere. " +
+      "Where no master runs, it shows a container of the local engine.",
+  },
+  args: flags,
+  examples: [
+    { command: "tasklog monitor nightly", what: "the last 1000 lines, then live, until the task ends" },
+    {
+      command: "tasklog monitor --tail all --no-follow nightly > nightly.log",
+      what: "the whole log into a file",
+    },
+    {
+      command: "tasklog monitor build-linux build-mac",
+      what: "two tasks at once, each line behind its task",
+    },
+    { command: "tasklog monitor --json nightly | jq -r .text", what: "for a script" },
+  ],
+  notes: [
+    "On a terminal any key leaves (exit code 0), and so does Ctrl-C (130); the task is not touched. " +
+      "In a pipe only the lines are printed: the task's stdout to stdout, its stderr to stderr.",
+    "Exit codes: the task's own when it was seen to its end, of several the first that is not 0; 0 with --no-follow; " +
+      "124 time-out; 125 it could not be shown; 128+n ended by signal n; 141 the reader of stdout left; 2 usage.",
+  ],
+  run: monitor,
+});
+
+async function monitor({ args, session }: Invocation<typeof flags>): Promise<number> {
+  try {
+    return await withMaster({ args, session }, (context) => monitorTasks(context, session, args));
+  } catch (error) {
+    const [name] = args.TASK;
+    if (!isNobodyThere(error) || name === undefined || args.TASK.length > 1) throw error;
+    const { monitorContainer } = await import("./logs/monitor-container.ts");
+    return await monitorContainer(session, args, name, error);
+  }
+}
+
+async function monitorTasks(context: MasterContext, session: Session, args: MonitorArgs): Promise<number> {
+  const tasks: Task[] = [];
+  for (const ref of args.TASK) tasks.push(await context.client.getTask(ref, session.signal));
+  const names = tasks.map((task) => task.spec?.name || task.id);
+  const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
+  const several = tasks.length > 1;
+  const framed = session.out.isTTY && !args.json;
+  const style = context.styles.out;
+
+  using leaving = watchKeys(session, framed);
+  if (framed) {
+    const hint = canReadKeys() ? "Press any key to exit" : "";
+    const banner = { taskIds: tasks.map((task) => task.id), userId: context.settings.user.value, hint };
+    await session.out.write(formatBanner(banner, style, session.out.columns));
+  }
+  const completions = await Promise.all(
+    tasks.map((task, index) =>
+      showTask(context, session, task, {
+        start: startOf(args),
+        follow: args.follow,
+        timestamps: args.timestamps,
+        json: args.json,
+        signal: leaving.signal,
+        ...(several && { prefix: (names[index] ?? "").padEnd(width) }),
+        ...(framed && {
+          showCompletion: (completion: Completion) =>
+            session.out.write(
+              formatCompletion(completion, style, session.out.columns, several ? names[index] : ""),
+            ),
+        }),
+      }),
+    ),
+  );
+  if (leaving.exitCode !== undefined) return leaving.exitCode;
+  const codes = completions.map((completion) => (completion === undefined ? 0 : exitCodeOf(completion)));
+  return args.follow ? (codes.find((code) => code !== 0) ?? 0) : 0;
+}
+
+function startOf(args: MonitorArgs): Start {
+  if (args["from-seq"] !== undefined) return { $case: "fromSeq", value: args["from-seq"] };
+  return args.tail === "all" ? { $case: "all", value: true } : { $case: "tail", value: args.tail };
+}

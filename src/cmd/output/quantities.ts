@@ -1,0 +1,56 @@
+// Times, ages and sizes as people read them.
+
+const STEPS = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "m"],
+  [1000, "s"],
+] as const;
+
+/** Milliseconds as `250ms`, `2.1s`, `3m20s`, `5h12m`, `12d4h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
+  if (ms < 10_000) return `${trimmed(Math.floor(ms / 100) / 10)}s`;
+  const first = STEPS.findIndex(([step]) => ms >= step);
+  const [step, unit] = STEPS[first] ?? [1000, "s"];
+  const next = STEPS[first + 1];
+  const head = `${Math.floor(ms / step)}${unit}`;
+  const rest = next === undefined ? 0 : Math.floor((ms % step) / next[0]);
+  return rest === 0 || next === undefined ? head : `${head}${rest}${next[1]}`;
+}
+
+/** How long ago, in one unit: `now`, `12s`, `5m`, `3h`, `9d`. `ms` is a time of the Unix epoch; 0 gives nothing. */
+export function formatAge(ms: number, nowMs: number): string {
+  if (ms === 0) return "";
+  const age = Math.max(0, nowMs - ms);
+  for (const [step, unit] of STEPS) if (age >= step) return `${Math.floor(age / step)}${unit}`;
+  return "now";
+}
+
+/** Bytes as `512 B`, `1.5 KiB`, `20 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 && unit > 0 ? trimmed(Math.round(value * 10) / 10) : Math.round(value)} ${units[unit]}`;
+}
+
+function trimmed(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, "");
+}
+
+let second = -1;
+let secondText = "";
+
+/** RFC 3339 with nanoseconds, UTC. */
+export function formatStamp(seconds: number, nanos: number): string {
+  if (seconds !== second) {
+    second = seconds;
+    secondText = new Date(seconds * 1000).toISOString().slice(0, 19);
+  }
+  return `${secondText}.${String(nanos).padStart(9, "0")}Z`;
+}

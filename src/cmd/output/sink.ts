@@ -1,0 +1,62 @@
+// One end of the process: stdout for data, stderr for talk. Every write is awaited down to the kernel, so a slow
+// reader slows the writer and nothing piles up; and since nobody writes to the second end before the first has
+// taken its part, the order between the two stays right where both are the terminal.
+import { isatty } from "node:tty";
+
+/** The reader of stdout went away (EPIPE): leave quietly. */
+export class ReaderGone extends Error {
+  override readonly name = "ReaderGone";
+}
+
+export interface Sink {
+  readonly isTTY: boolean;
+  /** Width of the terminal in columns, undefined when it is none. */
+  readonly columns: number | undefined;
+  /** Resolves when the bytes were taken. Throws ReaderGone. */
+  write(data: Uint8Array | string): Promise<void>;
+}
+
+export function createStdout(): Sink {
+  return createSink(
+    1,
+    () => Bun.stdout.writer(),
+    () => process.stdout.columns,
+  );
+}
+
+/** What cannot be said because nobody listens any more is dropped. */
+export function createStderr(): Sink {
+  const sink = createSink(
+    2,
+    () => Bun.stderr.writer(),
+    () => process.stderr.columns,
+  );
+  return {
+    isTTY: sink.isTTY,
+    get columns() {
+      return sink.columns;
+    },
+    write: (data) => sink.write(data).catch(() => {}),
+  };
+}
+
+function createSink(fd: number, open: () => Bun.FileSink, width: () => number | undefined): Sink {
+  const isTTY = isatty(fd);
+  let writer: Bun.FileSink | undefined;
+  return {
+    isTTY,
+    get columns() {
+      return isTTY ? width() || 80 : undefined;
+    },
+    async write(data) {
+      writer ??= open();
+      try {
+        // Both may be promises of the same failure: none may be left without an owner.
+        await Promise.all([writer.write(data), writer.flush()]);
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "EPIPE") throw new ReaderGone();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// `tasklog up`: a master and a worker in one process, on the local engine and on loopback.
+import { join } from "node:path";
+import { formatAddress, requireLoopback } from "../core/rpc/addresses.ts";
+import { stylesOf } from "./client.ts";
+import { loadSettings } from "./config/settings.ts";
+import { commonFlags, dataDirFlag, insecureFlag, logFlags, masterFlags, workerFlags } from "./flags.ts";
+import { defineCommand } from "./framework/define-command.ts";
+import { formatDuration } from "./output/quantities.ts";
+import { ringOptions, workerOptions } from "./server/server-options.ts";
+import { untilAskedToLeave } from "./server/until-asked-to-leave.ts";
+import { whatToTry } from "./server/what-to-try.ts";
+
+export default defineCommand({
+  meta: {
+    name: "up",
+    description:
+      "Starts a master and a worker on this host, on loopback, with the local engine. Ctrl-C ends both; containers run on and are taken over at the next start.",
+  },
+  args: { ...masterFlags, ...workerFlags, ...dataDirFlag, ...logFlags, ...insecureFlag, ...commonFlags },
+  examples: [
+    { command: "tasklog up", what: "then, in another terminal: tasklog run alpine -- echo hello" },
+    {
+      command: "tasklog up --runtime docker,process --slots 4",
+      what: "plain processes too, four tasks at once",
+    },
+    { command: "tasklog up --grpc 127.0.0.1:7171 --data-dir ./state", what: "a second one beside the first" },
+  ],
+  run: async ({ args, session }) => {
+    const settings = loadSettings(session.env, args);
+    const dataDir = settings["data-dir"].value;
+    const { logger } = session;
+    requireLoopback(args.grpc, args.insecure, "--grpc");
+    if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
+    const [{ startMaster }, { startWorker }, { loadPlugins }] = await Promise.all([
+      import("../core/master/master.ts"),
+      import("../core/worker/worker.ts"),
+      import("./plugins-registry.ts"),
+    ]);
+    await using master = await startMaster({
+      grpc: args.grpc,
+      http: args.http,
+      dataDir: join(dataDir, "master"),
+      plugins: await loadPlugins(args.plugins),
+      workers: [],
+      lostAfterMs: args["lost-after"],
+      insecure: args.insecure,
+      logger,
+      ...ringOptions(args),
+    });
+    await using worker = await startWorker({
+      ...workerOptions(args, settings),
+      master: master.grpcAddress,
+      dataDir: join(dataDir, "worker"),
+      logger,
+    });
+    const style = stylesOf(settings, session).err;
+    const address = formatAddress(master.grpcAddress);
+    const http = master.httpAddress === undefined ? "" : `, http://${formatAddress(master.httpAddress)}`;
+    const took = formatDuration(performance.now());
+    await session.err.write(
+      `${style.green("✓")} tasklog is ready: master at ${style.bold(address)}${http} (${took})\n`,
+    );
+    await session.err.write(whatToTry(style, address, args.runtime.flat()));
+    await untilAskedToLeave(session, worker.dismissed);
+    await session.err.write(style.dim("ending; containers run on\n"));
+    return 0;
+  },
+});

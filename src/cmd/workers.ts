@@ -1,0 +1,69 @@
+// `tasklog workers`: the workers a master knows.
+import type { WorkerInfo } from "../core/rpc/gen/tasklog/v1/task.ts";
+import { withMaster } from "./client.ts";
+import { clientFlags } from "./flags.ts";
+import { defineCommand } from "./framework/define-command.ts";
+import { formatAge } from "./output/quantities.ts";
+import type { Style } from "./output/style.ts";
+import { type Column, formatTable } from "./output/table.ts";
+import { workerJson } from "./task/task-json.ts";
+
+export default defineCommand({
+  meta: { name: "workers", description: "Lists the workers of a master." },
+  args: {
+    label: {
+      type: "string",
+      alias: "l",
+      valueHint: "KEY[=VALUE]",
+      multiple: true,
+      description: "only workers with this label",
+    },
+    json: { type: "boolean", description: "print NDJSON, one worker a line" },
+    ...clientFlags,
+  },
+  examples: [
+    { command: "tasklog workers", what: "all workers" },
+    { command: "tasklog workers --label gpu=yes --json", what: "those with a label, for a script" },
+  ],
+  run: ({ args, session }) =>
+    withMaster({ args, session }, async ({ client, styles }) => {
+      const workers = await client.listWorkers({ labels: args.label });
+      if (args.json) {
+        await session.out.write(workers.map((worker) => `${JSON.stringify(workerJson(worker))}\n`).join(""));
+      } else if (workers.length > 0) {
+        const title = styles.out.bold;
+        await session.out.write(
+          formatTable(workers, columns(styles.out), { width: session.out.columns, title }),
+        );
+      } else {
+        await session.err.write(
+          "no workers: start one with `tasklog worker --master HOST:PORT` on a Docker host\n",
+        );
+      }
+      return 0;
+    }),
+});
+
+function columns(style: Style): Column<WorkerInfo>[] {
+  const nowMs = Date.now();
+  return [
+    { title: "WORKER", text: (worker) => worker.name },
+    {
+      title: "STATUS",
+      text: (worker) =>
+        worker.connected ? "connected" : `away ${formatAge(worker.lastSeenMs, nowMs)}`.trim(),
+      style: (text, worker) => (worker.connected ? style.green(text) : style.red(text)),
+    },
+    { title: "RUNNING", text: ({ running, slots }) => `${running}/${slots}`, align: "right" },
+    { title: "ENGINE", text: (worker) => worker.engine || worker.runtimes.join(", ") || "-" },
+    {
+      title: "LABELS",
+      text: ({ labels }) =>
+        Object.entries(labels)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(" ") || "-",
+    },
+    { title: "VERSION", text: (worker) => worker.version },
+    { title: "ID", text: (worker) => worker.id },
+  ];
+}

@@ -1,0 +1,70 @@
+// The executable: argv, signals, exit codes. The only file that touches them. It loads next to nothing until it
+// knows what is asked for, so that `--version` costs no more than starting a process.
+//
+// The exit code is set and the event loop left to end by itself: process.exit after a write to a pipe loses data.
+import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
+import { VERSION } from "./core/version.ts";
+
+/** What keeps the loop alive although the command is done is not waited for longer than this. */
+const lingerMs = 2000;
+const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+const BROKEN_PIPE = 141;
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const [{ createStderr, createStdout, ReaderGone }, { createLogger }, { dispatch }, { explain }] =
+    await Promise.all([
+      import("./cmd/output/sink.ts"),
+      import("./cmd/output/console-logger.ts"),
+      import("./cmd/framework/dispatch.ts"),
+      import("./cmd/output/explain.ts"),
+    ]);
+  const err = createStderr();
+  const interrupts = watchSignals();
+  const session: Session = {
+    env: process.env,
+    out: createStdout(),
+    err,
+    logger: createLogger(err, process.env, () => session.verbose),
+    signal: interrupts.signal,
+    verbose: false,
+    onInterrupt: interrupts.handle,
+  };
+  try {
+    return await dispatch(argv, session);
+  } catch (thrown) {
+    if (thrown instanceof ReaderGone) return BROKEN_PIPE;
+    if (interrupts.exitCode !== undefined) return interrupts.exitCode;
+    return await explain(thrown, session);
+  }
+}
+
+/** The first signal is the command's if it wants it, else it asks all to leave; one more than that forces. */
+function watchSignals() {
+  const leave = new AbortController();
+  let handler: InterruptHandler | undefined;
+  let nth = 0;
+  const state = {
+    signal: leave.signal,
+    exitCode: undefined as number | undefined,
+    handle(next: InterruptHandler): Disposable {
+      handler = next;
+      return { [Symbol.dispose]: () => (handler = undefined) };
+    },
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (handler?.(++nth)) return;
+      if (leave.signal.aborted) process.exit(128 + SIGNALS[name]);
+      state.exitCode = 128 + SIGNALS[name];
+      leave.abort();
+    });
+  }
+  return state;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+setTimeout(() => process.exit(), lingerMs).unref();
