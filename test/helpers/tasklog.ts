@@ -50,6 +50,7 @@ function cleanEnv(home: string, engine: string): Record<string, string> {
 }
 
 export class Tasklog implements AsyncDisposable {
+  readonly executable = executable;
   readonly dir: string;
   readonly grpc: string;
   readonly http: string;
