@@ -45,11 +45,14 @@ export function unaryCall<Request, Reply>(
       return;
     }
     const cancel = () => call.cancel();
-    const call = method(request, target.metadata, { deadline: Date.now() + timeoutMs }, (error, reply) => {
-      signal?.removeEventListener("abort", cancel);
-      if (error === null) resolve(reply);
-      else reject(fromServiceError(error, target.peer));
-    });
+    const options = { deadline: Date.now() + timeoutMs };
+    const call = started(target, () =>
+      method(request, target.metadata, options, (error, reply) => {
+        signal?.removeEventListener("abort", cancel);
+        if (error === null) resolve(reply);
+        else reject(fromServiceError(error, target.peer));
+      }),
+    );
     signal?.addEventListener("abort", cancel, { once: true });
   });
 }
@@ -135,7 +138,7 @@ function openCall<Message>(
   target: CallTarget,
   signal: AbortSignal | undefined,
 ): OpenCall<Message> {
-  const stream = start();
+  const stream = started(target, start);
   const cancel = () => stream.cancel();
   const open: OpenCall<Message> = {
     stream,
@@ -169,4 +172,13 @@ function openCall<Message>(
 /** A function, so that the compiler does not take one look at a signal for its state for ever. */
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
+}
+
+/** grpc-js throws at once, with an error of no class, when its client was closed. */
+function started<Call>(target: CallTarget, start: () => Call): Call {
+  try {
+    return start();
+  } catch (error) {
+    throw new TasklogError("unavailable", `the connection to ${target.peer} is closed`, { cause: error });
+  }
 }

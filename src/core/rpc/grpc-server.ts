@@ -1,6 +1,7 @@
 // A grpc-js server that binds nothing: it is fed with sockets that somebody else accepted or dialled, so that one
 // port can serve clients and workers, and a worker can serve down the connection that it made. Its `close` ends
 // what tryShutdown would wait for for ever: streams that follow a task.
+import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import {
   type ConnectionInjector,
@@ -21,6 +22,7 @@ export class GrpcServer extends Server {
   readonly #injector: ConnectionInjector;
   // With channelz off, grpc-js 1.14's forceShutdown forgets its sessions; so the sockets are ended from here.
   readonly #sockets = new Set<Socket>();
+  #injecting: Socket | undefined;
   #closing: Promise<void> | undefined;
 
   constructor() {
@@ -28,6 +30,10 @@ export class GrpcServer extends Server {
     super({ ...serverOptions, interceptors: [trackStreams(streams)] });
     this.#streams = streams;
     this.#injector = this.createConnectionInjector(ServerCredentials.createInsecure());
+    // Private, but the only way to see a session end: see #onSession.
+    for (const http2Server of this["http2Servers"].keys()) {
+      http2Server.on("session", (session: ServerHttp2Session) => this.#onSession(session));
+    }
   }
 
   get connections(): number {
@@ -47,7 +53,23 @@ export class GrpcServer extends Server {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
+    this.#injecting = socket;
     this.#injector.injectConnection(socket);
+    this.#injecting = undefined;
+  }
+
+  /**
+   * Under Bun 1.4.5 a session that keep-alive destroys leaves an injected socket open for as long as the peer is
+   * stopped or unreachable. Whoever waits for the socket's end has to learn of it, so it is ended from here.
+   */
+  #onSession(session: ServerHttp2Session): void {
+    const socket = this.#injecting;
+    if (socket === undefined) return;
+    session.once("close", () => {
+      socket.end();
+      const timer = setTimeout(() => socket.destroy(), shutdownTimeoutMs);
+      socket.once("close", () => clearTimeout(timer));
+    });
   }
 
   /**

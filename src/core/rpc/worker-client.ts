@@ -2,7 +2,9 @@
 // master did. One connection, all calls; when it is gone the client is of no more use, and whoever owns it makes
 // another with the next connection. Live streams are always read (see eagerStream); the past is asked for in pieces.
 import type { Socket } from "node:net";
+import { connectivityState } from "@grpc/grpc-js";
 import type { TasklogError } from "../errors.ts";
+import { shutdownTimeoutMs } from "../limits.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
@@ -58,6 +60,7 @@ export class WorkerClient implements Disposable {
       if (socket.destroyed) end();
       else socket.once("close", end);
     });
+    if (!socket.destroyed) cutWhenLost(this.#client.getChannel(), socket);
   }
 
   hello(request: DeepPartial<HelloRequest>, signal?: AbortSignal): Promise<HelloReply> {
@@ -114,6 +117,23 @@ export class WorkerClient implements Disposable {
   ): Promise<Reply> {
     return unaryCall(method.bind(this.#client), request, this.#target, { signal });
   }
+}
+
+/**
+ * Under Bun 1.4.5 a session that keep-alive destroys, or that said GOAWAY, leaves a given socket open for as long as
+ * the peer is stopped or unreachable; but the channel leaves READY. What still runs has a while to end by itself.
+ */
+function cutWhenLost(channel: ReturnType<GrpcClient["getChannel"]>, socket: Socket): void {
+  const before = channel.getConnectivityState(false);
+  channel.watchConnectivityState(before, Number.POSITIVE_INFINITY, (error) => {
+    if (error !== undefined || socket.destroyed) return;
+    if (before !== connectivityState.READY) {
+      cutWhenLost(channel, socket);
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), shutdownTimeoutMs);
+    socket.once("close", () => clearTimeout(timer));
+  });
 }
 
 /** Over a socket that a listener accepted and whose hello it has read; nothing else may have come in. */
