@@ -59,6 +59,8 @@ export const stopTimeoutMs = 10_000;
 /** Tasks a worker runs at once unless told otherwise (`--slots`). */
 export const slotsDefault = 64;
 
+/** Pieces of a task's past that the master keeps for viewers who are behind, each of `readBytesDefault`. */
+export const historyPiecesMax = 4;
 /** Events of the master that a slow reader may be behind before it misses some. */
 export const masterEventsMax = 4096;
 /** A plugin that has not started, or not closed, by then is given up, in ms. */

@@ -55,13 +55,15 @@ export class Plugins {
   }
 
   /** Starts them one after the other, in the order given. Never throws. */
-  async start(uses: readonly PluginUse[]): Promise<void> {
+  async start(uses: ReadonlyArray<Plugin | PluginUse>): Promise<void> {
     for (const use of uses) {
       try {
-        const plugin = await loadPlugin(use.name, this.#dependencies.builtins);
-        if (this.names.includes(plugin.name))
+        const isLoaded = "start" in use;
+        const plugin = isLoaded ? use : await loadPlugin(use.name, this.#dependencies.builtins);
+        if (this.names.includes(plugin.name)) {
           throw new TasklogError("already_exists", "it is loaded already");
-        this.#started.push(await this.#startOne(plugin, use.options ?? {}));
+        }
+        this.#started.push(await this.#startOne(plugin, isLoaded ? {} : (use.options ?? {})));
       } catch (error) {
         const { message } = TasklogError.from(error);
         this.#dependencies.logger.error(

@@ -1,0 +1,173 @@
+// A master: everything of it put together, in an order in which it can be taken apart again. It holds no lines and
+// no state that is not in its store: it may be killed at any time, and its workers' tasks run on meanwhile.
+import { lockDataDir } from "../data-lock.ts";
+import { hostId } from "../host-id.ts";
+import { lostAfterMs, relayLingerMs } from "../limits.ts";
+import type { Logger } from "../logger.ts";
+import { type Address, formatAddress, requireLoopback } from "../rpc/addresses.ts";
+import { MasterService } from "../rpc/gen/tasklog/v1/master.ts";
+import { createGrpcServer } from "../rpc/grpc-server.ts";
+import { addHealth } from "../rpc/health.ts";
+import { startListener } from "../rpc/listener.ts";
+import { addReflection } from "../rpc/reflection.ts";
+import { workerClientOver } from "../rpc/worker-client.ts";
+import { PROTOCOL, VERSION } from "../version.ts";
+import { Dispatch } from "./dispatch.ts";
+import { MasterEvents } from "./events.ts";
+import { HttpHost } from "./http.ts";
+import { MetricsRegistry } from "./metrics.ts";
+import type { Plugin } from "./plugin.ts";
+import { type BuiltinPlugins, Plugins, type PluginUse } from "./plugin-host.ts";
+import { Relays } from "./relay.ts";
+import { Scheduler } from "./scheduler.ts";
+import { createMasterService } from "./service.ts";
+import { openSqliteStore } from "./store/open-store.ts";
+import { createStreamTaskLogs } from "./stream-task-logs.ts";
+import { TaskBook } from "./task-book.ts";
+import { keepDialling } from "./worker-dialler.ts";
+import { Workers } from "./workers.ts";
+
+export interface MasterOptions {
+  /** Where clients and workers come in. Port 0: any free one. */
+  grpc: Address;
+  /** Where plugins serve HTTP; undefined: nowhere. */
+  http?: Address | undefined;
+  dataDir: string;
+  /** Loaded ones, or names that `builtins`, a path or a package stand for. */
+  plugins?: ReadonlyArray<Plugin | PluginUse>;
+  builtins?: BuiltinPlugins;
+  /** Workers that listen and are to be dialled. */
+  workers?: readonly Address[];
+  /** A worker that stays away this long makes its tasks lost, in ms. */
+  lostAfterMs?: number | undefined;
+  /** A relay keeps its stream this long after its last viewer, in ms. */
+  relayLingerMs?: number | undefined;
+  /** Of each relayed task's ring; bytes are of text. */
+  ringLinesMax?: number | undefined;
+  ringBytesMax?: number | undefined;
+  batchLinesMax?: number | undefined;
+  /** Take addresses beyond loopback. */
+  insecure?: boolean;
+  logger: Logger;
+}
+
+export interface Master extends AsyncDisposable {
+  readonly masterId: string;
+  /** With the ports that were bound. */
+  readonly grpcAddress: Address;
+  readonly httpAddress: Address | undefined;
+  /** Ends clients' streams with "unavailable", then plugins; tasks run on. May be called twice. */
+  close(): Promise<void>;
+}
+
+const SERVICE = "tasklog.v1.Master";
+
+/**
+ * Resolves when clients and workers can come.
+ * @throws TasklogError "busy" (port or data folder in use), "incompatible" (a folder of a newer version),
+ * "not_permitted" (a folder that cannot be written, an address beyond loopback), "usage" (no address of this host).
+ */
+export async function startMaster(options: MasterOptions): Promise<Master> {
+  const { dataDir, logger, insecure = false } = options;
+  requireLoopback(options.grpc, insecure, "--grpc");
+  if (options.http !== undefined) requireLoopback(options.http, insecure, "--http");
+  for (const worker of options.workers ?? []) requireLoopback(worker, insecure, "--worker");
+
+  await using parts = new AsyncDisposableStack();
+  parts.use(await lockDataDir(dataDir, "master"));
+  const store = parts.use(await openSqliteStore(dataDir));
+  const events = new MasterEvents();
+  const book = await TaskBook.load(store, events);
+  parts.defer(() => book.settle());
+  const workers = await Workers.load({
+    store,
+    book,
+    events,
+    logger,
+    lostAfterMs: options.lostAfterMs ?? lostAfterMs,
+  });
+  parts.defer(() => workers.close());
+  const relays = new Relays({ ...options, book, workers, lingerMs: options.relayLingerMs ?? relayLingerMs });
+  parts.defer(() => relays.close());
+  const { batchLinesMax } = options;
+  const streamTaskLogsUnified = createStreamTaskLogs({ book, workers, relays, batchLinesMax }, logger);
+  const dispatch = new Dispatch({ book, workers, logger });
+  parts.defer(() => dispatch.close());
+  const scheduler = new Scheduler(book, workers, logger);
+  parts.defer(() => scheduler.close());
+
+  const metrics = new MetricsRegistry();
+  addMetrics(metrics, { book, workers, relays });
+  const http = new HttpHost({ logger, metricsText: () => metrics.toText() });
+  parts.defer(() => http.close());
+  const httpAddress = options.http === undefined ? undefined : await http.listen(options.http);
+  const plugins = new Plugins({
+    builtins: options.builtins ?? {},
+    tasks: { get: (task) => book.find(task), list: (filter) => book.list(filter ?? {}) },
+    workers: { list: async () => workers.list() },
+    events,
+    streamTaskLogsUnified,
+    http,
+    store,
+    metrics,
+    logger,
+  });
+
+  const server = createGrpcServer();
+  const info = () => ({
+    masterId: store.masterId,
+    version: VERSION,
+    protocol: PROTOCOL,
+    plugins: plugins.names,
+    httpAddress: httpAddress === undefined ? "" : formatAddress(httpAddress),
+    hostId: hostId(),
+  });
+  server.addService(MasterService, createMasterService({ book, workers, streamTaskLogsUnified, info }));
+  const health = addHealth(server, [SERVICE]);
+  addReflection(server, [SERVICE]);
+  const listener = await startListener({
+    address: options.grpc,
+    server,
+    logger,
+    what: "--grpc",
+    onWorker: (socket) => void workers.serve(workerClientOver(socket)),
+  });
+  const stop = new AbortController();
+  const dialling = (options.workers ?? []).map((address) =>
+    keepDialling(address, workers, logger, stop.signal),
+  );
+  parts.defer(() => plugins.close());
+  parts.defer(async () => {
+    stop.abort();
+    health.setServing(false);
+    await listener.close();
+    await server.close();
+    workers.close();
+    await Promise.all(dialling);
+  });
+  await plugins.start(options.plugins ?? []);
+
+  const running = parts.move();
+  const close = (): Promise<void> => running.disposeAsync();
+  return {
+    masterId: store.masterId,
+    grpcAddress: listener.address,
+    httpAddress,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function addMetrics(
+  metrics: MetricsRegistry,
+  { book, workers, relays }: { book: TaskBook; workers: Workers; relays: Relays },
+): void {
+  const own = metrics.part("master");
+  own.gauge(
+    "tasks_unfinished",
+    "Tasks that are pending, starting or running.",
+    () => [...book.unfinished()].length,
+  );
+  own.gauge("workers_connected", "Workers that are connected.", () => [...workers.connected()].length);
+  own.gauge("relays", "Live streams from workers.", () => relays.size);
+}

@@ -1,0 +1,234 @@
+// One task's live log on the master: a broadcaster that is fed by one StreamLogs call to the worker, however many
+// look. The stream is always read, at once, into the ring; what a viewer is behind on comes from the worker's
+// history at the viewer's pace. It begins with the first viewer, goes on for a while after the last, and resumes at
+// the next seq after a lost connection.
+//
+// Only for tasks that run: a finished task's log is read without it.
+import { TasklogError } from "../errors.ts";
+import { reconnectMaxMs } from "../limits.ts";
+import type { LogItem, LogStart } from "../log/log-item.ts";
+import { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
+import { Change, nextChange } from "./change.ts";
+import type { StoredTask } from "./store/master-store.ts";
+import type { TaskBook } from "./task-book.ts";
+import { WorkerHistory } from "./worker-history.ts";
+import type { ConnectedWorker, Workers } from "./workers.ts";
+
+/** First pause before a broken stream is asked for again, and how long a completion waits for its report, in ms. */
+const RETRY_MIN_MS = 20;
+const REPORT_WAIT_MS = 1_000;
+
+export interface RelayOptions {
+  book: TaskBook;
+  workers: Workers;
+  /** In ms. */
+  lingerMs: number;
+  ringLinesMax?: number | undefined;
+  ringBytesMax?: number | undefined;
+  batchLinesMax?: number | undefined;
+}
+
+/** The log as one epoch names it. `ended` aborts when the worker has begun another one under the same numbers. */
+export interface RelayedLog {
+  readonly broadcaster: TaskLogBroadcaster;
+  readonly ended: AbortSignal;
+}
+
+export class TaskRelay {
+  /** Undefined until the worker's stream has begun. */
+  log: RelayedLog | undefined;
+  /** Why there is no stream now; empty while there is one, or one is coming. */
+  waiting = "";
+  /** Of `log` or `waiting`. */
+  readonly changed = new Change();
+  readonly #taskId: string;
+  readonly #workerId: string;
+  readonly #options: RelayOptions;
+  readonly #stop = new AbortController();
+  #ended = new AbortController();
+
+  constructor({ id, workerId }: StoredTask, options: RelayOptions) {
+    this.#taskId = id;
+    this.#workerId = workerId;
+    this.#options = options;
+  }
+
+  /** Resolves when the task is complete or `stop` was called. Never throws. */
+  async run(): Promise<void> {
+    const { book, workers } = this.#options;
+    let pauseMs = RETRY_MIN_MS;
+    while (!this.#stop.signal.aborted) {
+      if (book.peek(this.#taskId) === undefined) {
+        await this.#completeFromBook();
+        return;
+      }
+      const worker = workers.get(this.#workerId);
+      if (worker === undefined) {
+        this.#wait(workers.absence(this.#workerId));
+        await nextChange([workers.changed, book.changeOf(this.#taskId)], this.#stop.signal);
+        continue;
+      }
+      const seen = this.log?.broadcaster.nextSeq;
+      if (await this.#follow(worker)) return;
+      pauseMs = this.log?.broadcaster.nextSeq === seen ? Math.min(reconnectMaxMs, pauseMs * 2) : RETRY_MIN_MS;
+      await nextChange([workers.changed, book.changeOf(this.#taskId)], this.#stop.signal, pauseMs);
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** One StreamLogs call to its end. True: the task is complete. */
+  async #follow({ client, compress }: ConnectedWorker): Promise<boolean> {
+    const known = this.log?.broadcaster;
+    const request = {
+      taskId: this.#taskId,
+      fromSeq: known?.nextSeq ?? 0,
+      epoch: known?.epoch ?? "",
+      compress,
+    };
+    try {
+      for await (const item of client.streamLogs(request, this.#stop.signal)) {
+        if (item.kind === "complete") {
+          await this.#completeFromBook(item);
+          return true;
+        }
+        this.#take(item);
+      }
+    } catch (error) {
+      const { code, message } = TasklogError.from(error);
+      // Not found: the worker is about to begin the log.
+      if (code !== "unavailable" && code !== "not_found")
+        this.#wait(`the worker's stream has stopped (${message}), asking again`);
+    }
+    return false;
+  }
+
+  #take(item: Exclude<LogItem, { kind: "complete" }>): void {
+    if (item.kind === "start") {
+      this.#begin(item);
+      return;
+    }
+    const broadcaster = this.log?.broadcaster;
+    if (broadcaster === undefined) throw new TasklogError("internal", "the worker's stream has no beginning");
+    if (item.kind === "batch") broadcaster.publishNumbered(item.batch);
+    else if (item.kind === "gap") broadcaster.skipTo(item.toSeq + 1);
+    else if (item.kind === "status") broadcaster.setStatus(item);
+    else broadcaster.setPartial(item);
+  }
+
+  #begin({ epoch, firstSeq }: LogStart): void {
+    this.waiting = "";
+    if (this.log?.broadcaster.epoch === epoch) return;
+    const { workers, ringLinesMax, ringBytesMax, batchLinesMax } = this.#options;
+    this.#ended.abort();
+    this.#ended = new AbortController();
+    const broadcaster = new TaskLogBroadcaster({
+      taskId: this.#taskId,
+      epoch,
+      firstSeq,
+      history: new WorkerHistory(workers, this.#taskId, this.#workerId),
+      ...(ringLinesMax !== undefined && { ringLinesMax }),
+      ...(ringBytesMax !== undefined && { ringBytesMax }),
+      ...(batchLinesMax !== undefined && { batchLinesMax }),
+    });
+    this.log = { broadcaster, ended: this.#ended.signal };
+    this.changed.notify();
+  }
+
+  #wait(detail: string): void {
+    if (this.waiting === detail) return;
+    this.waiting = detail;
+    const broadcaster = this.log?.broadcaster;
+    broadcaster?.setStatus({ ...broadcaster.status, detail, progress: undefined });
+    this.changed.notify();
+  }
+
+  /**
+   * The book is complete first, so that who has seen the end of a stream finds the task finished. The worker's
+   * report is on its way beside its stream and knows more; it is waited for a moment.
+   */
+  async #completeFromBook(told?: LogItem & { kind: "complete" }): Promise<void> {
+    const { book } = this.#options;
+    const deadline = performance.now() + REPORT_WAIT_MS;
+    while (told !== undefined && book.peek(this.#taskId) !== undefined && !this.#stop.signal.aborted) {
+      const leftMs = deadline - performance.now();
+      if (leftMs > 0) await nextChange([book.changeOf(this.#taskId)], this.#stop.signal, leftMs);
+      else await book.complete(this.#taskId, told.completion);
+    }
+    const completion = told?.completion ?? (await book.find(this.#taskId).catch(() => undefined))?.completion;
+    const broadcaster = this.log?.broadcaster;
+    if (completion !== undefined && broadcaster !== undefined) {
+      // Lines that the broken stream did not bring are the history's.
+      broadcaster.skipTo(completion.lastSeq + 1);
+      broadcaster.complete({ ...completion, lastSeq: broadcaster.nextSeq - 1 });
+    }
+    this.changed.notify();
+  }
+}
+
+export interface RelayLease extends Disposable {
+  readonly relay: TaskRelay;
+}
+
+interface Held {
+  readonly relay: TaskRelay;
+  viewers: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class Relays {
+  readonly #options: RelayOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  /** How many upstream streams there are, or shall be. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** The relay of an unfinished task that has a worker. Dispose the lease when no more is read from it. */
+  acquire(task: StoredTask): RelayLease {
+    const held = this.#held.get(task.id) ?? this.#start(task);
+    clearTimeout(held.timer);
+    held.viewers++;
+    let open = true;
+    const release = (): void => {
+      if (!open) return;
+      open = false;
+      held.viewers--;
+      if (held.viewers === 0) held.timer = setTimeout(() => this.#end(task.id, held), this.#options.lingerMs);
+    };
+    return { relay: held.relay, [Symbol.dispose]: release };
+  }
+
+  async close(): Promise<void> {
+    for (const [id, held] of this.#held) {
+      clearTimeout(held.timer);
+      this.#end(id, held);
+    }
+    await Promise.all(this.#running);
+  }
+
+  #start(task: StoredTask): Held {
+    const held: Held = { relay: new TaskRelay(task, this.#options), viewers: 0, timer: undefined };
+    this.#held.set(task.id, held);
+    const running = held.relay.run().finally(() => {
+      this.#running.delete(running);
+      this.#end(task.id, held);
+    });
+    this.#running.add(running);
+    return held;
+  }
+
+  #end(id: string, held: Held): void {
+    held.relay.stop();
+    clearTimeout(held.timer);
+    if (this.#held.get(id) === held) this.#held.delete(id);
+  }
+}

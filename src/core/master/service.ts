@@ -1,0 +1,77 @@
+// The gRPC service of a master: translation and nothing else. Lines leave through streamTaskLogsUnified, as for any
+// other client.
+import { TasklogError } from "../errors.ts";
+import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
+import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
+import { toWire } from "../rpc/log-item-codec.ts";
+import { type CallContext, serverStream, unary } from "../rpc/server-methods.ts";
+import { Handover } from "./handover.ts";
+import { hasLabels } from "./labels.ts";
+import type { StreamTaskLogsOptions, StreamTaskLogsUnified } from "./stream-types.ts";
+import type { TaskBook } from "./task-book.ts";
+import type { Workers } from "./workers.ts";
+
+export interface MasterServiceParts {
+  book: TaskBook;
+  workers: Workers;
+  streamTaskLogsUnified: StreamTaskLogsUnified;
+  info: () => GetInfoReply;
+}
+
+export function createMasterService(parts: MasterServiceParts): MasterServer {
+  const { book, workers } = parts;
+  return {
+    getInfo: unary(() => parts.info(), { anyProtocol: true }),
+    submitTask: unary(({ spec, requestId }, { userId }) => {
+      if (spec === undefined) throw new TasklogError("invalid", "there is no task in the request");
+      return book.submit({ spec, userId, requestId });
+    }),
+    getTask: unary(({ task }) => book.find(task)),
+    listTasks: unary(async (filter) => ({ tasks: await book.list(filter) })),
+    cancelTask: unary(({ task, force }) => book.cancel(task, force)),
+    listWorkers: unary(({ labels }) => ({
+      workers: workers.list().filter((worker) => hasLabels(worker.labels, labels)),
+    })),
+    streamTaskLogs: serverStream((request, call) =>
+      streamTaskLogs(parts.streamTaskLogsUnified, request, call),
+    ),
+  };
+}
+
+async function* streamTaskLogs(
+  streamTaskLogsUnified: StreamTaskLogsUnified,
+  request: StreamTaskLogsRequest,
+  call: CallContext,
+): AsyncGenerator<WireItem> {
+  const left = new AbortController();
+  const signal = AbortSignal.any([call.signal, left.signal]);
+  const handover = new Handover<WireItem>();
+  signal.addEventListener("abort", () => handover.leave(), { once: true });
+  const streaming = streamTaskLogsUnified(
+    signal,
+    request.task,
+    call.userId,
+    ({ item }) => handover.give(toWire(item, request.compress)),
+    toOptions(request),
+  ).then(
+    () => handover.end(),
+    (error: unknown) => handover.end(error),
+  );
+  try {
+    for (let step = await handover.take(); !step.done; step = await handover.take()) yield step.value;
+  } finally {
+    left.abort();
+    await streaming;
+  }
+}
+
+function toOptions({ start, follow, epoch }: StreamTaskLogsRequest): StreamTaskLogsOptions {
+  switch (start?.$case) {
+    case "fromSeq":
+      return { from: { fromSeq: start.value }, follow, epoch };
+    case "tail":
+      return { from: { tail: start.value }, follow };
+    default:
+      return { from: { all: true }, follow };
+  }
+}

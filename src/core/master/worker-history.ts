@@ -1,0 +1,118 @@
+// The past of a task's log, as its worker has it: pieces of about 1 MiB by ReadLog, each read only when a cursor asks
+// for it. The newest few pieces are kept, so that viewers who are behind at the same place share them, and the next
+// one is fetched while a cursor that reads on is busy with the last. No line is looked at here.
+import { TasklogError } from "../errors.ts";
+import { historyPiecesMax, readBytesDefault } from "../limits.ts";
+import type { LineBatch } from "../log/line-batch.ts";
+import type { LogGap, LogHistory } from "../log/log-item.ts";
+import type { LogPiece } from "../rpc/worker-client.ts";
+import type { Workers } from "./workers.ts";
+
+type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
+
+interface Kept {
+  readonly fromSeq: number;
+  /** Of the last line or gap in it; until it is here, and when there is nothing, before `fromSeq`. */
+  lastSeq: number;
+  readonly piece: Promise<LogPiece>;
+}
+
+export class WorkerHistory implements LogHistory {
+  readonly #workers: Workers;
+  readonly #taskId: string;
+  readonly #workerId: string;
+  /** The most recently fetched last. */
+  #kept: Kept[] = [];
+
+  constructor(workers: Workers, taskId: string, workerId: string) {
+    this.#workers = workers;
+    this.#taskId = taskId;
+    this.#workerId = workerId;
+  }
+
+  /** @throws TasklogError "unavailable" while the worker is away, "aborted". */
+  async read(fromSeq: number, _bytesMax: number, signal?: AbortSignal): Promise<LineBatch | LogGap> {
+    const piece = await this.piece(fromSeq, signal);
+    const item = linesAndGaps(piece).find((found) => lastSeqOf(found) >= fromSeq);
+    if (item === undefined) {
+      throw new TasklogError("internal", `the worker of ${this.#taskId} does not give its line ${fromSeq}`);
+    }
+    return beginningAt(fromSeq, item);
+  }
+
+  /** The piece with that seq in it: its first items may be older. */
+  async piece(fromSeq: number, signal?: AbortSignal): Promise<LogPiece> {
+    const kept = this.#kept.find(
+      (one) => one.fromSeq <= fromSeq && fromSeq <= Math.max(one.lastSeq, one.fromSeq),
+    );
+    const isNext = this.#kept.some((one) => one.lastSeq + 1 === fromSeq);
+    const found = kept ?? this.#fetch(fromSeq);
+    const piece = await unlessAborted(found.piece, signal);
+    const next = found.lastSeq + 1;
+    const isKnown = this.#kept.some((one) => one.fromSeq === next);
+    if ((isNext || kept !== undefined) && !isKnown && next > fromSeq && next < piece.nextSeq)
+      this.#fetch(next);
+    return piece;
+  }
+
+  #fetch(fromSeq: number): Kept {
+    const kept: Kept = { fromSeq, lastSeq: fromSeq - 1, piece: this.#ask(fromSeq) };
+    this.#kept.push(kept);
+    if (this.#kept.length > historyPiecesMax) this.#kept.shift();
+    const forget = (): void => {
+      this.#kept = this.#kept.filter((one) => one !== kept);
+    };
+    kept.piece.then((piece) => {
+      const last = linesAndGaps(piece).at(-1);
+      // The end of a log that grows is not worth keeping.
+      if (last === undefined) forget();
+      else kept.lastSeq = lastSeqOf(last);
+    }, forget);
+    return kept;
+  }
+
+  async #ask(fromSeq: number): Promise<LogPiece> {
+    const worker = this.#workers.get(this.#workerId);
+    if (worker === undefined) {
+      throw new TasklogError(
+        "unavailable",
+        `the log of ${this.#taskId} cannot be read now: ${this.#workers.absence(this.#workerId)}`,
+      );
+    }
+    return worker.client.readLog({
+      taskId: this.#taskId,
+      fromSeq,
+      bytesMax: readBytesDefault,
+      compress: worker.compress,
+    });
+  }
+}
+
+export function linesAndGaps(piece: LogPiece): LinesOrGap[] {
+  return piece.items.filter((item) => item.kind === "batch" || item.kind === "gap");
+}
+
+export function lastSeqOf(item: LinesOrGap): number {
+  return item.kind === "batch" ? item.batch.lastSeq : item.toSeq;
+}
+
+/** Without what is before `fromSeq`. */
+export function beginningAt(fromSeq: number, item: LinesOrGap): LineBatch | LogGap {
+  if (item.kind === "batch") {
+    return item.batch.slice(Math.max(0, fromSeq - item.batch.firstSeq), item.batch.count);
+  }
+  const { toSeq, reason, count } = item;
+  const from = Math.max(fromSeq, item.fromSeq);
+  return { fromSeq: from, toSeq, reason, ...(from === item.fromSeq && count !== undefined && { count }) };
+}
+
+/** The piece may be others' too, so a reader that leaves does not cancel it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new TasklogError("aborted", "the reader has left"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

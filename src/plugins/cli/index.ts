@@ -1,0 +1,43 @@
+// The plugin that prints what all running tasks print, on the master's own terminal: each line behind the name of
+// its task, in a colour that stays the task's own. A terminal that stops reading holds up this plugin and nobody
+// else: its cursors fall behind and read on from the worker's disk.
+import { definePlugin } from "../../core/master/plugin.ts";
+import { startPrinting } from "./printing.ts";
+
+export default definePlugin({
+  name: "cli",
+  description: "prints the lines of all running tasks on the master's terminal",
+  options: {
+    tasks: { type: "list", default: [], description: "only tasks of these names, ids or labels (key=value)" },
+    tail: {
+      type: "number",
+      default: 10,
+      min: 0,
+      description: "lines of the past for tasks that run already",
+    },
+    color: {
+      type: "string",
+      default: "auto",
+      choices: ["auto", "always", "never"],
+      description: "colour the prefixes; auto: on a terminal",
+    },
+  },
+  start: async (host) => startPrinting(host, terminal()),
+});
+
+/** Where lines go. `write` resolves when there is room for more. */
+export interface Output {
+  write(text: string): Promise<void>;
+  readonly isTerminal: boolean;
+}
+
+function terminal(): Output {
+  const writer = Bun.stdout.writer();
+  return {
+    isTerminal: process.stdout.isTTY === true,
+    async write(text) {
+      writer.write(text);
+      await writer.flush();
+    },
+  };
+}

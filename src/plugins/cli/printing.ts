@@ -1,0 +1,105 @@
+// Follows the master's events and prints every task that runs, from its first line to its end.
+import { isFinal } from "../../core/log/log-item.ts";
+import type { PluginHost } from "../../core/master/plugin.ts";
+import type { LogStreamHandler, StreamTaskLogsOptions } from "../../core/master/stream-types.ts";
+import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { Output } from "./index.ts";
+import { TaskPrefix } from "./task-prefix.ts";
+
+export interface PrintingOptions {
+  readonly tasks: readonly string[];
+  readonly tail: number;
+  readonly color: string;
+}
+
+/** Resolves when it prints. Disposing it waits for the line that is being printed. */
+export async function startPrinting(
+  host: PluginHost<PrintingOptions>,
+  output: Output,
+): Promise<AsyncDisposable> {
+  const printing = new Printing(host, output);
+  // The cursor on the events is taken before the tasks are listed, so that none falls between.
+  const events = host.events();
+  const { tail } = host.options;
+  for (const task of await host.tasks.list({ status: ["pending", "starting", "running"] })) {
+    printing.follow(task, { from: task.status === "running" ? { tail } : { all: true } });
+  }
+  const following = (async () => {
+    for await (const event of events) {
+      if (event.kind === "task_created") printing.follow(event.task, { from: { all: true } });
+      else if (event.kind === "missed") await printing.catchUp();
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      await following;
+      await printing.end();
+    },
+  };
+}
+
+class Printing {
+  readonly #host: PluginHost<PrintingOptions>;
+  readonly #output: Output;
+  readonly #color: boolean;
+  readonly #followed = new Map<string, Promise<void>>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(host: PluginHost<PrintingOptions>, output: Output) {
+    this.#host = host;
+    this.#output = output;
+    const { color } = host.options;
+    this.#color = color === "always" || (color === "auto" && output.isTerminal);
+  }
+
+  follow(task: Task, options: StreamTaskLogsOptions): void {
+    if (this.#followed.has(task.id) || !this.#isWanted(task)) return;
+    const { signal, logger, streamTaskLogsUnified } = this.#host;
+    const followed = streamTaskLogsUnified(signal, task.id, "", this.#handlerOf(task), options)
+      .catch((error: unknown) => {
+        if (!signal.aborted) logger.warn(`${task.id} is not printed any more: ${String(error)}`);
+      })
+      .then(() => void this.#followed.delete(task.id));
+    this.#followed.set(task.id, followed);
+  }
+
+  /** After events were missed: whatever runs and is not followed yet. */
+  async catchUp(): Promise<void> {
+    for (const task of await this.#host.tasks.list({ status: ["pending", "starting", "running"] })) {
+      this.follow(task, { from: { all: true } });
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#followed.values());
+    await this.#last;
+  }
+
+  #isWanted({ id, spec }: Task): boolean {
+    const { tasks } = this.#host.options;
+    if (tasks.length === 0) return true;
+    const labels = Object.entries(spec?.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+    return [id, spec?.name ?? "", ...labels].some((name) => tasks.includes(name));
+  }
+
+  #handlerOf(task: Task): LogStreamHandler {
+    const prefix = new TaskPrefix(task, this.#color);
+    return async ({ lines, gap, completion }) => {
+      if (lines !== undefined) {
+        const text = Array.from(lines.lines(), (line) => prefix.line(line.text, line.stream)).join("");
+        await this.#print(text);
+      } else if (gap !== undefined) {
+        await this.#print(prefix.note(`lines are missing: ${gap.reason}`));
+      } else if (completion !== undefined && isFinal(completion.status)) {
+        const code = completion.exitCode === undefined ? "" : ` (exit code ${completion.exitCode})`;
+        await this.#print(prefix.note(`${completion.status}${code}`));
+      }
+    };
+  }
+
+  /** One after the other, so that no line is cut by another task's. */
+  #print(text: string): Promise<void> {
+    this.#last = this.#last.then(() => this.#output.write(text)).catch(() => undefined);
+    return this.#last;
+  }
+}
