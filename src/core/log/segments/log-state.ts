@@ -1,0 +1,120 @@
+// `log.json`: the little of a log that its segments cannot say. Its epoch, what retention removed, and which numbers were
+// given to lines that could not be written. Always replaced as a whole (a new file, renamed over the old one).
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { TasklogError } from "../../errors.ts";
+import { ifMissing } from "./segment-files.ts";
+import { Tally, type TallyColumns } from "./tally.ts";
+
+const VERSION = 1;
+const FILE = "log.json";
+
+/** Numbers without lines: what is missing, why, and what the log amounts to behind it. */
+export interface GapRecord {
+  fromSeq: number;
+  toSeq: number;
+  /** How many lines are missing, where known. */
+  count?: number | undefined;
+  reason: string;
+  after: TallyColumns;
+}
+
+interface StateFile {
+  version: number;
+  epoch: string;
+  /** What the log amounted to behind the last line that retention removed. */
+  removed?: TallyColumns | undefined;
+  gaps: GapRecord[];
+}
+
+export class LogState {
+  readonly #dir: string;
+  readonly #file: StateFile;
+  /** Whether the file on disk is what it should be. */
+  isSaved: boolean;
+
+  constructor(dir: string, file: StateFile, isSaved: boolean) {
+    this.#dir = dir;
+    this.#file = file;
+    this.isSaved = isSaved;
+  }
+
+  get epoch(): string {
+    return this.#file.epoch;
+  }
+
+  get gaps(): readonly GapRecord[] {
+    return this.#file.gaps;
+  }
+
+  /** undefined: nothing was removed. */
+  get removed(): Tally | undefined {
+    return this.#file.removed && Tally.fromColumns(this.#file.removed);
+  }
+
+  /** The gap that the line `seq` is in. */
+  gapAt(seq: number): GapRecord | undefined {
+    return this.#file.gaps.find((gap) => gap.fromSeq <= seq && seq <= gap.toSeq);
+  }
+
+  /** The first gap that begins behind `seq`. */
+  gapBehind(seq: number): GapRecord | undefined {
+    return this.#file.gaps.find((gap) => gap.fromSeq > seq);
+  }
+
+  async addGap(gap: GapRecord): Promise<void> {
+    if (!this.#file.gaps.includes(gap)) this.#file.gaps.push(gap);
+    await this.save();
+  }
+
+  async setRemoved(removed: Tally): Promise<void> {
+    this.#file.removed = removed.toColumns();
+    this.#file.gaps = this.#file.gaps.filter((gap) => gap.toSeq >= removed.nextSeq);
+    await this.save();
+  }
+
+  async save(): Promise<void> {
+    this.isSaved = false;
+    await mkdir(this.#dir, { recursive: true });
+    const path = join(this.#dir, FILE);
+    const handle = await open(`${path}.new`, "w", 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify(this.#file)}\n`);
+      // A state that says nothing yet is not worth waiting for the disk.
+      if (this.#file.removed || this.#file.gaps.length > 0) await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${path}.new`, path);
+    this.isSaved = true;
+  }
+
+  /**
+   * The state of the log in `dir`; a new one, with a new epoch and not saved yet, where there is none or it cannot be
+   * understood. Throws TasklogError `incompatible` for a state of a newer version.
+   */
+  static async load(dir: string): Promise<LogState> {
+    const text = await readFile(join(dir, FILE), "utf8").catch(ifMissing(undefined));
+    const file = text === undefined ? undefined : parse(text);
+    if (file && file.version > VERSION) {
+      throw new TasklogError(
+        "incompatible",
+        `the log in ${dir} was written by a newer tasklog (format ${file.version}, this one reads ${VERSION}); use that one`,
+      );
+    }
+    if (file) return new LogState(dir, file, true);
+    return new LogState(dir, { version: VERSION, epoch: crypto.randomUUID(), gaps: [] }, false);
+  }
+}
+
+function parse(text: string): StateFile | undefined {
+  try {
+    const file = JSON.parse(text) as Partial<StateFile> | null;
+    if (typeof file?.version !== "number") return undefined;
+    if (file.version > VERSION) return file as StateFile;
+    if (typeof file.epoch !== "string" || file.epoch === "" || !Array.isArray(file.gaps)) return undefined;
+    return file as StateFile;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+// Names of the files of a log. In its folder stand, for a segment whose first line is number 4711:
+//   00000000000000004711.log        the lines as text         00000000000000004711.idx        marks into it
+//   00000000000000004711.log.zst    the same, sealed          00000000000000004711.zst.idx    marks into that
+// and once `log.json` (log-state.ts). Twenty digits, so that names sort as numbers do.
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+const NAME = /^(\d{20})\.log(\.zst)?$/;
+
+export interface SegmentFile {
+  readonly firstSeq: number;
+  readonly sealed: boolean;
+}
+
+export function segmentPath(dir: string, file: SegmentFile): string {
+  return join(dir, `${digits(file)}.log${file.sealed ? ".zst" : ""}`);
+}
+
+export function indexPath(dir: string, file: SegmentFile): string {
+  return join(dir, `${digits(file)}${file.sealed ? ".zst" : ""}.idx`);
+}
+
+function digits(file: SegmentFile): string {
+  return String(file.firstSeq).padStart(20, "0");
+}
+
+/** The segments in `dir` by first seq; the text before the sealed one where both are there. No folder: none. */
+export async function listSegmentFiles(dir: string): Promise<SegmentFile[]> {
+  const files: SegmentFile[] = [];
+  for (const name of await readdir(dir).catch(ifMissing<string[]>([]))) {
+    const match = NAME.exec(name);
+    if (match) files.push({ firstSeq: Number(match[1]), sealed: match[2] !== undefined });
+  }
+  return files.sort((a, b) => a.firstSeq - b.firstSeq || Number(a.sealed) - Number(b.sealed));
+}
+
+/** Makes the names in a folder outlive a loss of power. */
+export async function syncDir(dir: string): Promise<void> {
+  const handle = await open(dir, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** For `catch`: a file that is not there counts as `value`; any other failure goes on. */
+export function ifMissing<T>(value: T): (thrown: unknown) => T {
+  return (thrown) => {
+    if (isMissing(thrown)) return value;
+    throw thrown;
+  };
+}
+
+export function isMissing(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException | null)?.code === "ENOENT";
+}
