@@ -26,7 +26,7 @@ const PASSING: ReadonlySet<string> = new Set(["internal", "aborted", "exhausted"
 
 /** Ends after "complete", at the end of what there is without `follow`, and quietly when the signal aborts. */
 export async function* followTask(
-  client: MasterClient,
+  client: Pick<MasterClient, "streamTaskLogs">,
   options: FollowOptions,
 ): AsyncGenerator<LogItem, void, undefined> {
   const { taskId, follow, compress, signal } = options;
@@ -82,7 +82,7 @@ function nextSeq(item: LogItem, next: number): number {
 
 /** Back-off with jitter; resolves at once when the signal aborts. */
 function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** failures) * (0.5 + Math.random() / 2);
+  const ms = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
