@@ -37,19 +37,21 @@ function installed() {
   }
 }
 
+/**
+ * No install scripts: npm 11 holds them back anyway, npm 10 would try to compile an optional native module. The one
+ * that is needed is bun's, which puts the runtime that has been installed in its place. Where `npm ci` will not have
+ * the lock file (npm 11, when a registry lacks a package of another platform), `npm install` takes the same versions.
+ */
 function install() {
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
-  const [command, ...args] = [...npm, "ci", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
-  run(command, args, installMs, "npm ci failed");
-  // Newer npm may hold back install scripts; bun's puts the runtime, which has been installed, in its place.
+  const [command, ...npm] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
+  try {
+    run(command, [...npm, "ci", ...flags], installMs, "npm ci failed");
+  } catch {
+    run(command, [...npm, "install", "--no-save", ...flags], installMs, "npm install failed");
+  }
   if (!bunRuns()) {
-    run(
-      process.execPath,
-      ["install.js"],
-      installMs,
-      "bun could not be installed",
-      join(root, "node_modules/bun"),
-    );
+    run(process.execPath, ["install.js"], installMs, "bun cannot be set up", join(root, "node_modules/bun"));
   }
   if (!bunRuns()) throw new Error("bun was installed but does not run on this machine");
 }
