@@ -6,7 +6,7 @@
 // goes on. Deliberately absent: slots and queues (the master's), and anything of Docker (the runtime's).
 
 import { TasklogError } from "../errors.ts";
-import { engineRetryMs, flushTimeoutMs, stopTimeoutMs } from "../limits.ts";
+import { engineRetryMs, flushTimeoutMs, stopTimeoutMs, unwrittenBytesMax } from "../limits.ts";
 import { stampNow } from "../log/clock.ts";
 import type { LineBatch } from "../log/line-batch.ts";
 import { LineSplitter } from "../log/line-splitter.ts";
@@ -168,7 +168,7 @@ export class TaskExecution {
     for await (const chunk of run.output) {
       lines.push(chunk.stream, chunk.bytes, stampNow());
       this.#publish(lines.take());
-      if (this.#log.mustDrain) await this.#log.drain();
+      if (this.#log.unwrittenBytes > unwrittenBytesMax) await this.#log.drain();
     }
     if (this.#closing.signal.aborted) return undefined;
     const result = await run.wait();
@@ -194,11 +194,13 @@ export class TaskExecution {
   async #finish(outcome: Completion): Promise<void> {
     const { records, reports, logger } = this.#context;
     const record = this.#record;
-    await Promise.race([this.#log.flush(), after(flushTimeoutMs)]);
+    // A disk that fails or hangs costs history, never a completion.
+    await Promise.race([this.#log.flush().catch(() => {}), after(flushTimeoutMs)]);
     const completion: Completion = {
       ...outcome,
       lastSeq: this.#log.nextSeq - 1,
-      bytes: this.#log.textBytes,
+      bytes: this.#log.bytes,
+      checksum: this.#log.checksum,
     };
     record.status = completion.status;
     record.completion = completion;
