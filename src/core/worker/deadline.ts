@@ -18,6 +18,18 @@ export function after(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Waits for `work`, but no longer than `ms`; its failure is left to whoever made it. */
+export function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(done, done);
+  });
+}
+
 /** Calls `action` at a time in ms of the Unix epoch, or never (undefined), unless disposed before. */
 export function atDeadline(deadlineMs: number | undefined, action: () => void): Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -15,7 +15,7 @@ import type { LogStreamManager } from "../log/log-stream-manager.ts";
 import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
-import { after, atDeadline } from "./deadline.ts";
+import { after, atDeadline, atMost } from "./deadline.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
 import { showUnfinished } from "./show-unfinished.ts";
 import { completionOf, completionOfError, type StopReason } from "./task-completion.ts";
@@ -195,7 +195,7 @@ export class TaskExecution {
     const { records, reports, logger } = this.#context;
     const record = this.#record;
     // A disk that fails or hangs costs history, never a completion.
-    await Promise.race([this.#log.flush().catch(() => {}), after(flushTimeoutMs)]);
+    await atMost(flushTimeoutMs, this.#log.flush());
     const completion: Completion = {
       ...outcome,
       lastSeq: this.#log.nextSeq - 1,
