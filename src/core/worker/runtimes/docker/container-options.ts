@@ -1,0 +1,81 @@
+// A task's spec as the engine's create call wants it, with the meaning that the same flags have for `docker run`.
+// It checks only what the engine would misunderstand; the rest the engine refuses in good words of its own.
+import type { ContainerCreateOptions, DeviceRequest } from "dockerode";
+import { TasklogError } from "../../../errors.ts";
+import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
+import { VERSION } from "../../../version.ts";
+
+export const LABEL_TASK = "dev.tasklog.task";
+export const LABEL_WORKER = "dev.tasklog.worker";
+export const LABEL_VERSION = "dev.tasklog.version";
+
+/** Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
+export function toContainerOptions(taskId: string, workerId: string, spec: TaskSpec): ContainerCreateOptions {
+  const binds = spec.volumes.filter((volume) => volume.includes(":"));
+  const anonymous = spec.volumes.filter((volume) => !volume.includes(":"));
+  return {
+    name: taskId,
+    Image: spec.image,
+    ...(spec.command.length > 0 && { Cmd: spec.command }),
+    ...(spec.entrypoint.length > 0 && { Entrypoint: spec.entrypoint }),
+    Env: spec.env,
+    WorkingDir: spec.workdir,
+    User: spec.user,
+    Tty: spec.tty,
+    AttachStdout: true,
+    AttachStderr: true,
+    Labels: { ...spec.labels, [LABEL_TASK]: taskId, [LABEL_WORKER]: workerId, [LABEL_VERSION]: VERSION },
+    Volumes: Object.fromEntries(anonymous.map((path) => [path, {}])),
+    // So that a `docker stop` by hand waits as long as ours.
+    ...(spec.stopTimeoutMs !== undefined && { StopTimeout: Math.ceil(spec.stopTimeoutMs / 1000) }),
+    HostConfig: {
+      Binds: binds,
+      ...(spec.network !== "" && { NetworkMode: spec.network }),
+      NanoCpus: toNanoCpus(spec.cpus),
+      Memory: spec.memoryBytes,
+      ...(spec.gpus !== "" && { DeviceRequests: [toDeviceRequest(spec.gpus)] }),
+    },
+  };
+}
+
+/** Billionths of a core; 0: no limit. */
+function toNanoCpus(cpus: number): number {
+  if (Number.isFinite(cpus) && cpus >= 0) return Math.round(cpus * 1e9);
+  throw new TasklogError("invalid", `--cpus ${cpus} cannot be given: use a number above 0, such as 0.5`);
+}
+
+/** `all`, a count, or `device=0,capabilities=utility` with quotes around a list of devices, as `docker run --gpus`. */
+export function toDeviceRequest(gpus: string): DeviceRequest {
+  const request: DeviceRequest = {
+    Driver: "",
+    Count: 0,
+    DeviceIDs: [],
+    Capabilities: [["gpu"]],
+    Options: {},
+  };
+  for (const field of gpus.match(/(?:"[^"]*"|[^,"])+/g) ?? []) {
+    const [, key = "", value = ""] = /^"?([^=]*)=?(.*?)"?$/.exec(field) ?? [];
+    if (value === "") request.Count = toCount(key, gpus);
+    else if (key === "count") request.Count = toCount(value, gpus);
+    else if (key === "device") request.DeviceIDs = value.split(",");
+    else if (key === "driver") request.Driver = value;
+    else if (key === "capabilities") request.Capabilities = [["gpu", ...value.split(",")]];
+    else throw gpusError(gpus);
+  }
+  if (request.Count === 0 && request.DeviceIDs?.length === 0) request.Count = 1;
+  return request;
+}
+
+/** -1 stands for all of them. */
+function toCount(text: string, gpus: string): number {
+  if (text === "all") return -1;
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
+  throw gpusError(gpus);
+}
+
+function gpusError(gpus: string): TasklogError {
+  return new TasklogError(
+    "invalid",
+    `--gpus ${gpus} cannot be meant: use all, a number, or device=0 or device=UUID`,
+  );
+}

@@ -1,0 +1,29 @@
+// The stamp before each record of the logs API: RFC 3339 in UTC with always nine decimals and a space behind it, e.g.
+// "2026-11-23T07:51:53.417678314Z ". Read by position, because it is read for each line.
+
+export const STAMP_BYTES = 31;
+const SECOND_BYTES = 19;
+const NANOS_AT = 20;
+
+const decoder = new TextDecoder("latin1");
+let lastText = "";
+let lastSeconds = 0;
+
+/** Throws an Error where `record` does not begin with a stamp. */
+export function readStamp(record: Uint8Array): { seconds: number; nanos: number } {
+  if (record[STAMP_BYTES - 1] !== 32 || record[STAMP_BYTES - 2] !== 90)
+    throw new Error("a log record has no stamp");
+  const text = decoder.decode(record.subarray(0, SECOND_BYTES));
+  if (text !== lastText) {
+    lastSeconds = Date.parse(`${text}Z`) / 1000;
+    lastText = text;
+  }
+  let nanos = 0;
+  for (let at = NANOS_AT; at < STAMP_BYTES - 2; at++) nanos = nanos * 10 + ((record[at] as number) - 48);
+  return { seconds: lastSeconds, nanos };
+}
+
+/** As the engine's `since` wants it. */
+export function formatSince(seconds: number, nanos: number): string {
+  return `${seconds}.${String(nanos).padStart(9, "0")}`;
+}
