@@ -51,7 +51,7 @@ function answer(
     case "listServices":
       return { $case: "listServicesResponse", value: { service: services.map((name) => ({ name })) } };
     case "fileByFilename":
-      return described(registry.getFile(request.value.replace(/\.proto$/, "")), request.value);
+      return described(registry.getFile(request.value), request.value);
     case "fileContainingSymbol":
       return described(fileOf(registry, request.value), request.value);
     default:

@@ -14,6 +14,7 @@ import { VERSION } from "../../../src/core/version.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { until } from "../../helpers/until.ts";
 import { type RunningMaster, runningMaster } from "./master-fixture.ts";
+import { thrownBy } from "./thrown-by.ts";
 
 test("a call carries its message, its user and where it comes from", async () => {
   const seen: CallContext[] = [];
@@ -30,23 +31,23 @@ test("a call carries its message, its user and where it comes from", async () =>
 });
 
 test.each([
-  [new TasklogError("already_exists", "the name a is in use by task-1"), "already_exists"],
-  [new RangeError("a fault of ours"), "internal"],
-  ["thrown text", "internal"],
-])("what a handler throws (%p) arrives as one TasklogError", async (thrown, code) => {
+  ["already_exists", new TasklogError("already_exists", "the name a is in use by task-1")],
+  ["internal", new RangeError("a fault of ours")],
+  ["internal", "thrown text"],
+])("what a handler throws arrives as one TasklogError, %s", async (code, thrown) => {
   await using master = await runningMaster({
     submitTask() {
       throw thrown;
     },
   });
   const message = thrown instanceof Error ? thrown.message : thrown;
-  await expect(master.client.submitTask({})).rejects.toMatchObject({ name: "TasklogError", code, message });
+  expect(await thrownBy(master.client.submitTask({}))).toMatchObject({ name: "TasklogError", code, message });
 });
 
 test("nobody at the address is told in one sentence", async () => {
   const port = await freePort();
   using client = connectMaster({ host: "127.0.0.1", port }, { userId: "" });
-  await expect(client.getInfo()).rejects.toMatchObject({
+  expect(await thrownBy(client.getInfo())).toMatchObject({
     code: "unavailable",
     message: `cannot reach the master at 127.0.0.1:${port}: nobody listens there; is it running?`,
   });
@@ -66,7 +67,7 @@ test("an HTTP server at the address is told as no tasklog", async () => {
 
 test("a name that does not resolve is told as such", async () => {
   using client = connectMaster({ host: "no-such-host.invalid", port: 1 }, { userId: "" });
-  await expect(client.getInfo()).rejects.toMatchObject({
+  expect(await thrownBy(client.getInfo())).toMatchObject({
     code: "unavailable",
     message: expect.stringContaining("there is no host of that name"),
   });
@@ -82,9 +83,9 @@ test("a call is cancelled through to its handler, and an aborted signal makes no
   call.catch(() => {});
   await Bun.sleep(50);
   abort.abort();
-  await expect(call).rejects.toMatchObject({ code: "aborted" });
+  expect(await thrownBy(call)).toMatchObject({ code: "aborted" });
   await until("the handler's abort", () => cancelled === 1);
-  await expect(master.client.getInfo(abort.signal)).rejects.toMatchObject({ code: "aborted" });
+  expect(await thrownBy(master.client.getInfo(abort.signal))).toMatchObject({ code: "aborted" });
 });
 
 test("a call that is not answered ends at its deadline, as does its handler", async () => {
@@ -95,7 +96,7 @@ test("a call that is not answered ends at its deadline, as does its handler", as
   const raw = rawClient(master);
   const target = { peer: "the master", metadata: callMetadata("") };
   const call = unaryCall(raw.getInfo.bind(raw), {}, target, { timeoutMs: 100 });
-  await expect(call).rejects.toMatchObject({
+  expect(await thrownBy(call)).toMatchObject({
     code: "unavailable",
     message: expect.stringContaining("in time"),
   });
@@ -144,7 +145,7 @@ test("a closed client says so, and closing twice is nothing", async () => {
   await using master = await runningMaster();
   master.client.close();
   master.client.close();
-  await expect(master.client.getInfo()).rejects.toMatchObject({ code: "unavailable" });
+  expect(await thrownBy(master.client.getInfo())).toMatchObject({ code: "unavailable" });
   for await (const _ of master.client.streamTaskLogs({})) throw new Error("an item");
 });
 
@@ -153,7 +154,7 @@ test("a client goes on after its master was restarted on the same port", async (
   using client = connectMaster(first.listener.address, { userId: "" });
   await client.getInfo();
   await first[Symbol.asyncDispose]();
-  await expect(client.getInfo()).rejects.toMatchObject({ code: "unavailable" });
+  expect(await thrownBy(client.getInfo())).toMatchObject({ code: "unavailable" });
   await using _next = await runningMaster({}, undefined, first.listener.address);
   await until("an answer", () => client.getInfo());
 });

@@ -15,6 +15,7 @@ import {
 import { addHealth, type Health } from "../../../src/core/rpc/health.ts";
 import { addReflection } from "../../../src/core/rpc/reflection.ts";
 import { runningMaster } from "./master-fixture.ts";
+import { thrownBy } from "./thrown-by.ts";
 
 const SERVICES = ["tasklog.v1.Master", "grpc.health.v1.Health"];
 const target = { peer: "the master", metadata: callMetadata("") };
@@ -35,7 +36,7 @@ test("health is told for the server, for a service, and not for a stranger", asy
   const check = (service: string) => unaryCall(client.check.bind(client), { service }, target);
   expect((await check("")).status).toBe("SERVING");
   expect((await check("tasklog.v1.Master")).status).toBe("SERVING");
-  await expect(check("nobody")).rejects.toMatchObject({ code: "not_found" });
+  expect(await thrownBy(check("nobody"))).toMatchObject({ code: "not_found" });
   master.health.setServing(false);
   expect((await check("")).status).toBe("NOT_SERVING");
   const list = await unaryCall(client.list.bind(client), {}, target);
@@ -59,7 +60,7 @@ test("a watcher of health hears of each change, and of the end", async () => {
   end.catch(() => {});
   await master.listener.close();
   await master.server.close();
-  await expect(end).rejects.toMatchObject({ code: "unavailable" });
+  expect(await thrownBy(end)).toMatchObject({ code: "unavailable" });
   client.close();
 });
 

@@ -5,6 +5,7 @@ import { createGrpcServer } from "../../../src/core/rpc/grpc-server.ts";
 import { HTTP2_PREFACE, startListener, WORKER_HELLO } from "../../../src/core/rpc/listener.ts";
 import { connectWorker } from "../../../src/core/rpc/worker-client.ts";
 import { until } from "../../helpers/until.ts";
+import { thrownBy } from "./thrown-by.ts";
 import { loopback, masterEnd, workerServer } from "./worker-fixture.ts";
 
 /** A client that says `pieces` one after the other, and what it heard until it was closed. */
@@ -97,7 +98,7 @@ test("a port that is taken is told in one sentence", async () => {
     what: "--grpc",
   });
   const { port } = master.listener.address;
-  await expect(again).rejects.toMatchObject({
+  expect(await thrownBy(again)).toMatchObject({
     code: "busy",
     message: expect.stringMatching(new RegExp(`^--grpc 127.0.0.1:${port} is taken .*port$`)),
   });
@@ -109,7 +110,7 @@ test("an address of another host is told in one sentence", async () => {
     server: createGrpcServer(),
     logger: silentLogger,
   };
-  await expect(startListener(options)).rejects.toMatchObject({ code: "usage" });
+  expect(await thrownBy(startListener(options))).toMatchObject({ code: "usage" });
 });
 
 test("a closed listener leaves the port free and no socket behind", async () => {

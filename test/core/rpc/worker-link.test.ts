@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import type { TasklogError } from "../../../src/core/errors.ts";
 import type { LogItem } from "../../../src/core/log/log-item.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
@@ -8,6 +7,7 @@ import { connectWorker, type WorkerClient } from "../../../src/core/rpc/worker-c
 import { startWorkerLink, type WorkerLinkOptions } from "../../../src/core/rpc/worker-link.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { until } from "../../helpers/until.ts";
+import { thrownBy } from "./thrown-by.ts";
 import { linesItem, loopback, masterEnd, workerServer } from "./worker-fixture.ts";
 
 /** A link whose ups and downs are written down. */
@@ -71,7 +71,7 @@ test("a worker that listens serves masters that dial, one after the other and tw
 
 test("dialling a worker that is not there fails with a sentence", async () => {
   const port = await freePort();
-  await expect(connectWorker({ host: "127.0.0.1", port })).rejects.toMatchObject({
+  expect(await thrownBy(connectWorker({ host: "127.0.0.1", port }))).toMatchObject({
     code: "unavailable",
     message: `cannot reach the worker at 127.0.0.1:${port}: nobody listens there`,
   });
@@ -139,13 +139,13 @@ test("a link that closes lets go of its streams with `unavailable`, at once, and
   expect(await reading).toMatchObject({ code: "unavailable", message: "this tasklog is shutting down" });
   expect(await watching).toMatchObject({ code: "unavailable" });
   await worker.closed;
-  await expect(worker.hello({})).rejects.toMatchObject({ code: "unavailable" });
+  expect(await thrownBy(worker.hello({}))).toMatchObject({ code: "unavailable" });
   await until("the generator's end", () => released === 1);
   expect(linked.events).toEqual(["up"]);
 });
 
-function spawn(script: string, ...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, script), ...args], {
+function spawn(script: URL, ...args: string[]) {
+  const child = Bun.spawn([process.execPath, Bun.fileURLToPath(script), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, http_proxy: "http://127.0.0.1:9", GRPC_VERBOSITY: "DEBUG", GRPC_TRACE: "all" },
   });
@@ -158,7 +158,7 @@ function spawn(script: string, ...args: string[]) {
   };
 }
 
-const spawnWorker = (port: number) => spawn("worker-process.ts", String(port));
+const spawnWorker = (port: number) => spawn(new URL("./worker-process.ts", import.meta.url), String(port));
 
 test("a worker killed in the middle of a stream is told as `unavailable`, and its successor is served", async () => {
   await using end = await masterEnd();
@@ -200,7 +200,7 @@ test.concurrent("a worker that was stopped is noticed by keep-alive, and comes b
 }, 40_000);
 
 test.concurrent("a master that was stopped is noticed by keep-alive, and dialled again", async () => {
-  await using stopped = spawn("master-process.ts");
+  await using stopped = spawn(new URL("./master-process.ts", import.meta.url));
   let port = 0;
   for await (const text of stopped.child.stdout.pipeThrough(new TextDecoderStream())) {
     port = Number(text);
