@@ -6,7 +6,7 @@
 // Only for tasks that run: a finished task's log is read without it.
 import { TasklogError } from "../errors.ts";
 import { reconnectMaxMs } from "../limits.ts";
-import type { LogItem, LogStart } from "../log/log-item.ts";
+import type { Completion, LogItem, LogStart } from "../log/log-item.ts";
 import { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import { Change, nextChange } from "./change.ts";
 import type { StoredTask } from "./store/master-store.ts";
@@ -59,7 +59,7 @@ export class TaskRelay {
     let pauseMs = RETRY_MIN_MS;
     while (!this.#stop.signal.aborted) {
       if (book.peek(this.#taskId) === undefined) {
-        await this.#completeFromBook();
+        await this.#endWithoutStream();
         return;
       }
       const worker = workers.get(this.#workerId);
@@ -91,7 +91,7 @@ export class TaskRelay {
     try {
       for await (const item of client.streamLogs(request, this.#stop.signal)) {
         if (item.kind === "complete") {
-          await this.#completeFromBook(item);
+          await this.#complete(item.completion);
           return true;
         }
         this.#take(item);
@@ -149,20 +149,28 @@ export class TaskRelay {
    * The book is complete first, so that who has seen the end of a stream finds the task finished. The worker's
    * report is on its way beside its stream and knows more; it is waited for a moment.
    */
-  async #completeFromBook(told?: LogItem & { kind: "complete" }): Promise<void> {
+  async #complete(completion: Completion): Promise<void> {
     const { book } = this.#options;
     const deadline = performance.now() + REPORT_WAIT_MS;
-    while (told !== undefined && book.peek(this.#taskId) !== undefined && !this.#stop.signal.aborted) {
+    while (book.peek(this.#taskId) !== undefined && !this.#stop.signal.aborted) {
       const leftMs = deadline - performance.now();
       if (leftMs > 0) await nextChange([book.changeOf(this.#taskId)], this.#stop.signal, leftMs);
-      else await book.complete(this.#taskId, told.completion);
+      else await book.complete(this.#taskId, completion);
     }
-    const completion = told?.completion ?? (await book.find(this.#taskId).catch(() => undefined))?.completion;
+    this.log?.broadcaster.complete(completion);
+  }
+
+  /**
+   * The task has ended without its stream. Its viewers read on as in any finished log; but where the worker is
+   * lost there is nothing to read, and what came is all there is.
+   */
+  async #endWithoutStream(): Promise<void> {
+    const task = await this.#options.book.find(this.#taskId).catch(() => undefined);
     const broadcaster = this.log?.broadcaster;
-    if (completion !== undefined && broadcaster !== undefined) {
-      // Lines that the broken stream did not bring are the history's.
-      broadcaster.skipTo(completion.lastSeq + 1);
-      broadcaster.complete({ ...completion, lastSeq: broadcaster.nextSeq - 1 });
+    if (task?.completion?.status === "lost" && broadcaster !== undefined) {
+      broadcaster.complete({ ...task.completion, lastSeq: broadcaster.nextSeq - 1 });
+    } else {
+      this.#ended.abort();
     }
     this.changed.notify();
   }
