@@ -92,14 +92,14 @@ export default defineCommand({
 function columns(style: Style): Column<Task>[] {
   const nowMs = Date.now();
   return [
-    { title: "TASK", text: (task) => task.id },
+    { title: "TASK", text: (task) => task.id, whole: true },
     { title: "NAME", text: (task) => task.spec?.name || "-" },
     { title: "STATUS", text: statusText, style: (text, task) => statusStyle(style, task.status)(text) },
     { title: "AGE", text: (task) => formatAge(task.createdMs, nowMs), align: "right" },
-    { title: "TIME", text: (task) => runTime(task, nowMs), align: "right" },
-    { title: "WORKER", text: (task) => task.workerName || "-" },
-    { title: "USER", text: (task) => task.userId },
-    { title: "IMAGE", text: (task) => task.spec?.image || "-" },
+    { title: "TIME", text: (task) => runTime(task, nowMs), align: "right", dropRank: 2 },
+    { title: "WORKER", text: (task) => task.workerName || "-", dropRank: 3 },
+    { title: "USER", text: (task) => task.userId, dropRank: 4 },
+    { title: "IMAGE", text: (task) => task.spec?.image || "-", dropRank: 1 },
     { title: "COMMAND", text: commandText },
   ];
 }

@@ -43,7 +43,7 @@ export default defineCommand({
     requireLoopback(args.grpc, args.insecure, "--grpc");
     if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
     for (const worker of args.worker) requireLoopback(worker, args.insecure, "--worker");
-    const [{ startMaster }, { loadPlugins }] = await Promise.all([
+    const [{ startMaster }, { builtins, pluginUses }] = await Promise.all([
       import("../core/master/master.ts"),
       import("./plugins-registry.ts"),
     ]);
@@ -51,7 +51,8 @@ export default defineCommand({
       grpc: args.grpc,
       http: args.http,
       dataDir: join(settings["data-dir"].value, ...(args["data-dir"] === undefined ? ["master"] : [])),
-      plugins: await loadPlugins(args.plugins),
+      plugins: pluginUses(args.plugins),
+      builtins,
       workers: args.worker,
       lostAfterMs: args["lost-after"],
       insecure: args.insecure,

@@ -1,22 +1,19 @@
-// The plugins that come with tasklog, by the name that `--plugins` takes. Each is loaded when it is asked for.
+// The plugins that come with tasklog, by the name that `--plugins` takes; each is loaded when it is asked for. Other
+// names are paths or installed packages, which the master loads, and goes on without where it cannot.
 import { TasklogError } from "../core/errors.ts";
 import type { Plugin } from "../core/master/plugin.ts";
+import type { BuiltinPlugins, PluginUse } from "../core/master/plugin-host.ts";
 import { suggest } from "./framework/suggest.ts";
 
-const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
-  cli: async () => (await import("../plugins/cli/index.ts")) as unknown as { default: Plugin },
+export const builtins: BuiltinPlugins = {
+  cli: async () => ({ default: (await import("../plugins/cli/index.ts")).default as unknown as Plugin }),
 };
 
-/** Throws a usage error for a name that is not known. */
-export async function loadPlugins(names: readonly string[]): Promise<Plugin[]> {
-  return await Promise.all([...new Set(names)].map(loadPlugin));
-}
-
-async function loadPlugin(name: string): Promise<Plugin> {
-  const known = Object.keys(BUILT_IN);
-  const load = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
-  if (load !== undefined) return (await load()).default;
-  const near = suggest(name, known);
-  const hint = near ? `did you mean ${near}?` : `known are: ${known.join(", ")}`;
-  throw new TasklogError("usage", `--plugins: there is no plugin "${name}": ${hint}`);
+/** Throws a usage error for what looks like a slip in a built-in name. */
+export function pluginUses(names: readonly string[]): PluginUse[] {
+  return [...new Set(names)].map((name) => {
+    const near = Object.hasOwn(builtins, name) ? undefined : suggest(name, Object.keys(builtins));
+    if (near === undefined) return { name };
+    throw new TasklogError("usage", `--plugins: there is no plugin "${name}": did you mean ${near}?`);
+  });
 }

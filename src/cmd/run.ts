@@ -78,7 +78,9 @@ export default defineCommand({
 function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) {
   let task: Task | undefined;
   let wanted = 0;
-  const say = (text: string) => void session.err.write(`${styles.err.dim(`tasklog: ${text}`)}\n`);
+  // On a terminal a status line and a ^C may stand where this is written.
+  const anew = session.err.isTTY ? "\r\x1b[2K" : "";
+  const say = (text: string) => void session.err.write(`${anew}${styles.err.dim(`tasklog: ${text}`)}\n`);
   const cancel = ({ id }: Task, force: boolean): void => {
     client.cancelTask({ task: id, force }).catch((error: unknown) => say(`cannot cancel ${id}: ${error}`));
   };

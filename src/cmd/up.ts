@@ -31,7 +31,7 @@ export default defineCommand({
     const { logger } = session;
     requireLoopback(args.grpc, args.insecure, "--grpc");
     if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
-    const [{ startMaster }, { startWorker }, { loadPlugins }] = await Promise.all([
+    const [{ startMaster }, { startWorker }, { builtins, pluginUses }] = await Promise.all([
       import("../core/master/master.ts"),
       import("../core/worker/worker.ts"),
       import("./plugins-registry.ts"),
@@ -40,7 +40,8 @@ export default defineCommand({
       grpc: args.grpc,
       http: args.http,
       dataDir: join(dataDir, "master"),
-      plugins: await loadPlugins(args.plugins),
+      plugins: pluginUses(args.plugins),
+      builtins,
       workers: [],
       lostAfterMs: args["lost-after"],
       insecure: args.insecure,

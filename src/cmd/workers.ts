@@ -63,7 +63,7 @@ function columns(style: Style): Column<WorkerInfo>[] {
           .map(([key, value]) => `${key}=${value}`)
           .join(" ") || "-",
     },
-    { title: "VERSION", text: (worker) => worker.version },
-    { title: "ID", text: (worker) => worker.id },
+    { title: "VERSION", text: (worker) => worker.version, dropRank: 2 },
+    { title: "ID", text: (worker) => worker.id, dropRank: 1 },
   ];
 }

@@ -38,7 +38,8 @@ export class TaskView {
   /** Resolves when what is to be seen of the item was written. */
   async show(item: LogItem): Promise<void> {
     if (item.kind === "start") {
-      if (!item.recovered) await this.notice("its log was started anew; the lines begin again");
+      if (!item.recovered)
+        await this.notice(`the log of ${this.#options.name} was started anew; its lines begin again`);
       return;
     }
     if (item.kind === "status") return await this.#showStatus(item);
@@ -54,10 +55,10 @@ export class TaskView {
 
   /** One dimmed line on stderr. */
   async notice(text: string): Promise<void> {
-    const { ends, styles, statusLine, name } = this.#options;
+    const { ends, styles, statusLine } = this.#options;
     await statusLine.clear();
     await this.#endUnfinished();
-    await ends.err.write(`${styles.err.dim(`tasklog: ${printable(name)}: ${printable(text)}`)}\n`);
+    await ends.err.write(`${styles.err.dim(`tasklog: ${printable(text)}`)}\n`);
   }
 
   /** Leaves the terminal as it should be, also in the middle of a log. */
@@ -76,11 +77,11 @@ export class TaskView {
     if (ends.err.isTTY) statusLine.show(text);
     // In a pipe nothing is said of what passes at once, but nobody is left wondering either.
     else if (status === "pending")
-      this.#waiting = setTimeout(() => void this.notice(text.slice(name.length + 1)), waitNoticeMs).unref();
+      this.#waiting = setTimeout(() => void this.notice(text), waitNoticeMs).unref();
   }
 
   async #showGap(gap: LogGap): Promise<void> {
-    const { json, ends, taskId } = this.#options;
+    const { json, ends, taskId, name } = this.#options;
     const { fromSeq, toSeq, count, reason } = gap;
     if (json)
       return await ends.out.write(
@@ -89,7 +90,7 @@ export class TaskView {
     const known = toSeq > 0 ? toSeq - fromSeq + 1 : count;
     const lines = known === undefined ? "lines" : `${known} ${known === 1 ? "line" : "lines"}`;
     const where = toSeq > 0 ? ` (${fromSeq} to ${toSeq})` : "";
-    await this.notice(`${lines}${where} missing here: ${reason}`);
+    await this.notice(`${name}: ${lines}${where} missing here: ${reason}`);
   }
 
   async #complete(completion: Completion): Promise<void> {
@@ -98,7 +99,7 @@ export class TaskView {
     if (showCompletion !== undefined) return await showCompletion(completion);
     const { reason, message } = completion;
     if (reason === "" || reason === "cancelled") return;
-    await ends.err.write(`tasklog: ${printable(message || `${name} ended: ${reason}`)}\n`);
+    await ends.err.write(`tasklog: ${printable(`${name}: ${message || reason}`)}\n`);
   }
 
   /** Goes on where the shown text ends; text that is another one begins a new line. */

@@ -7,6 +7,10 @@ export interface Column<Row> {
   /** Applied after the width was measured: escape sequences do not count. */
   readonly style?: (text: string, row: Row) => string;
   readonly align?: "right";
+  /** Left out where the terminal is too narrow for all: the highest rank goes first. */
+  readonly dropRank?: number;
+  /** Cut only when every other column is at its least. */
+  readonly whole?: boolean;
 }
 
 const GAP = "  ";
@@ -15,24 +19,46 @@ const COLUMN_MIN = 6;
 /** The whole table, each line with its newline. `width` in columns of the terminal; undefined: nothing is cut. */
 export function formatTable<Row>(
   rows: readonly Row[],
-  columns: readonly Column<Row>[],
+  all: readonly Column<Row>[],
   options: { width?: number | undefined; title?: (text: string) => string } = {},
 ): string {
-  const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));
-  const natural = columns.map((column, index) =>
-    Math.max(Bun.stringWidth(column.title), ...cells.map((line) => Bun.stringWidth(line[index] ?? ""))),
-  );
-  const widths = fit(natural, options.width);
+  const columns = [...all];
+  let measured = measure(rows, columns);
+  while (options.width !== undefined && leastWidth(measured, columns) > options.width) {
+    const last = columns.reduce((a, b) => ((b.dropRank ?? 0) > (a.dropRank ?? 0) ? b : a));
+    if (last.dropRank === undefined) break;
+    columns.splice(columns.indexOf(last), 1);
+    measured = measure(rows, columns);
+  }
+  const widths = fit(measured, columns, options.width);
   const titles = columns.map((column) => column.title);
-  const title = options.title ?? ((text) => text);
-  const head = formatLine(titles, columns, widths, title);
-  const lines = cells.map((line, at) =>
-    formatLine(line, columns, widths, (text, index) => {
-      const style = columns[index]?.style;
-      return style === undefined ? text : style(text, rows[at] as Row);
-    }),
-  );
+  const head = formatLine(titles, columns, widths, options.title ?? ((text) => text));
+  const lines = rows.map((row) => {
+    const cells = columns.map((column) => printable(column.text(row)));
+    return formatLine(cells, columns, widths, (text, index) => columns[index]?.style?.(text, row) ?? text);
+  });
   return [head, ...lines].map((line) => `${line}\n`).join("");
+}
+
+/** The width that each column would like to have. */
+function measure<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): number[] {
+  return columns.map((column) =>
+    rows.reduce(
+      (widest, row) => Math.max(widest, Bun.stringWidth(printable(column.text(row)))),
+      Bun.stringWidth(column.title),
+    ),
+  );
+}
+
+function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, value) => sum + value, GAP.length * (widths.length - 1));
+}
+
+/** The least width at which the table can still be read. */
+function leastWidth<Row>(widths: readonly number[], columns: readonly Column<Row>[]): number {
+  return lineWidth(
+    widths.map((width, index) => (columns[index]?.whole ? width : Math.min(width, COLUMN_MIN))),
+  );
 }
 
 function formatLine<Row>(
@@ -51,16 +77,23 @@ function formatLine<Row>(
   return parts.join(GAP).trimEnd();
 }
 
-/** Takes columns from the widest, one at a time, until the line fits or every column is at its least. */
-function fit(natural: readonly number[], width: number | undefined): number[] {
+/** Takes from the widest column, one at a time, until the line fits; from whole ones only when no other is left. */
+function fit<Row>(
+  natural: readonly number[],
+  columns: readonly Column<Row>[],
+  width: number | undefined,
+): number[] {
   const widths = [...natural];
   if (width === undefined) return widths;
-  let excess = widths.reduce((sum, value) => sum + value, GAP.length * (widths.length - 1)) - width;
-  while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= COLUMN_MIN) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess--;
+  for (const whole of [false, true]) {
+    const indexes = [...widths.keys()].filter((index) => (columns[index]?.whole ?? false) === whole);
+    let excess = lineWidth(widths) - width;
+    while (excess > 0 && indexes.length > 0) {
+      const widest = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
+      if ((widths[widest] ?? 0) <= COLUMN_MIN) break;
+      widths[widest] = (widths[widest] ?? 0) - 1;
+      excess--;
+    }
   }
   return widths;
 }

@@ -52,8 +52,8 @@ function brokenMaster(logs: TaskLogBroadcaster[], itemsPerConnection: () => numb
       const { epoch, follow = true } = request;
       const stop = signal ?? new AbortController().signal;
       for await (const item of log.subscribe({ from, follow, epoch, signal: stop })) {
-        if (left-- === 0) throw new TasklogError("unavailable", "the connection broke");
         yield item;
+        if (--left <= 0) throw new TasklogError("unavailable", "the connection broke");
       }
     },
   };
@@ -139,7 +139,7 @@ test("a failure that will not pass is thrown", async () => {
 test("abort ends it quietly, also while it waits to try again", async () => {
   const log = new TaskLogBroadcaster({ taskId: "task-x" });
   const abort = new AbortController();
-  const client = brokenMaster([log], () => 0);
+  const client = brokenMaster([log], () => 1);
   const following = follow(client, { $case: "all", value: true }, abort.signal);
   setTimeout(() => abort.abort(), 50);
   expect((await following).texts).toEqual([]);

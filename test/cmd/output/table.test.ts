@@ -36,6 +36,17 @@ describe("formatTable", () => {
     for (const line of lines) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(14);
   });
 
+  test("columns that may be missed are left out of a narrow terminal, those that are whole stay whole", () => {
+    const more: Column<Row>[] = [
+      { title: "ID", text: () => "task-abcdefghijkl", whole: true },
+      ...columns,
+      { title: "EXTRA", text: () => "something", dropRank: 1 },
+    ];
+    const lines = formatTable(rows, more, { width: 36 }).trimEnd().split("\n");
+    expect(lines[0]).toBe("ID                 NAME         SIZE");
+    expect(lines[2]).toBe("task-abcdefghijkl  a name tha…  1000");
+  });
+
   test("styles do not count, and what others wrote cannot steer the terminal", () => {
     const styled = [
       { ...columns[0], style: (text: string) => `\x1b[31m${text}\x1b[0m` } as Column<Row>,
