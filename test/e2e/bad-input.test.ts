@@ -11,7 +11,7 @@ import { image, startTasklog, Tasklog } from "../helpers/tasklog.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
 const t = await startTasklog();
-afterAll(() => t[Symbol.asyncDispose]());
+afterAll(() => t.close());
 const witness = await t.submit("echo witness; sleep 600", "--name", "witness");
 await t.untilStatus(witness, "running");
 

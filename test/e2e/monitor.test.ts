@@ -4,7 +4,7 @@ import { startTasklog } from "../helpers/tasklog.ts";
 import { until } from "../helpers/until.ts";
 
 const t = await startTasklog();
-afterAll(() => t[Symbol.asyncDispose]());
+afterAll(() => t.close());
 
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => String(from + n));

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { image, startTasklog } from "../helpers/tasklog.ts";
 
 const t = await startTasklog("--label", "zone=a");
-afterAll(() => t[Symbol.asyncDispose]());
+afterAll(() => t.close());
 
 await t.run("run", "--name", "good", "--label", "team=red", image, "--", "true");
 await t.run("run", "--name", "bad", "--label", "team=blue", image, "--", "sh", "-c", "exit 3");

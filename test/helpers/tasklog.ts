@@ -7,6 +7,7 @@ import { Child, type Ended } from "./child.ts";
 import { testImage as image, useEngine } from "./engine.ts";
 import { engineCall } from "./engine-api.ts";
 import { freePort } from "./free-port.ts";
+import { reportLeftovers } from "./leftovers.ts";
 import { type TempDir, tempDir } from "./temp-dir.ts";
 import { Terminal } from "./terminal.ts";
 import { until } from "./until.ts";
@@ -255,11 +256,24 @@ export class Tasklog implements AsyncDisposable {
     this.#tags.add(name);
   }
 
+  /** The container of a task, which must have exactly one; tasks of `run` without --detach may be asked for, too. */
+  async containerOf(taskId: string): Promise<string> {
+    this.#taskIds.add(taskId);
+    const found = (await this.containers()).filter(({ task }) => task === taskId);
+    if (found.length !== 1) throw new Error(`${taskId} has ${found.length} containers`);
+    return found[0]?.id ?? "";
+  }
+
   async removeContainer(id: string): Promise<void> {
     await this.engine(`/containers/${id}?force=1&v=1`, "DELETE");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().catch(reportLeftovers);
+  }
+
+  /** Ends everything. Throws when a process was forgotten, will not end, or a container is left. */
+  async close(): Promise<void> {
     const faults: string[] = [];
     for (const child of this.#clients) {
       if (child.running) faults.push(`left running: ${child.command}`);
@@ -267,6 +281,10 @@ export class Tasklog implements AsyncDisposable {
     }
     await this.#cancelAll();
     await this.stopServers().catch((thrown: unknown) => faults.push(String(thrown)));
+    // A container is removed after the last byte was read, which may be after its task is seen as done.
+    await until("no container is left", async () => (await this.containers()).length === 0, {
+      timeoutMs: 3000,
+    }).catch(() => {});
     for (const container of await this.containers()) {
       faults.push(`a container of ${container.task} is left, ${container.state}`);
       await this.removeContainer(container.id);
@@ -316,7 +334,7 @@ export async function startTasklog(...flags: string[]): Promise<Tasklog> {
     await t.up(...flags);
     return t;
   } catch (thrown) {
-    await t[Symbol.asyncDispose]().catch(() => {});
+    await t.close().catch(() => {});
     throw thrown;
   }
 }
@@ -333,7 +351,7 @@ export async function startApart(
     await t.untilWorkers(1, workerProcess);
     return Object.assign(t, { masterProcess, workerProcess });
   } catch (thrown) {
-    await t[Symbol.asyncDispose]().catch(() => {});
+    await t.close().catch(() => {});
     throw thrown;
   }
 }
