@@ -6,6 +6,7 @@ import { loadSettings } from "./config/settings.ts";
 import { commonFlags, dataDirFlag, insecureFlag, logFlags, masterFlags, workerFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import { formatDuration } from "./output/quantities.ts";
+import { quietLogger } from "./server/quiet-logger.ts";
 import { ringOptions, workerOptions } from "./server/server-options.ts";
 import { untilAskedToLeave } from "./server/until-asked-to-leave.ts";
 import { whatToTry } from "./server/what-to-try.ts";
@@ -28,7 +29,7 @@ export default defineCommand({
   run: async ({ args, session }) => {
     const settings = loadSettings(session.env, args);
     const dataDir = settings["data-dir"].value;
-    const { logger } = session;
+    const logger = quietLogger(session.logger);
     requireLoopback(args.grpc, args.insecure, "--grpc");
     if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
     const [{ startMaster }, { startWorker }, { builtins, pluginUses }] = await Promise.all([
@@ -63,6 +64,7 @@ export default defineCommand({
     );
     await session.err.write(whatToTry(style, address, args.runtime.flat()));
     await untilAskedToLeave(session, worker.dismissed);
+    logger.mute();
     await session.err.write(style.dim("ending; containers run on\n"));
     return 0;
   },
