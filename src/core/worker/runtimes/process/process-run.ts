@@ -1,0 +1,79 @@
+// One command as a child in a process group and session of its own. When its first process ends, what is left of the
+// group is killed, as the engine does with a container; a process that left the group and still holds the pipes is
+// not waited for.
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import type { Readable } from "node:stream";
+import type { OutputChunk, Run, RunResult } from "../runtime.ts";
+import { MergedOutput } from "./merged-output.ts";
+import { groupName, signalGroup } from "./process-group.ts";
+
+/** How long the pipes may stay open and silent after the end of the command, in ms. */
+const silentPipeMs = 500;
+
+export class ProcessRun implements Run {
+  readonly handle: string;
+  readonly output: AsyncIterable<OutputChunk>;
+  readonly #pid: number;
+  readonly #merged: MergedOutput;
+  readonly #ended: Promise<RunResult>;
+  #isDetached = false;
+  #hasEnded = false;
+
+  /** `child` must have been spawned just now, detached, with pipes. */
+  constructor(child: ChildProcess & { pid: number; stdout: Readable; stderr: Readable }) {
+    this.#pid = child.pid;
+    this.handle = groupName(child.pid);
+    this.#merged = new MergedOutput(child.stdout, child.stderr);
+    this.#ended = this.#awaitEnd(child, Date.now());
+    this.output = this.#merged;
+  }
+
+  wait(): Promise<RunResult> {
+    return this.#isDetached ? new Promise(() => {}) : this.#ended;
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    if (this.#hasEnded) return;
+    signalGroup(this.#pid, "SIGTERM");
+    const timer = setTimeout(() => this.kill(), graceMs);
+    try {
+      await this.#ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A child does not outlive its worker: nobody would read its pipes. */
+  detach(): void {
+    this.#isDetached = true;
+    this.kill();
+    this.#merged.close();
+  }
+
+  kill(): void {
+    if (!this.#hasEnded) signalGroup(this.#pid, "SIGKILL");
+  }
+
+  #awaitEnd(child: ChildProcess, startedMs: number): Promise<RunResult> {
+    const { promise, resolve } = Promise.withResolvers<RunResult>();
+    child.once("exit", (code, signal) => {
+      signalGroup(this.#pid, "SIGKILL");
+      this.#hasEnded = true;
+      this.#closeSilentPipes();
+      const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
+      resolve({ exitCode, signal: signal ?? "", oomKilled: false, startedMs, finishedMs: Date.now() });
+    });
+    return promise;
+  }
+
+  #closeSilentPipes(): void {
+    let wasIdle = false;
+    const timer = setInterval(() => {
+      if (this.#merged.isOver) clearInterval(timer);
+      else if (wasIdle && this.#merged.isIdle) this.#merged.close();
+      wasIdle = this.#merged.isIdle;
+    }, silentPipeMs);
+    timer.unref();
+  }
+}
