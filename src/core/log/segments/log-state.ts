@@ -32,6 +32,7 @@ export class LogState {
   readonly #file: StateFile;
   /** Whether the file on disk is what it should be. */
   isSaved: boolean;
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(dir: string, file: StateFile, isSaved: boolean) {
     this.#dir = dir;
@@ -73,8 +74,15 @@ export class LogState {
     await this.save();
   }
 
-  async save(): Promise<void> {
+  /** Saves what is known now; one save after the other. */
+  save(): Promise<void> {
     this.isSaved = false;
+    const saving = this.#saving.then(() => this.#write());
+    this.#saving = saving.catch(() => {});
+    return saving;
+  }
+
+  async #write(): Promise<void> {
     await mkdir(this.#dir, { recursive: true });
     const path = join(this.#dir, FILE);
     const handle = await open(`${path}.new`, "w", 0o600);

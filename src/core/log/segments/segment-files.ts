@@ -53,5 +53,6 @@ export function ifMissing<T>(value: T): (thrown: unknown) => T {
 }
 
 export function isMissing(thrown: unknown): boolean {
-  return (thrown as NodeJS.ErrnoException | null)?.code === "ENOENT";
+  const code = (thrown as NodeJS.ErrnoException | null)?.code;
+  return code === "ENOENT" || code === "ENOTDIR";
 }

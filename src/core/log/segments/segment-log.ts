@@ -300,9 +300,10 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
 
   get #removable(): number {
     if (this.isSealed) return this.#segments.length;
-    // Those that wait for the disk are not removed either.
     const written = this.#segments.findIndex((segment) => segment instanceof PlainSegment && segment.table);
-    return Math.min(written === -1 ? this.#segments.length : written, this.#segments.length - 1);
+    const newest = this.#segments.findLastIndex((segment) => segment.end.nextSeq > segment.file.firstSeq);
+    // What still takes lines or waits for the disk is not removed either.
+    return Math.max(0, Math.min(written === -1 ? this.#segments.length : written, newest));
   }
 
   async #removeFirst(count: number): Promise<Removed> {

@@ -34,11 +34,13 @@ async function history(seed: number): Promise<void> {
   const random = new Random(seed);
   const root = await mkdtemp(join(tmpdir(), "tasklog-model-"));
   const model = new Model();
+  const troubles: string[] = [];
   let dir = join(root, "0");
   const options = () => ({
     segmentBytesMax: random.pick([500, 5000, 60_000]),
     indexEveryBytes: random.pick([100, 1000, 10_000]),
     fsync: "never" as const,
+    onTrouble: (message: string) => troubles.push(message),
   });
   let log = await SegmentLog.open(dir, options());
   const epoch = log.epoch;
@@ -79,6 +81,7 @@ async function history(seed: number): Promise<void> {
       } else await checkReads(random, log, model, 5);
       expect(log.nextSeq).toBe(model.nextSeq);
       expect(log.epoch).toBe(epoch);
+      expect(troubles).toEqual([]);
     }
     await checkReads(random, log, model, 10);
     await checkAll(log, model);
