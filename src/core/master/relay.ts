@@ -6,7 +6,7 @@
 // Only for tasks that run: a finished task's log is read without it.
 import { TasklogError } from "../errors.ts";
 import { reconnectMaxMs } from "../limits.ts";
-import type { Completion, LogItem, LogStart } from "../log/log-item.ts";
+import type { Completion, LogItem, LogStart, LogStatus } from "../log/log-item.ts";
 import { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import { Change, nextChange } from "./change.ts";
 import type { StoredTask } from "./store/master-store.ts";
@@ -114,8 +114,18 @@ export class TaskRelay {
     if (broadcaster === undefined) throw new TasklogError("internal", "the worker's stream has no beginning");
     if (item.kind === "batch") broadcaster.publishNumbered(item.batch);
     else if (item.kind === "gap") broadcaster.skipTo(item.toSeq + 1);
-    else if (item.kind === "status") broadcaster.setStatus(item);
+    else if (item.kind === "status") this.#takeStatus(broadcaster, item);
     else broadcaster.setPartial(item);
+  }
+
+  /** A worker's log is pending until its task does something; for viewers the task is starting by then. */
+  #takeStatus(broadcaster: TaskLogBroadcaster, status: LogStatus): void {
+    if (status.status === "pending" || status.status === "unspecified") {
+      const known = this.#options.book.peek(this.#taskId)?.status ?? "starting";
+      broadcaster.setStatus({ ...status, status: known });
+    } else {
+      broadcaster.setStatus(status);
+    }
   }
 
   #begin({ epoch, firstSeq }: LogStart): void {
@@ -133,6 +143,7 @@ export class TaskRelay {
       ...(ringBytesMax !== undefined && { ringBytesMax }),
       ...(batchLinesMax !== undefined && { batchLinesMax }),
     });
+    this.#takeStatus(broadcaster, broadcaster.status);
     this.log = { broadcaster, ended: this.#ended.signal };
     this.changed.notify();
   }
