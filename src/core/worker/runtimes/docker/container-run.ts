@@ -40,12 +40,17 @@ export class ContainerRun implements Run {
   }
 
   async stop(graceMs: number): Promise<void> {
+    if (graceMs > 0 && (await this.#terminate(graceMs))) return;
+    await this.#kill("SIGKILL");
+    await this.#ended;
+  }
+
+  /** The image's own stop signal; whether the container has ended within `graceMs`. */
+  async #terminate(graceMs: number): Promise<boolean> {
     const { Config } = await this.#call("cannot be looked up", () => this.#container.inspect());
     const signal = (Config as { StopSignal?: string }).StopSignal || "SIGTERM";
     await this.#kill(signal);
-    if (graceMs > 0 && (await settlesWithin(this.#ended, graceMs))) return;
-    await this.#kill("SIGKILL");
-    await this.#ended;
+    return settlesWithin(this.#ended, graceMs);
   }
 
   detach(): void {

@@ -35,7 +35,7 @@ export class ProcessRun implements Run {
 
   async stop(graceMs: number): Promise<void> {
     if (this.#hasEnded) return;
-    signalGroup(this.#pid, "SIGTERM");
+    signalGroup(this.#pid, graceMs > 0 ? "SIGTERM" : "SIGKILL");
     const timer = setTimeout(() => this.kill(), graceMs);
     try {
       await this.#ended;
