@@ -26,6 +26,8 @@ export const indexEveryBytes = 64 * 1024;
 /** Logs of finished tasks that a worker keeps open for readers, and how long a completion waits for the disk (ms). */
 export const finishedLogsOpenMax = 64;
 export const flushTimeoutMs = 5_000;
+/** Retention is looked at this often, in ms. */
+export const upkeepEveryMs = 60_000;
 /** One ReadLog answer, in bytes of text. */
 export const readBytesDefault = 1024 * 1024;
 export const readBytesMax = 4 * 1024 * 1024;

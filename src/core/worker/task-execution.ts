@@ -16,6 +16,7 @@ import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
+import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
 import { showUnfinished } from "./show-unfinished.ts";
 import { completionOf, completionOfError, type StopReason } from "./task-completion.ts";
@@ -29,6 +30,7 @@ export interface ExecutionContext {
   reports: TaskReports;
   logs: TaskLogs;
   manager: LogStreamManager;
+  upkeep: LogUpkeep;
   logger: Logger;
   /** Bounds of each task's ring and batches. */
   ring: Pick<BroadcasterOptions, "ringLinesMax" | "ringBytesMax" | "batchLinesMax">;
@@ -192,7 +194,7 @@ export class TaskExecution {
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
   async #finish(outcome: Completion): Promise<void> {
-    const { records, reports, logger } = this.#context;
+    const { records, reports, upkeep, logger } = this.#context;
     const record = this.#record;
     // A disk that fails or hangs costs history, never a completion.
     await atMost(flushTimeoutMs, this.#log.flush());
@@ -207,6 +209,7 @@ export class TaskExecution {
     records.save(record);
     this.#broadcaster.complete(completion);
     reports.set(toReport(record));
+    upkeep.seal(record.taskId);
     if (record.spec.keep || record.handle === "") return;
     await this.#runtime.remove(record.handle).catch((error) => {
       logger.warn(`cannot remove the container of ${record.taskId}: ${TasklogError.from(error).message}`);

@@ -10,26 +10,32 @@ export class TaskLogs {
   readonly #options: SegmentLogOptions;
   /** In order of last use. */
   readonly #open = new Map<string, Promise<SegmentLog>>();
-  readonly #pinned = new Set<string>();
+  readonly #pins = new Map<string, number>();
 
   constructor(dataDir: string, options: SegmentLogOptions) {
     this.#folder = join(dataDir, "logs");
     this.#options = options;
   }
 
-  /** The log of a task that is about to run; stays open until `release`. */
+  dirOf(taskId: string): string {
+    return join(this.#folder, taskId);
+  }
+
+  /** The log of a task, kept open until as many `release`s. */
   pin(taskId: string): Promise<SegmentLog> {
-    this.#pinned.add(taskId);
+    this.#pins.set(taskId, (this.#pins.get(taskId) ?? 0) + 1);
     return this.open(taskId);
   }
 
   release(taskId: string): void {
-    this.#pinned.delete(taskId);
+    const left = (this.#pins.get(taskId) ?? 1) - 1;
+    if (left === 0) this.#pins.delete(taskId);
+    else this.#pins.set(taskId, left);
     this.#closeOldest();
   }
 
   open(taskId: string): Promise<SegmentLog> {
-    const log = this.#open.get(taskId) ?? SegmentLog.open(join(this.#folder, taskId), this.#options);
+    const log = this.#open.get(taskId) ?? SegmentLog.open(this.dirOf(taskId), this.#options);
     this.#open.delete(taskId);
     this.#open.set(taskId, log);
     log.catch(() => this.#open.delete(taskId));
@@ -39,8 +45,8 @@ export class TaskLogs {
 
   #closeOldest(): void {
     for (const [taskId, log] of this.#open) {
-      if (this.#open.size - this.#pinned.size <= finishedLogsOpenMax) return;
-      if (this.#pinned.has(taskId)) continue;
+      if (this.#open.size - this.#pins.size <= finishedLogsOpenMax) return;
+      if (this.#pins.has(taskId)) continue;
       this.#open.delete(taskId);
       void log.then((open) => open.close()).catch(() => {});
     }

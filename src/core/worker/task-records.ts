@@ -20,6 +20,8 @@ export interface TaskRecord {
   /** Somebody asked for its end. */
   stopRequested: boolean;
   completion?: Completion | undefined;
+  /** Its log is compressed. */
+  sealed?: boolean;
 }
 
 /** Of the tables below. A worker refuses a folder of a newer one. */

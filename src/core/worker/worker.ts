@@ -7,6 +7,7 @@ import { lockDataDir } from "../data-lock.ts";
 import { TasklogError } from "../errors.ts";
 import { slotsDefault } from "../limits.ts";
 import { LogStreamManager } from "../log/log-stream-manager.ts";
+import type { FsyncPolicy } from "../log/segments/segment-writer.ts";
 import { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress } from "../rpc/addresses.ts";
@@ -14,6 +15,7 @@ import { WorkerService } from "../rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { startWorkerLink } from "../rpc/worker-link.ts";
 import { VERSION } from "../version.ts";
+import { LogUpkeep, type RetentionBounds } from "./log-upkeep.ts";
 import { createDockerRuntime } from "./runtimes/docker/docker-runtime.ts";
 import { createProcessRuntime } from "./runtimes/process/process-runtime.ts";
 import type { TaskRuntime } from "./runtimes/runtime.ts";
@@ -41,6 +43,10 @@ export interface WorkerOptions {
   /** Bytes of text. */
   ringBytesMax?: number;
   batchLinesMax?: number;
+  /** When lines are forced to the disk: each second by default. */
+  fsync?: FsyncPolicy | undefined;
+  /** What is kept of the logs; everything by default. */
+  retention?: RetentionBounds;
   logger: Logger;
 }
 
@@ -67,14 +73,28 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const records = new TaskRecords(dataDir, () => `worker-${randomBytes(6).toString("hex")}`);
   parts.defer(() => records.close());
 
-  const logs = new TaskLogs(dataDir, { onTrouble: (message) => logger.warn(message) });
+  const logs = new TaskLogs(dataDir, {
+    fsync: options.fsync,
+    onTrouble: (message) => logger.warn(message),
+    onRecovered: () => logger.info("logs are being written to the disk again"),
+  });
   parts.defer(() => logs.close());
   const reports = new TaskReports();
   const manager = new LogStreamManager((taskId) => openFinished(taskId, records, logs, options));
   const runtimes = (options.runtimes ?? ["docker"]).map((name) =>
     createRuntime(name, records.workerId, options),
   );
-  const executor = new TaskExecutor(runtimes, { records, reports, logs, manager, logger, ring: options });
+  const upkeep = new LogUpkeep({ records, logs, bounds: options.retention ?? {}, logger });
+  parts.defer(() => upkeep.close());
+  const executor = new TaskExecutor(runtimes, {
+    records,
+    reports,
+    logs,
+    manager,
+    upkeep,
+    logger,
+    ring: options,
+  });
   parts.defer(() => executor.close());
 
   const dismissed = Promise.withResolvers<TasklogError>();
@@ -103,6 +123,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }),
   );
   executor.resume();
+  upkeep.start();
 
   const where = options.master === undefined ? "" : formatAddress(options.master);
   const link = await startWorkerLink({

@@ -1,0 +1,132 @@
+// What happens to logs that nobody writes to any more: they are sealed soon after their task's end, and removed when
+// the bounds say so. One log at a time, in the background, so that running tasks keep the disk and the processor.
+// What is removed shows as a gap to whoever reads there; a running task's newest lines are never removed.
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { TasklogError } from "../errors.ts";
+import { upkeepEveryMs } from "../limits.ts";
+import type { Logger } from "../logger.ts";
+import type { TaskLogs } from "./task-logs.ts";
+import type { TaskRecord, TaskRecords } from "./task-records.ts";
+
+export interface RetentionBounds {
+  /** Lines older than this are removed, in ms. */
+  retainMs?: number | undefined;
+  /** Of one task's log on disk, in bytes. */
+  taskBytesMax?: number | undefined;
+  /** Of all logs of this worker on disk, in bytes. The logs of tasks that ended first go first. */
+  storeBytesMax?: number | undefined;
+}
+
+export interface UpkeepParts {
+  records: TaskRecords;
+  logs: TaskLogs;
+  bounds: RetentionBounds;
+  logger: Logger;
+}
+
+export class LogUpkeep {
+  readonly #parts: UpkeepParts;
+  readonly #closing = new AbortController();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.#queue("enforcing retention", () => this.enforce()), upkeepEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Seals what an earlier end of the worker left unsealed, then enforces the bounds. */
+  start(): void {
+    for (const record of this.#parts.records.all())
+      if (record.completion && !record.sealed) this.seal(record.taskId);
+    this.#queue("enforcing retention", () => this.enforce());
+  }
+
+  /** Seals the log of a task that is done, when its turn comes. */
+  seal(taskId: string): void {
+    this.#queue(`sealing the log of ${taskId}`, async () => {
+      const { logs, records } = this.#parts;
+      const record = records.get(taskId);
+      if (record === undefined || record.sealed) return;
+      try {
+        await (await logs.pin(taskId)).seal(this.#closing.signal);
+        records.save({ ...record, sealed: true });
+      } finally {
+        logs.release(taskId);
+      }
+    });
+  }
+
+  /** Removes what the bounds do not allow, oldest first. */
+  async enforce(): Promise<void> {
+    const { bounds, records, logs, logger } = this.#parts;
+    const { retainMs, taskBytesMax, storeBytesMax } = bounds;
+    if (retainMs === undefined && taskBytesMax === undefined && storeBytesMax === undefined) return;
+    const sizes: { record: TaskRecord; bytes: number }[] = [];
+    for (const record of records.all()) {
+      this.#closing.signal.throwIfAborted();
+      let bytes = await bytesIn(logs.dirOf(record.taskId));
+      if (bytes === 0) continue;
+      if (retainMs !== undefined || (taskBytesMax !== undefined && bytes > taskBytesMax)) {
+        const log = await logs.open(record.taskId);
+        const removed = await log.enforce({ bytesMax: taskBytesMax, olderThanMs: retainMs });
+        if (removed.segments > 0)
+          logger.info(`removed ${removed.bytes} bytes of the log of ${record.taskId}: retention`);
+        bytes -= removed.bytes;
+      }
+      sizes.push({ record, bytes });
+    }
+    await this.#enforceInAll(sizes, storeBytesMax);
+  }
+
+  async #enforceInAll(
+    sizes: { record: TaskRecord; bytes: number }[],
+    bytesMax = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const { logs, logger } = this.#parts;
+    let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    const endOf = ({ record }: { record: TaskRecord }): number =>
+      record.completion?.finishedMs ?? Number.POSITIVE_INFINITY;
+    for (const { record, bytes } of sizes.sort((a, b) => endOf(a) - endOf(b))) {
+      if (total <= bytesMax) return;
+      const log = await logs.open(record.taskId);
+      const removed = await log.enforce({ bytesMax: Math.max(0, bytes - (total - bytesMax)) });
+      if (removed.segments > 0)
+        logger.info(`removed ${removed.bytes} bytes of the log of ${record.taskId}: the store is full`);
+      total -= removed.bytes;
+    }
+  }
+
+  #queue(what: string, work: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#closing.signal.aborted) return;
+      try {
+        await work();
+      } catch (error) {
+        if (!this.#closing.signal.aborted)
+          this.#parts.logger.warn(`${what} failed: ${TasklogError.from(error).message}`);
+      }
+    });
+  }
+
+  /** Stops after the step at hand. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#closing.abort();
+    await this.#work;
+  }
+}
+
+/** Bytes of the files in a folder; 0 when there is none. */
+async function bytesIn(dir: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(dir).catch(() => [])) {
+    bytes += await stat(join(dir, name)).then(
+      (file) => file.size,
+      () => 0,
+    );
+  }
+  return bytes;
+}
