@@ -53,7 +53,7 @@ export class PlainSegment implements Segment {
    */
   static async open(dir: string, base: Tally, everyBytes: number, isLast: boolean): Promise<PlainSegment> {
     const segment = new PlainSegment(dir, base, everyBytes);
-    const handle = await open(segment.path, isLast ? "r+" : "r");
+    const handle = await openText(segment.path, isLast);
     try {
       const size = (await handle.stat()).size;
       const end = isLast ? undefined : await readLastMark(indexPath(dir, segment.file), segment.file, size);
@@ -63,8 +63,9 @@ export class PlainSegment implements Segment {
       }
       const table = await segment.#complete(handle, size);
       if (!isLast) return segment;
-      if (segment.bytes < size) await handle.truncate(segment.bytes);
-      segment.table = table;
+      // Where the disk is read-only the lines can still be read; new ones then begin another segment.
+      const isCut = segment.bytes === size || (await succeeds(handle.truncate(segment.bytes)));
+      if (isCut) segment.table = table;
       return segment;
     } finally {
       await handle.close();
@@ -105,10 +106,7 @@ export class PlainSegment implements Segment {
     const isWhole = encoded.length === indexHeaderBytes + table.written * markBytes;
     if (table.written < table.count || !isWhole) {
       // An index can be worked out again at any time: a disk that has no room for it is no failure.
-      const isSaved = await writeFile(path, table.encoded(), { mode: 0o600 }).then(
-        () => true,
-        () => false,
-      );
+      const isSaved = await succeeds(writeFile(path, table.encoded(), { mode: 0o600 }));
       table.written = isSaved ? table.count : 0;
     }
     return table;
@@ -173,6 +171,21 @@ export class PlainSegment implements Segment {
     const end = skipRecords(block, at, got, table.seqAt(mark + 1) - seq);
     return end === got ? from + at : undefined;
   }
+}
+
+async function openText(path: string, isWritable: boolean): Promise<FileHandle> {
+  if (!isWritable) return await open(path, "r");
+  return await open(path, "r+").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "EROFS" || error.code === "EACCES") return open(path, "r");
+    throw error;
+  });
+}
+
+function succeeds(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What the last mark of an index file says if it is whole and stands at the end of its segment, of `fileBytes` bytes. */

@@ -4,10 +4,12 @@
 // that is the broadcaster's. One process at a time may open a log; the lock on the data folder sees to that.
 import { TasklogError } from "../../errors.ts";
 import { indexEveryBytes, segmentBytesMax, unwrittenBytesMax } from "../../limits.ts";
-import { LineBatch, type Stamp } from "../line-batch.ts";
+import type { LineBatch, Stamp } from "../line-batch.ts";
 import type { LogGap, LogHistory } from "../log-item.ts";
 import { loadSegments, removeSegmentFile } from "./load-segments.ts";
+import { locate } from "./locate.ts";
 import { LogState } from "./log-state.ts";
+import { gapFrom, missing } from "./missing.ts";
 import { piecesOf } from "./pieces.ts";
 import { PlainSegment } from "./plain-segment.ts";
 import { countToRemove, type Removed, type RetentionLimits } from "./retention.ts";
@@ -61,7 +63,10 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     const rollBytes = options.segmentBytesMax ?? segmentBytesMax;
     const last = segments.at(-1);
     const isResumable =
-      last instanceof PlainSegment && last.bytes < rollBytes && last.nextSeq === tally.nextSeq;
+      last instanceof PlainSegment &&
+      last.table !== undefined &&
+      last.bytes < rollBytes &&
+      last.nextSeq === tally.nextSeq;
     if (last instanceof PlainSegment && !isResumable) last.table = undefined;
     this.#writer = new SegmentWriter(
       {
@@ -211,13 +216,13 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
       const unwritten = this.#writer.readUnwritten(fromSeq, bytesMax);
       if (unwritten) return unwritten;
       const segment = this.#segmentOf(fromSeq);
-      if (!segment) return this.#gapFrom(fromSeq);
+      if (!segment) return gapFrom(fromSeq, this.nextSeq, this.#state, this.#segments);
       try {
         return await segment.read(fromSeq, bytesMax);
       } catch (error) {
         if (!isMissing(error)) throw unreadable(segment.path, error as Error);
         // Sealed or removed since; or somebody else has removed it.
-        if (attempt >= 2) return this.#missing(fromSeq, segment.nextSeq - 1);
+        if (attempt >= 2) return missing(fromSeq, segment.nextSeq - 1);
       }
     }
   }
@@ -227,50 +232,18 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     return segment && seq < segment.nextSeq ? segment : undefined;
   }
 
-  #gapFrom(fromSeq: number): LogGap {
-    const { firstSeq } = this;
-    if (fromSeq < firstSeq) {
-      return { fromSeq, toSeq: firstSeq - 1, count: firstSeq - fromSeq, reason: "removed by retention" };
-    }
-    const gap = this.#state.gapAt(fromSeq);
-    if (gap) {
-      const count = fromSeq === gap.fromSeq ? gap.count : gap.toSeq - fromSeq + 1;
-      return { fromSeq, toSeq: gap.toSeq, count, reason: gap.reason };
-    }
-    const segment = this.#segments.find((segment) => segment.file.firstSeq > fromSeq);
-    const behind = this.#state.gapBehind(fromSeq);
-    return this.#missing(
-      fromSeq,
-      Math.min(segment?.file.firstSeq ?? this.nextSeq, behind?.fromSeq ?? this.nextSeq) - 1,
-    );
-  }
-
-  #missing(fromSeq: number, toSeq: number): LogGap {
-    return { fromSeq, toSeq, count: toSeq - fromSeq + 1, reason: "missing on disk" };
-  }
-
   /** The first line, in order, that has this stamp or a later one; `nextSeq` where there is none. Stamps may run backwards. */
   async locate(stamp: Stamp): Promise<number> {
-    for (const segment of [...this.#segments]) {
-      if (segment.end.nextSeq === segment.file.firstSeq || !segment.end.hasReached(stamp)) continue;
-      const table = await segment.index();
-      let seq = table.seqAt(table.markOfStamp(stamp));
-      while (seq < segment.end.nextSeq) {
-        const item = await this.read(seq, indexEveryBytes);
-        if (item instanceof LineBatch) {
-          for (let index = 0; index < item.count; index++) {
-            if (!isBefore(item, index, stamp)) return seq + index;
-          }
-          seq += item.count;
-        } else seq = item.toSeq + 1;
-      }
-    }
-    return this.nextSeq;
+    return (await locate([...this.#segments], this, stamp)) ?? this.nextSeq;
   }
 
-  /** Compresses all that has been written and removes the text. Lines may still be appended. May be called again after it failed. */
+  /**
+   * Compresses all lines so far and removes their text. Lines may still be appended. Throws TasklogError, and may be called
+   * again, where the disk fails.
+   */
   seal(signal?: AbortSignal): Promise<void> {
     return this.#alone(async () => {
+      await this.flush();
       await this.#writer.finish(this.#tally);
       for (const segment of [...this.#segments]) {
         if (!(segment instanceof PlainSegment) || segment.table) continue;
@@ -337,11 +310,6 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function isBefore(batch: LineBatch, index: number, stamp: Stamp): boolean {
-  const seconds = batch.seconds[index] as number;
-  return seconds === stamp.seconds ? (batch.nanos[index] as number) < stamp.nanos : seconds < stamp.seconds;
 }
 
 function unreadable(path: string, cause: Error): TasklogError {

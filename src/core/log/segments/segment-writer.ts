@@ -187,8 +187,10 @@ export class SegmentWriter {
   /** Works the queue off; never throws. */
   async #run(): Promise<void> {
     for (let item = this.#queue[0]; item; item = this.#queue[0]) {
+      // Asked in the same turn in which the loop ends: what is appended later starts it again.
+      if (item instanceof OpenSegment && !item.hasUnwritten && !item.isEnded) break;
       try {
-        if (!(await this.#step(item))) break;
+        await this.#step(item);
         this.#retryMs = 0;
         this.#recovered();
       } catch (error) {
@@ -202,8 +204,8 @@ export class SegmentWriter {
     this.#settle();
   }
 
-  /** Does the next thing there is to do; false: nothing. */
-  async #step(item: OpenSegment | GapRecord): Promise<boolean> {
+  /** Does the next thing there is to do. */
+  async #step(item: OpenSegment | GapRecord): Promise<void> {
     if (!(item instanceof OpenSegment)) {
       await this.#options.saveGap(item);
       this.#queue.shift();
@@ -213,11 +215,10 @@ export class SegmentWriter {
       const bytes = await item.writeNext(this.#options.fsync === "always");
       this.#unwrittenBytes -= bytes;
       this.#syncSoon();
-    } else if (item.isEnded) {
+    } else {
       this.#queue.shift();
       this.#beside(() => item.close(this.#options.fsync !== "never"));
-    } else return false;
-    return true;
+    }
   }
 
   #syncSoon(): void {
@@ -230,8 +231,9 @@ export class SegmentWriter {
   }
 
   #sync(): void {
-    const item = this.#queue.find((item) => item instanceof OpenSegment);
-    if (item && !item.isSynced) this.#beside(() => item.sync());
+    for (const item of this.#queue) {
+      if (item instanceof OpenSegment && !item.isSynced) this.#beside(() => item.sync());
+    }
   }
 
   #beside(work: () => Promise<void>): void {

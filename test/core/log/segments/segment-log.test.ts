@@ -265,4 +265,33 @@ describe("a log on disk", () => {
     expect(heard).toEqual([heard[0] as string, "recovered undefined"]);
     expect(await readLog(log)).toEqual(lines);
   });
+
+  test("reading goes on while the log is written, rolled, sealed and reopened beside it", async () => {
+    const dir = newDir();
+    const many = randomLines(new Random(12), 12_000);
+    const options = { segmentBytesMax: 100_000, indexEveryBytes: 5000 };
+    const log = await SegmentLog.open(dir, options);
+    let isDone = false;
+    const follow = async (bytesMax: number) => {
+      const seen: TestLine[] = [];
+      while (!isDone || seen.length < many.length) {
+        if (seen.length + 1 >= log.nextSeq) await Bun.sleep(0);
+        else {
+          const item = await log.read(seen.length + 1, bytesMax);
+          if (!(item instanceof LineBatch)) throw new Error(JSON.stringify(item));
+          seen.push(...fromBatch(item));
+        }
+      }
+      return seen;
+    };
+    const readers = [3000, 20_000, 1_000_000].map(follow);
+    for (let at = 0; at < many.length; at += 300) {
+      log.append(toBatch(many.slice(at, at + 300), log.nextSeq));
+      if (at % 3000 === 0) await log.seal();
+      else await log.written();
+    }
+    isDone = true;
+    for (const reader of readers) expect(await reader).toEqual(many);
+    await log.close();
+  });
 });
