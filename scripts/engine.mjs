@@ -20,6 +20,7 @@ const quietNetwork = ["--iptables=false", "--ip-forward=false"];
 const noBridge = ["--bridge=none"];
 const readyMs = 60_000;
 const stopMs = 30_000;
+const containerdEndMs = 2000;
 
 /** The DOCKER_HOST form of an engine that answers here: the environment's, else the usual socket; else undefined. */
 export async function findEngine() {
@@ -102,7 +103,7 @@ export async function startPrivateEngine({ args = quietNetwork } = {}) {
   let daemon;
 
   const start = async () => {
-    forgetContainerd(dir);
+    await forgetContainerd(dir);
     const log = openSync(join(dir, "log"), "a");
     const own = [
       "--data-root",
@@ -180,10 +181,20 @@ async function removeContainers(host) {
   }
 }
 
-/** A killed dockerd leaves its containerd's pid file; where nobody reaps that process, it would be taken for alive. */
-function forgetContainerd(dir) {
+/**
+ * A killed dockerd takes its containerd with it but leaves the pid file; the next one would take that process for
+ * alive while it is still dying, or where nobody reaps it.
+ */
+async function forgetContainerd(dir) {
   const pidFile = `${dir}/exec/containerd/containerd.pid`;
-  if (existsSync(pidFile) && commandLine(readFileSync(pidFile, "utf8").trim()) === "") rmSync(pidFile);
+  if (!existsSync(pidFile)) return;
+  const pid = readFileSync(pidFile, "utf8").trim();
+  const until = Date.now() + containerdEndMs;
+  while (commandLine(pid) !== "") {
+    if (Date.now() > until) return;
+    await sleep(10);
+  }
+  rmSync(pidFile, { force: true });
 }
 
 /** containerd and its shims, where dockerd was killed and could not end them: they have our folder as an argument. */

@@ -115,7 +115,7 @@ export function testRuntime(name: string, setup: RuntimeSetup): void {
     });
 
     test("stop is a SIGTERM that the run may answer", async () => {
-      const run = await shell("trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
+      const run = await shell("exec 2>/dev/null; trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
       const output = run.output[Symbol.asyncIterator]();
       await output.next();
       await run.stop(30_000);
