@@ -43,7 +43,8 @@ export async function withMaster<T>(
 /** Whether the connection was refused: nothing listens at the address. */
 export function isNobodyThere(error: unknown): error is TasklogError {
   if (!(error instanceof TasklogError) || error.code !== "unavailable") return false;
-  return error.cause instanceof Error && error.cause.message.includes("ECONNREFUSED");
+  const { cause } = error;
+  return isNobodyThere(cause) || (cause instanceof Error && cause.message.includes("ECONNREFUSED"));
 }
 
 function nobodyThere(address: Address, cause: unknown): TasklogError {

@@ -47,11 +47,12 @@ export default defineCommand({
       import("../core/master/master.ts"),
       import("./plugins-registry.ts"),
     ]);
+    const plugins = pluginUses(args.plugins);
     await using master = await startMaster({
       grpc: args.grpc,
       http: args.http,
       dataDir: join(settings["data-dir"].value, ...(args["data-dir"] === undefined ? ["master"] : [])),
-      plugins: pluginUses(args.plugins),
+      plugins,
       builtins,
       workers: args.worker,
       lostAfterMs: args["lost-after"],

@@ -3,7 +3,7 @@
 import { tailLinesDefault } from "../core/limits.ts";
 import type { Completion } from "../core/log/log-item.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
-import { type MasterContext, withMaster } from "./client.ts";
+import { isNobodyThere, type MasterContext, withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand, type Invocation, type Values } from "./framework/define-command.ts";
 import { count, countOrAll } from "./framework/flag-values.ts";
@@ -74,8 +74,17 @@ export default defineCommand({
   run: monitor,
 });
 
-function monitor({ args, session }: Invocation<typeof flags>): Promise<number> {
-  return withMaster({ args, session }, (context) => monitorTasks(context, session, args));
+async function monitor({ args, session }: Invocation<typeof flags>): Promise<number> {
+  try {
+    return await withMaster({ args, session }, (context) => monitorTasks(context, session, args));
+  } catch (error) {
+    const [name] = args.TASK;
+    // Who names a master means that master.
+    const isAnyMaster = args.master === undefined && args.TASK.length === 1;
+    if (!isAnyMaster || name === undefined || !isNobodyThere(error)) throw error;
+    const { monitorContainer } = await import("./logs/monitor-container.ts");
+    return await monitorContainer(session, args, name, error);
+  }
 }
 
 async function monitorTasks(context: MasterContext, session: Session, args: MonitorArgs): Promise<number> {

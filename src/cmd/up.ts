@@ -37,11 +37,12 @@ export default defineCommand({
       import("../core/worker/worker.ts"),
       import("./plugins-registry.ts"),
     ]);
+    const plugins = pluginUses(args.plugins);
     await using master = await startMaster({
       grpc: args.grpc,
       http: args.http,
       dataDir: join(dataDir, "master"),
-      plugins: pluginUses(args.plugins),
+      plugins,
       builtins,
       workers: [],
       lostAfterMs: args["lost-after"],

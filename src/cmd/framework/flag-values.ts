@@ -77,6 +77,12 @@ export function label(text: string, flag: string): readonly [key: string, value:
   return [key, at === -1 ? "" : text.slice(at + 1)];
 }
 
+/** `key=value`, `key!=value` or `name=WORKER`, as it stands: the master reads it. */
+export function constraint(text: string, flag: string): string {
+  if (/^[^=!\s]+!?=[^=\s][^\s]*$/.test(text)) return text;
+  throw new TasklogError("usage", `${flag} takes key=value, key!=value or name=WORKER, not "${text}"`);
+}
+
 /** A list in one value, `a,b`; empty parts are dropped. */
 export const commaList: FlagParser<string[]> = (text) =>
   text

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { TasklogError } from "../../core/errors.ts";
 import { TaskSpec } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { Flags, Values } from "../framework/define-command.ts";
-import { bytes, duration, label, positive } from "../framework/flag-values.ts";
+import { bytes, constraint, duration, label, positive } from "../framework/flag-values.ts";
 import { envEntry, readEnvFile } from "./env-file.ts";
 
 const limits = "Limits";
@@ -71,6 +71,7 @@ export const specFlags = {
   constraint: {
     type: "string",
     valueHint: "KEY=VALUE",
+    parse: constraint,
     multiple: true,
     description: "only on a worker that has this label; also KEY!=VALUE and name=WORKER",
     group: placing,
