@@ -19,6 +19,7 @@ import { after, atDeadline, atMost } from "./deadline.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
 import { showUnfinished } from "./show-unfinished.ts";
+import { takenOf } from "./taken-lines.ts";
 import { completionOf, completionOfError, type StopReason } from "./task-completion.ts";
 import type { TaskLogs } from "./task-logs.ts";
 import type { TaskRecord, TaskRecords } from "./task-records.ts";
@@ -108,6 +109,8 @@ export class TaskExecution {
       return completionOf(result, this.#stopReason);
     } catch (error) {
       if (this.#closing.signal.aborted) return undefined;
+      if (TasklogError.from(error).code === "not_found")
+        this.#publishGap("its container was gone", undefined);
       return completionOfError(error, this.#stopReason, this.#record.startedMs);
     }
   }
@@ -144,7 +147,7 @@ export class TaskExecution {
   async #reopen(handle: string): Promise<Run> {
     for (;;) {
       try {
-        return this.#started(await this.#runtime.reopen(handle, this.#log.taken));
+        return this.#started(await this.#runtime.reopen(handle, takenOf(this.#log)));
       } catch (error) {
         if (TasklogError.from(error).code !== "unavailable") throw error;
         this.#setStatus("running", `${TasklogError.from(error).message}; waiting for it`);
@@ -168,8 +171,14 @@ export class TaskExecution {
     const lines = new LineSplitter({ tty: this.#record.spec.tty });
     using _partials = showUnfinished(lines, this.#broadcaster);
     for await (const chunk of run.output) {
-      lines.push(chunk.stream, chunk.bytes, stampNow());
-      this.#publish(lines.take());
+      if ("missing" in chunk) {
+        lines.end(stampNow());
+        this.#publish(lines.take());
+        this.#publishGap(chunk.missing.reason, chunk.missing.lines);
+      } else {
+        lines.push(chunk.stream, chunk.bytes, stampNow());
+        this.#publish(lines.take());
+      }
       if (this.#log.unwrittenBytes > unwrittenBytesMax) await this.#log.drain();
     }
     if (this.#closing.signal.aborted) return undefined;
@@ -184,6 +193,12 @@ export class TaskExecution {
     const numbered = batch.numbered(this.#broadcaster.nextSeq);
     this.#log.append(numbered);
     this.#broadcaster.publish(numbered);
+  }
+
+  /** A gap stands in the numbers: one that nobody can count takes one. */
+  #publishGap(reason: string, lines: number | undefined): void {
+    this.#log.appendGap(this.#log.nextSeq + (lines ?? 1) - 1, reason, lines);
+    this.#broadcaster.skipTo(this.#log.nextSeq);
   }
 
   #setStatus(status: TaskStatus, detail: string, progress?: Progress): void {

@@ -1,7 +1,7 @@
 // What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
 // asked for). Both pass the same contract suite (test/core/worker/runtime-contract.ts); a new one starts there.
 
-import type { StreamName } from "../../log/line-batch.ts";
+import type { LineBatch, StreamName } from "../../log/line-batch.ts";
 import type { Progress } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 
@@ -9,6 +9,16 @@ import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 export interface OutputChunk {
   stream: StreamName;
   bytes: Uint8Array;
+}
+
+/** Output that is gone, in the place where it is missing. */
+export interface OutputGap {
+  missing: {
+    /** How many lines, where that is known. */
+    lines?: number;
+    /** One clause: "the engine's log had rotated them away". */
+    reason: string;
+  };
 }
 
 /** How a run ended. Exactly one of exit by code and end by signal is the case; 128+n is in exitCode then, too. */
@@ -30,7 +40,7 @@ export interface Run {
    * What the run prints, from its very first byte, to the end: attach before start. Throws TasklogError
    * "unavailable" when the engine went away; then `reopen` is the way on.
    */
-  readonly output: AsyncIterable<OutputChunk>;
+  readonly output: AsyncIterable<OutputChunk | OutputGap>;
   /** Resolves when the run has ended. Throws TasklogError "unavailable" when the engine went away. */
   wait(): Promise<RunResult>;
   /** SIGTERM to all of it, SIGKILL after `graceMs`. Resolves at the end of the run. */
@@ -39,10 +49,15 @@ export interface Run {
   detach(): void;
 }
 
-/** Where a reader stands in what the runtime still has: the lines of each stream it has taken already. */
+/** Where a reader stands in a run: the lines it has taken already. */
 export interface Taken {
+  /** Lines of each stream since the run began. */
   stdout: number;
   stderr: number;
+  /** False after a gap nobody could count: then the two numbers are too small by an unknown number of lines. */
+  isExact: boolean;
+  /** The newest of them, oldest first, up to about `linesMax`: what to recognise the place by. */
+  lastLines(linesMax: number): Promise<LineBatch[]>;
 }
 
 export interface FoundRun {

@@ -8,8 +8,9 @@ import type { Engine } from "./engine.ts";
 import { engineGone, fromEngine, statusOf } from "./engine-errors.ts";
 import { toRunResult } from "./run-result.ts";
 
-/** How long after the end of its output a container may still count as running, in ms. */
+/** How long after the end of its output a container may still count as running, and how often it is asked, in ms. */
 const endConfirmMs = 10_000;
+const endPollMs = 200;
 
 export class ContainerRun implements Run {
   readonly handle: string;
@@ -17,7 +18,8 @@ export class ContainerRun implements Run {
   readonly #engine: Engine;
   readonly #container: Container;
   readonly #detaching: AbortController;
-  readonly #ended: Promise<RunResult>;
+  readonly #end = Promise.withResolvers<RunResult>();
+  readonly #ended = this.#end.promise;
 
   /** `detaching` ends `chunks` when it is aborted. The container must have been started. */
   constructor(
@@ -30,8 +32,8 @@ export class ContainerRun implements Run {
     this.#engine = engine;
     this.#container = container;
     this.#detaching = detaching;
-    this.#ended = this.#awaitEnd();
     this.#ended.catch(() => {});
+    void this.#awaitEnd();
     this.output = this.#read(chunks);
   }
 
@@ -64,23 +66,52 @@ export class ContainerRun implements Run {
       if (this.#detaching.signal.aborted) return;
       throw thrown instanceof TasklogError ? thrown : engineGone(this.#engine.address, thrown);
     }
-    if (this.#detaching.signal.aborted) return;
-    if (await settlesWithin(this.#ended, endConfirmMs)) await this.#ended;
-    else throw new TasklogError("unavailable", `the engine ended the output of ${this.#short} too early`);
+    if (!this.#detaching.signal.aborted) await this.#confirmEnd();
   }
 
   /** "not-running" and not "next-exit": asked after the start, it cannot miss an end that is already past. */
-  async #awaitEnd(): Promise<RunResult> {
+  async #awaitEnd(): Promise<void> {
+    const abortSignal = this.#detaching.signal;
     try {
-      const abortSignal = this.#detaching.signal;
       await this.#container.wait({ condition: "not-running", abortSignal });
-      const { State } = await this.#container.inspect();
-      if (State.Running) throw engineGone(this.#engine.address);
-      return toRunResult(State);
+      if (await this.#lookUp()) this.#end.reject(engineGone(this.#engine.address));
     } catch (thrown) {
-      if (this.#detaching.signal.aborted) return new Promise(() => {});
-      throw fromEngine(this.#engine.address, `the end of ${this.#short} is not known`, thrown);
+      this.#fail(thrown);
     }
+  }
+
+  /**
+   * The output has ended: with the container, or with the engine. Asks by itself and does not rely on the pending
+   * wait, which in rare cases is never told of the engine's end (seen with Bun 1.4.5).
+   */
+  async #confirmEnd(): Promise<void> {
+    const deadline = performance.now() + endConfirmMs;
+    while (!(await settlesWithin(this.#ended, endPollMs))) {
+      if (this.#detaching.signal.aborted) return;
+      try {
+        await this.#lookUp();
+      } catch (thrown) {
+        this.#fail(thrown);
+      }
+      if (performance.now() > deadline) {
+        const message = `the engine ended the output of ${this.#short} too early`;
+        this.#end.reject(new TasklogError("unavailable", message));
+      }
+    }
+    await this.#ended;
+  }
+
+  /** Settles the end when the container is down; returns whether it runs. */
+  async #lookUp(): Promise<boolean> {
+    const { State } = await this.#container.inspect();
+    if (!State.Running) this.#end.resolve(toRunResult(State));
+    return State.Running;
+  }
+
+  /** After `detach` the end stays open for ever. */
+  #fail(thrown: unknown): void {
+    if (this.#detaching.signal.aborted) return;
+    this.#end.reject(fromEngine(this.#engine.address, `the end of ${this.#short} is not known`, thrown));
   }
 
   async #kill(signal: string): Promise<void> {

@@ -1,0 +1,32 @@
+import { readBytesMax } from "../limits.ts";
+import { LineBatch } from "../log/line-batch.ts";
+import type { SegmentLog } from "../log/segments/segment-log.ts";
+import type { Taken } from "./runtimes/runtime.ts";
+
+/** Where the reader of a run stands, by the log that it has written. */
+export function takenOf(log: SegmentLog): Taken {
+  const { stdout, stderr } = log.taken;
+  return {
+    stdout,
+    stderr,
+    isExact: stdout + stderr === log.nextSeq - 1,
+    lastLines: (linesMax) => lastLines(log, linesMax),
+  };
+}
+
+/** The newest lines of a log, oldest first; those behind its last gap, since what is before it does not adjoin. */
+async function lastLines(log: SegmentLog, linesMax: number): Promise<LineBatch[]> {
+  const batches: LineBatch[] = [];
+  let seq = Math.max(log.firstSeq, log.nextSeq - linesMax);
+  while (seq < log.nextSeq) {
+    const found = await log.read(seq, readBytesMax);
+    if (found instanceof LineBatch) {
+      batches.push(found);
+      seq = found.lastSeq + 1;
+    } else {
+      batches.length = 0;
+      seq = found.toSeq + 1;
+    }
+  }
+  return batches;
+}
