@@ -95,14 +95,13 @@ export class Plugins {
       tasks: this.#dependencies.tasks,
       workers: this.#dependencies.workers,
       events: () => events.subscribe(stop.signal),
-      streamTaskLogsUnified: (signal, taskId, userId, handler, options) =>
-        this.#dependencies.streamTaskLogsUnified(
-          AbortSignal.any([signal, stop.signal]),
-          taskId,
-          userId,
-          handler,
-          options,
-        ),
+      streamTaskLogsUnified: (signal, ...rest) => {
+        const both = AbortSignal.any([signal, stop.signal]);
+        const streaming = this.#dependencies.streamTaskLogsUnified(both, ...rest);
+        // A plugin that does not look at the outcome must not end the process by an unhandled rejection.
+        streaming.catch((error) => logger.debug(`${plugin.name}: ${TasklogError.from(error).message}`));
+        return streaming;
+      },
       route: (prefix, route) => void routes.push(http.route(prefix, route)),
       keyValue: store.keyValue(`plugin:${plugin.name}`),
       metrics: own,

@@ -4,6 +4,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { lockDataDir } from "../../../src/core/data-lock.ts";
 import { openSqliteStore } from "../../../src/core/master/store/open-store.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
+import { thrownBy } from "../rpc/thrown-by.ts";
 import { someTask, testStore } from "./store-contract.ts";
 
 testStore("SQLite", async (work) => {
@@ -17,7 +18,7 @@ test("a file of a newer tasklog is refused with one sentence, and left as it is"
   const file = new Database(`${dir.path}/master.db`);
   file.run("UPDATE meta SET value = '99' WHERE key = 'schema'");
   file.close();
-  await expect(openSqliteStore(dir.path)).rejects.toMatchObject({
+  expect(await thrownBy(openSqliteStore(dir.path))).toMatchObject({
     code: "incompatible",
     message: expect.stringMatching(/written by a newer tasklog \(its schema is 99/),
   });
@@ -26,7 +27,7 @@ test("a file of a newer tasklog is refused with one sentence, and left as it is"
 test("a file that is no database is refused with one sentence", async () => {
   await using dir = await tempDir();
   await Bun.write(`${dir.path}/master.db`, "no database, but long enough to be looked at".repeat(100));
-  await expect(openSqliteStore(dir.path)).rejects.toMatchObject({ code: "not_permitted" });
+  expect(await thrownBy(openSqliteStore(dir.path))).toMatchObject({ code: "not_permitted" });
 });
 
 test("a failed insert changes nothing beside it: other statements are not drawn into its transaction", async () => {
@@ -48,7 +49,7 @@ test("lock - a data folder has one process at a time, and is free again when tha
   const folder = `${dir.path}/new/folder`;
   {
     await using _held = await lockDataDir(folder, "master");
-    await expect(lockDataDir(folder, "master")).rejects.toMatchObject({
+    expect(await thrownBy(lockDataDir(folder, "master"))).toMatchObject({
       code: "busy",
       message: expect.stringContaining(folder),
     });
@@ -62,7 +63,7 @@ test("lock - kill -9 of the holder frees the folder", async () => {
     globalThis.held = await lockDataDir(${JSON.stringify(dir.path)}, "master"); console.log("held"); setInterval(() => {}, 1000);`;
   const holder = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
   await holder.stdout.getReader().read();
-  await expect(lockDataDir(dir.path, "master")).rejects.toMatchObject({ code: "busy" });
+  expect(await thrownBy(lockDataDir(dir.path, "master"))).toMatchObject({ code: "busy" });
   holder.kill("SIGKILL");
   await holder.exited;
   await (await lockDataDir(dir.path, "master"))[Symbol.asyncDispose]();
@@ -71,12 +72,14 @@ test("lock - kill -9 of the holder frees the folder", async () => {
 test("lock - a folder that cannot be made or written is named", async () => {
   await using dir = await tempDir();
   await Bun.write(`${dir.path}/file`, "");
-  await expect(lockDataDir(`${dir.path}/file/below`, "worker")).rejects.toMatchObject({
+  expect(await thrownBy(lockDataDir(`${dir.path}/file/below`, "worker"))).toMatchObject({
     code: "not_permitted",
     message: expect.stringContaining(`${dir.path}/file/below`),
   });
   if (process.getuid?.() === 0) return; // root writes everywhere
   await mkdir(`${dir.path}/closed`);
   await chmod(`${dir.path}/closed`, 0o500);
-  await expect(lockDataDir(`${dir.path}/closed`, "worker")).rejects.toMatchObject({ code: "not_permitted" });
+  expect(await thrownBy(lockDataDir(`${dir.path}/closed`, "worker"))).toMatchObject({
+    code: "not_permitted",
+  });
 });

@@ -4,6 +4,7 @@ import type { MasterStore, StoredTask } from "../../../src/core/master/store/mas
 import { emptyCompletion } from "../../../src/core/master/task-completions.ts";
 import { newTaskId } from "../../../src/core/master/task-ids.ts";
 import { TaskSpec, WorkerInfo } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
+import { thrownBy } from "../rpc/thrown-by.ts";
 
 export function someTask(change: Partial<StoredTask> = {}, spec: Partial<TaskSpec> = {}): StoredTask {
   return {
@@ -102,7 +103,7 @@ export function testStore(
     test("a name belongs to one unfinished task at a time, and means the newest", () =>
       withStore(async (store) => {
         const first = await store.insertTask(someTask({}, { name: "nightly" }));
-        await expect(store.insertTask(someTask({}, { name: "nightly" }))).rejects.toMatchObject({
+        expect(await thrownBy(store.insertTask(someTask({}, { name: "nightly" })))).toMatchObject({
           code: "already_exists",
           message: expect.stringContaining(first.id),
         });
