@@ -2,21 +2,69 @@
 // can be given out slowly: so a pull, its progress and its sudden end can be tried without any network.
 // OCI distribution specification, pull only.
 import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { busyboxTar } from "../../scripts/busybox-image.mjs";
 
 export interface Registry extends AsyncDisposable {
-  /** What `tasklog run` is given: 127.0.0.1:port/test/image:1 */
+  /** What `tasklog run` is given: 127.0.0.1:port/test/image:1. No engine has seen its layer before. */
   readonly image: string;
   /** Whether somebody is fetching the layer at this moment. */
   readonly fetching: () => boolean;
 }
 
+const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 const sliceBytes = 64 * 1024;
 
 /** The layer comes in slices of 64 KiB, `everyMs` apart. */
 export async function startRegistry({ everyMs = 0 } = {}): Promise<Registry> {
-  const tar = busyboxTar();
-  if (!tar) throw new Error("there is no static busybox on this machine");
+  const { layer, config, manifest } = makeImage();
+  let fetching = 0;
+
+  async function sendSlowly(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    fetching++;
+    request.once("close", () => fetching--);
+    response.writeHead(200, { "content-length": layer.byteLength });
+    for (let at = 0; at < layer.byteLength && !response.destroyed; at += sliceBytes) {
+      response.write(layer.subarray(at, at + sliceBytes));
+      if (everyMs > 0) await Bun.sleep(everyMs);
+    }
+    response.end();
+  }
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? "";
+    const send = (bytes: Uint8Array, type = "application/octet-stream") => {
+      const headers = { "content-type": type, "docker-content-digest": digest(bytes) };
+      response.writeHead(200, { ...headers, "content-length": bytes.byteLength });
+      response.end(request.method === "HEAD" ? undefined : bytes);
+    };
+    if (path === "/v2/") send(Buffer.from("{}"), "application/json");
+    else if (/^\/v2\/test\/image\/manifests\/(?:1|sha256:.*)$/.test(path)) send(manifest, manifestType);
+    else if (path.endsWith(digest(config))) send(config);
+    else if (path.endsWith(digest(layer))) void sendSlowly(request, response);
+    else {
+      response.writeHead(404, { "content-type": "application/json" });
+      response.end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    image: `127.0.0.1:${(server.address() as AddressInfo).port}/test/image:1`,
+    fetching: () => fetching > 0,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** busybox, and behind it noise, so that no engine has the layer already. */
+function makeImage(): { layer: Uint8Array; config: Uint8Array; manifest: Uint8Array } {
+  const busybox = busyboxTar();
+  if (!busybox) throw new Error("there is no static busybox on this machine");
+  // A tar ends at its first empty block, so noise behind it changes the layer and not what is in it.
+  const tar = Buffer.concat([busybox, crypto.getRandomValues(Buffer.alloc(65_536))]);
   const layer = Bun.gzipSync(new Uint8Array(tar));
   const config = Buffer.from(
     JSON.stringify({
@@ -26,7 +74,6 @@ export async function startRegistry({ everyMs = 0 } = {}): Promise<Registry> {
       rootfs: { type: "layers", diff_ids: [digest(tar)] },
     }),
   );
-  const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
   const part = (kind: string, bytes: Uint8Array) => ({
     mediaType: `application/vnd.docker.${kind}`,
     size: bytes.byteLength,
@@ -40,46 +87,7 @@ export async function startRegistry({ everyMs = 0 } = {}): Promise<Registry> {
       layers: [part("image.rootfs.diff.tar.gzip", layer)],
     }),
   );
-
-  let fetching = 0;
-  async function* slowly() {
-    fetching++;
-    try {
-      for (let at = 0; at < layer.byteLength; at += sliceBytes) {
-        yield layer.subarray(at, at + sliceBytes);
-        if (everyMs > 0) await Bun.sleep(everyMs);
-      }
-    } finally {
-      fetching--;
-    }
-  }
-
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 0,
-    fetch(request) {
-      const { pathname } = new URL(request.url);
-      if (pathname === "/v2/") return new Response("{}");
-      if (/\/manifests\/(1|sha256:.*)$/.test(pathname)) {
-        const headers = { "content-type": manifestType, "docker-content-digest": digest(manifest) };
-        return new Response(request.method === "HEAD" ? null : manifest, {
-          headers: { ...headers, "content-length": String(manifest.byteLength) },
-        });
-      }
-      if (pathname.endsWith(digest(config))) return new Response(config);
-      if (pathname.endsWith(digest(layer))) {
-        return new Response(slowly(), { headers: { "content-length": String(layer.byteLength) } });
-      }
-      const errors = [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }];
-      return Response.json({ errors }, { status: 404 });
-    },
-  });
-  return {
-    image: `127.0.0.1:${server.port}/test/image:1`,
-    fetching: () => fetching > 0,
-    [Symbol.asyncDispose]: () => server.stop(true),
-  };
+  return { layer, config, manifest };
 }
 
 function digest(bytes: Uint8Array): string {
