@@ -26,6 +26,8 @@ export const indexEveryBytes = 64 * 1024;
 /** Logs of finished tasks that a worker keeps open for readers, and how long a completion waits for the disk (ms). */
 export const finishedLogsOpenMax = 64;
 export const flushTimeoutMs = 5_000;
+/** Lines are shown before the file has them when that takes longer than this, in ms. */
+export const publishAfterMs = 50;
 /** Retention is looked at this often, in ms. */
 export const upkeepEveryMs = 60_000;
 /** One ReadLog answer, in bytes of text. */

@@ -16,6 +16,7 @@ import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
+import { LogPublisher } from "./log-publisher.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
 import { showUnfinished } from "./show-unfinished.ts";
@@ -49,6 +50,7 @@ export class TaskExecution {
   #run: Run | undefined;
   #log!: SegmentLog;
   #broadcaster!: TaskLogBroadcaster;
+  #lines!: LogPublisher;
 
   constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext) {
     this.#record = record;
@@ -70,6 +72,7 @@ export class TaskExecution {
         history: this.#log,
         ...ring,
       });
+      this.#lines = new LogPublisher(this.#log, this.#broadcaster);
       const completion = await this.#toCompletion(handle);
       if (completion !== undefined) await this.#finish(completion);
     } catch (error) {
@@ -109,8 +112,7 @@ export class TaskExecution {
       return completionOf(result, this.#stopReason);
     } catch (error) {
       if (this.#closing.signal.aborted) return undefined;
-      if (TasklogError.from(error).code === "not_found")
-        this.#publishGap("its container was gone", undefined);
+      if (TasklogError.from(error).code === "not_found") this.#lines.addGap("its container was gone");
       return completionOfError(error, this.#stopReason, this.#record.startedMs);
     }
   }
@@ -174,7 +176,7 @@ export class TaskExecution {
       if ("missing" in chunk) {
         lines.end(stampNow());
         this.#publish(lines.take());
-        this.#publishGap(chunk.missing.reason, chunk.missing.lines);
+        this.#lines.addGap(chunk.missing.reason, chunk.missing.lines);
       } else {
         lines.push(chunk.stream, chunk.bytes, stampNow());
         this.#publish(lines.take());
@@ -189,16 +191,7 @@ export class TaskExecution {
   }
 
   #publish(batch: LineBatch | undefined): void {
-    if (batch === undefined) return;
-    const numbered = batch.numbered(this.#broadcaster.nextSeq);
-    this.#log.append(numbered);
-    this.#broadcaster.publish(numbered);
-  }
-
-  /** A gap stands in the numbers: one that nobody can count takes one. */
-  #publishGap(reason: string, lines: number | undefined): void {
-    this.#log.appendGap(this.#log.nextSeq + (lines ?? 1) - 1, reason, lines);
-    this.#broadcaster.skipTo(this.#log.nextSeq);
+    if (batch !== undefined) this.#lines.add(batch);
   }
 
   #setStatus(status: TaskStatus, detail: string, progress?: Progress): void {
@@ -213,6 +206,7 @@ export class TaskExecution {
     const record = this.#record;
     // A disk that fails or hangs costs history, never a completion.
     await atMost(flushTimeoutMs, this.#log.flush());
+    await this.#lines.settled();
     const completion: Completion = {
       ...outcome,
       lastSeq: this.#log.nextSeq - 1,

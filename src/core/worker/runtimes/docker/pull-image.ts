@@ -20,6 +20,8 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) throw aborted(image);
+  // What is no name at all would not even reach the engine: it becomes part of a path.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/.test(image)) throw badName(image);
   if (policy !== "always" && (await hasImage(engine, image))) return;
   if (policy === "never") {
     throw new TasklogError(
@@ -91,6 +93,13 @@ async function* eventsOf(stream: Readable): AsyncGenerator<PullEvent> {
 const aborted = (image: string): TasklogError =>
   new TasklogError("aborted", `the pull of ${image} was stopped`);
 
+function badName(image: string): TasklogError {
+  return new TasklogError(
+    "invalid",
+    `"${image}" is no name of an image: use name, name:tag or registry/name:tag`,
+  );
+}
+
 function fromPull(engine: Engine, image: string, thrown: unknown): TasklogError {
   if (thrown instanceof TasklogError) return thrown;
   if (!answered(thrown)) {
@@ -104,7 +113,7 @@ function fromPull(engine: Engine, image: string, thrown: unknown): TasklogError 
   const fail = (code: "image" | "invalid", message: string): TasklogError =>
     new TasklogError(code, message, { cause: thrown });
   if (/invalid reference format|invalid repository name/.test(said)) {
-    return fail("invalid", `"${image}" is no name of an image: use name, name:tag or registry/name:tag`);
+    return badName(image);
   }
   if (/pull access denied|repository does not exist|may require 'docker login'/.test(said)) {
     return fail(
