@@ -144,13 +144,8 @@ export class HttpHost {
   }
 }
 
-export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "x-content-type-options": "nosniff" });
-  response.end(`${JSON.stringify(value)}\n`);
-}
-
 /** `{ "error": { "code", "message" } }` with the HTTP status of the code. */
-export function sendError(response: ServerResponse, error: TasklogError): void {
+function sendError(response: ServerResponse, error: TasklogError): void {
   response.writeHead(error.httpStatus, {
     "content-type": "application/json",
     "x-content-type-options": "nosniff",

@@ -18,7 +18,7 @@ import { HttpHost } from "./http.ts";
 import { MetricsRegistry } from "./metrics.ts";
 import type { Plugin } from "./plugin.ts";
 import { type BuiltinPlugins, Plugins, type PluginUse } from "./plugin-host.ts";
-import { Relays } from "./relay.ts";
+import { Relays } from "./relays.ts";
 import { Scheduler } from "./scheduler.ts";
 import { createMasterService } from "./service.ts";
 import { openSqliteStore } from "./store/open-store.ts";

@@ -132,10 +132,10 @@ export class Plugins {
 }
 
 /**
- * Loads the plugin without starting it, for `tasklog plugins` too. Paths are taken from the current folder.
+ * Loads the plugin without starting it. Paths are taken from the current folder.
  * @throws TasklogError "not_found" or "invalid".
  */
-export async function loadPlugin(name: string, builtins: BuiltinPlugins): Promise<Plugin> {
+async function loadPlugin(name: string, builtins: BuiltinPlugins): Promise<Plugin> {
   const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
   if (builtin !== undefined) return (await builtin()).default;
   const module = await importModule(name, builtins);

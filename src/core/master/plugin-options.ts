@@ -7,7 +7,7 @@ interface OptionBase {
   readonly description: string;
 }
 
-export type OptionDefinition =
+type OptionDefinition =
   | (OptionBase & {
       readonly type: "string";
       readonly default?: string;

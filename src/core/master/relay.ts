@@ -1,7 +1,6 @@
 // One task's live log on the master: a broadcaster that is fed by one StreamLogs call to the worker, however many
 // look. The stream is always read, at once, into the ring; what a viewer is behind on comes from the worker's
-// history at the viewer's pace. It begins with the first viewer, goes on for a while after the last, and resumes at
-// the next seq after a lost connection.
+// history at the viewer's pace. It resumes at the next seq after a lost connection.
 //
 // Only for tasks that run: a finished task's log is read without it.
 import { TasklogError } from "../errors.ts";
@@ -21,8 +20,6 @@ const REPORT_WAIT_MS = 1_000;
 export interface RelayOptions {
   book: TaskBook;
   workers: Workers;
-  /** In ms. */
-  lingerMs: number;
   ringLinesMax?: number | undefined;
   ringBytesMax?: number | undefined;
   batchLinesMax?: number | undefined;
@@ -184,70 +181,5 @@ export class TaskRelay {
       this.#ended.abort();
     }
     this.changed.notify();
-  }
-}
-
-export interface RelayLease extends Disposable {
-  readonly relay: TaskRelay;
-}
-
-interface Held {
-  readonly relay: TaskRelay;
-  viewers: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
-export class Relays {
-  readonly #options: RelayOptions;
-  readonly #held = new Map<string, Held>();
-  readonly #running = new Set<Promise<void>>();
-
-  constructor(options: RelayOptions) {
-    this.#options = options;
-  }
-
-  /** How many upstream streams there are, or shall be. */
-  get size(): number {
-    return this.#held.size;
-  }
-
-  /** The relay of an unfinished task that has a worker. Dispose the lease when no more is read from it. */
-  acquire(task: StoredTask): RelayLease {
-    const held = this.#held.get(task.id) ?? this.#start(task);
-    clearTimeout(held.timer);
-    held.viewers++;
-    let open = true;
-    const release = (): void => {
-      if (!open) return;
-      open = false;
-      held.viewers--;
-      if (held.viewers === 0) held.timer = setTimeout(() => this.#end(task.id, held), this.#options.lingerMs);
-    };
-    return { relay: held.relay, [Symbol.dispose]: release };
-  }
-
-  async close(): Promise<void> {
-    for (const [id, held] of this.#held) {
-      clearTimeout(held.timer);
-      this.#end(id, held);
-    }
-    await Promise.all(this.#running);
-  }
-
-  #start(task: StoredTask): Held {
-    const held: Held = { relay: new TaskRelay(task, this.#options), viewers: 0, timer: undefined };
-    this.#held.set(task.id, held);
-    const running = held.relay.run().finally(() => {
-      this.#running.delete(running);
-      this.#end(task.id, held);
-    });
-    this.#running.add(running);
-    return held;
-  }
-
-  #end(id: string, held: Held): void {
-    held.relay.stop();
-    clearTimeout(held.timer);
-    if (this.#held.get(id) === held) this.#held.delete(id);
   }
 }

@@ -8,7 +8,7 @@ import type { TaskBook } from "./task-book.ts";
 import type { Workers } from "./workers.ts";
 
 /** A worker and how many tasks it has. */
-export interface Candidate {
+interface Candidate {
   readonly info: WorkerInfo;
   load: number;
 }
@@ -77,7 +77,7 @@ export class Scheduler {
 }
 
 /** The worker for a task, or in one sentence why there is none now. */
-export function choose(spec: TaskSpec, candidates: readonly Candidate[]): Candidate | string {
+function choose(spec: TaskSpec, candidates: readonly Candidate[]): Candidate | string {
   if (candidates.length === 0) return "waits for a worker: none is connected";
   const constraints = spec.constraints.map(parseConstraint);
   const meeting = candidates.filter(({ info }) => constraints.every((constraint) => meets(info, constraint)));

@@ -10,8 +10,9 @@ import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
 import { Change } from "./change.ts";
 import type { MasterEvents } from "./events.ts";
 import type { MasterStore, StoredTask, TaskFilter } from "./store/master-store.ts";
+import { isSameButDetail, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion } from "./task-completions.ts";
-import { findTask, newTaskId } from "./task-ids.ts";
+import { findTask } from "./task-ids.ts";
 import { validateSpec } from "./task-spec.ts";
 
 export interface Submission {
@@ -76,24 +77,7 @@ export class TaskBook {
   submit({ spec, userId, requestId }: Submission): Promise<Task> {
     validateSpec(spec);
     return this.#turn(async () => {
-      const task: StoredTask = {
-        id: newTaskId(),
-        spec,
-        userId,
-        requestId,
-        status: "pending",
-        detail: "",
-        workerId: "",
-        workerName: "",
-        containerId: "",
-        createdMs: Date.now(),
-        startedMs: 0,
-        finishedMs: 0,
-        completion: undefined,
-        cancelRequested: false,
-        cancelForce: false,
-        delivered: false,
-      };
+      const task = newTask(spec, userId, requestId);
       const stored = await this.#store.insertTask(task);
       if (stored.id !== task.id) return this.#unfinished.get(stored.id) ?? stored;
       this.#show(task);
@@ -246,22 +230,4 @@ export class TaskBook {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** What a worker's report says beside the status. That it reports a task means that it has it. */
-function takenFrom(task: StoredTask, report: TaskReport): Partial<StoredTask> {
-  return {
-    delivered: true,
-    containerId: report.containerId || task.containerId,
-    startedMs: report.startedMs || task.startedMs,
-  };
-}
-
-function isSameButDetail(a: StoredTask, b: StoredTask): boolean {
-  return (
-    a.status === b.status &&
-    a.delivered === b.delivered &&
-    a.containerId === b.containerId &&
-    a.startedMs === b.startedMs
-  );
 }

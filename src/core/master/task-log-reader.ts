@@ -7,7 +7,7 @@ import { LineBatch } from "../log/line-batch.ts";
 import { type Completion, isFinal, type LogItem, type LogStart } from "../log/log-item.ts";
 import type { From } from "../log/task-log-broadcaster.ts";
 import { nextChange } from "./change.ts";
-import type { Relays } from "./relay.ts";
+import type { Relays } from "./relays.ts";
 import type { StoredTask } from "./store/master-store.ts";
 import type { TaskBook } from "./task-book.ts";
 import { beginningAt, lastSeqOf, linesAndGaps, WorkerHistory } from "./worker-history.ts";
