@@ -28,9 +28,10 @@ async function main(argv: readonly string[]): Promise<number> {
     env: process.env,
     out: createStdout(),
     err,
-    logger: createLogger(err, process.env, () => session.verbose),
+    logger: createLogger(err, process.env, () => session),
     signal: interrupts.signal,
     verbose: false,
+    color: "auto",
     onInterrupt: interrupts.handle,
   };
   try {
@@ -60,7 +61,7 @@ function watchSignals() {
       if (handler?.(++nth)) return;
       if (leave.signal.aborted) process.exit(128 + SIGNALS[name]);
       state.exitCode = 128 + SIGNALS[name];
-      leave.abort();
+      leave.abort(state.exitCode);
     });
   }
   return state;

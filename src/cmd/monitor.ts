@@ -13,6 +13,7 @@ import type { Start } from "./logs/follow-task.ts";
 import { showTask } from "./logs/show-task.ts";
 import { watchKeys } from "./logs/watch-keys.ts";
 import { canReadKeys } from "./output/keys.ts";
+import { StatusLine } from "./output/status-line.ts";
 import { exitCodeOf } from "./task/exit-code.ts";
 
 const flags = {
@@ -88,13 +89,13 @@ async function monitor({ args, session }: Invocation<typeof flags>): Promise<num
 }
 
 async function monitorTasks(context: MasterContext, session: Session, args: MonitorArgs): Promise<number> {
-  const tasks: Task[] = [];
-  for (const ref of args.TASK) tasks.push(await context.client.getTask(ref, session.signal));
+  const tasks = await findTasks(context, args.TASK, session.signal);
   const names = tasks.map((task) => task.spec?.name || task.id);
   const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
   const several = tasks.length > 1;
   const framed = session.out.isTTY && !args.json;
   const style = context.styles.out;
+  const statusLine = new StatusLine(session.err, context.styles.err);
 
   using leaving = watchKeys(session, framed);
   if (framed) {
@@ -110,6 +111,7 @@ async function monitorTasks(context: MasterContext, session: Session, args: Moni
         timestamps: args.timestamps,
         json: args.json,
         signal: leaving.signal,
+        statusLine,
         ...(several && { prefix: (names[index] ?? "").padEnd(width) }),
         ...(framed && {
           showCompletion: (completion: Completion) =>
@@ -123,6 +125,20 @@ async function monitorTasks(context: MasterContext, session: Session, args: Moni
   if (leaving.exitCode !== undefined) return leaving.exitCode;
   const codes = completions.map((completion) => (completion === undefined ? 0 : exitCodeOf(completion)));
   return args.follow ? (codes.find((code) => code !== 0) ?? 0) : 0;
+}
+
+/** Each task once, in the order named. */
+async function findTasks(
+  { client }: MasterContext,
+  refs: readonly string[],
+  signal: AbortSignal,
+): Promise<Task[]> {
+  const tasks = new Map<string, Task>();
+  for (const ref of refs) {
+    const task = await client.getTask(ref, signal);
+    tasks.set(task.id, task);
+  }
+  return [...tasks.values()];
 }
 
 function startOf(args: MonitorArgs): Start {

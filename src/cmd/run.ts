@@ -70,7 +70,7 @@ export default defineCommand({
         json: args.json,
         signal: session.signal,
       });
-      return completion === undefined ? 130 : exitCodeOf(completion);
+      return completion === undefined ? Number(session.signal.reason) : exitCodeOf(completion);
     }),
 });
 

@@ -22,6 +22,7 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
     return 0;
   }
   session.verbose = parsed.given.has("verbose");
+  session.color = (parsed.args["color"] as ColorChoice | undefined) ?? "auto";
   return await command.invoke({ ...parsed, session });
 }
 

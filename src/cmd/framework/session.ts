@@ -1,6 +1,7 @@
 // What main.ts hands to a command, so that a command touches neither argv nor signals nor the exit code.
 import type { Logger } from "../../core/logger.ts";
 import type { Sink } from "../output/sink.ts";
+import type { ColorChoice } from "../output/style.ts";
 
 /** Told the how-manieth interrupt this is (1, 2, …); returns false when the command should leave now. */
 export type InterruptHandler = (nth: number) => boolean;
@@ -12,10 +13,12 @@ export interface Session {
   /** Talk. */
   readonly err: Sink;
   readonly logger: Logger;
-  /** Aborted when the command shall leave: an interrupt that no handler took, or a reader of stdout that left. */
+  /** Aborted when the command shall leave: an interrupt that no handler took. The reason is the exit code, 128+n. */
   readonly signal: AbortSignal;
   /** `--verbose`; known once the flags are read. */
   verbose: boolean;
+  /** `--color`; the same. */
+  color: ColorChoice;
   /** From now on Ctrl-C and SIGTERM are the command's, until disposed. */
   onInterrupt(handler: InterruptHandler): Disposable;
 }

@@ -20,6 +20,8 @@ export interface ShowOptions extends Pick<FollowOptions, "start" | "follow" | "s
   /** Put before each line where several tasks are shown; padded to equal width. */
   readonly prefix?: string;
   readonly showCompletion?: (completion: Completion) => Promise<void>;
+  /** The one of the terminal, where several tasks are shown on it. */
+  readonly statusLine?: StatusLine;
 }
 
 /** Resolves to how the task ended, undefined where that was not waited for. */
@@ -53,7 +55,7 @@ export function createTaskView(
   styles: MasterContext["styles"],
   taskId: string,
   name: string,
-  options: Pick<ShowOptions, "timestamps" | "json" | "prefix" | "showCompletion">,
+  options: Pick<ShowOptions, "timestamps" | "json" | "prefix" | "showCompletion" | "statusLine">,
 ): TaskView {
   const { timestamps, json, prefix, showCompletion } = options;
   const ends = { out: session.out, err: session.err };
@@ -75,7 +77,7 @@ export function createTaskView(
     styles,
     json,
     writeLines: writeLines(),
-    statusLine: new StatusLine(ends.err, styles.err),
+    statusLine: options.statusLine ?? new StatusLine(ends.err, styles.err),
     partials: plain && ends.out.isTTY,
     ...(showCompletion !== undefined && { showCompletion }),
   });

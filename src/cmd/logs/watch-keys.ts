@@ -8,7 +8,7 @@ const INTERRUPTED = 130;
 export interface Leaving extends Disposable {
   /** Aborts when somebody pressed a key, or when the session ends. */
   readonly signal: AbortSignal;
-  /** 0 after a key, 130 after Ctrl-C; undefined while nobody left. */
+  /** 0 after a key, 130 after Ctrl-C, 128+n after a signal; undefined while nobody left. */
   readonly exitCode: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function watchKeys({ signal }: Session, keys: boolean): Leaving {
   return {
     signal: AbortSignal.any([signal, left.signal]),
     get exitCode() {
-      return exitCode ?? (signal.aborted ? INTERRUPTED : undefined);
+      return exitCode ?? (signal.aborted ? Number(signal.reason) : undefined);
     },
     [Symbol.dispose]: () => done.abort(),
   };

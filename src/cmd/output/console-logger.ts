@@ -3,31 +3,32 @@ import { createConsola } from "consola/core";
 import type { Logger } from "../../core/logger.ts";
 import { printable } from "./printable.ts";
 import type { Sink } from "./sink.ts";
-import { createStyle, hasColor } from "./style.ts";
+import { type ColorChoice, createStyle, hasColor, type Style } from "./style.ts";
 
-const LEVEL = { info: 3, debug: 4 } as const;
+const EVERYTHING = 4;
 
-/** `isVerbose` is asked at each message: the flag is known only after the logger exists. */
+/** What is known only after the logger exists: the flags are read later. */
+export interface Talk {
+  readonly verbose: boolean;
+  readonly color: ColorChoice;
+}
+
 export function createLogger(
   err: Sink,
   env: Readonly<Record<string, string | undefined>>,
-  isVerbose: () => boolean,
+  talk: () => Talk,
 ): Logger {
-  const style = createStyle(hasColor("auto", env, err.isTTY));
-  const marks: Record<string, string> = {
-    error: ` ${style.red("error:")}`,
-    warn: ` ${style.yellow("warning:")}`,
-    debug: ` ${style.dim("debug:")}`,
-  };
   const consola = createConsola({
-    level: LEVEL.debug,
+    level: EVERYTHING,
     throttle: 0, // it would merge repeated messages
     reporters: [
       {
         log({ type, args, date }) {
-          if (type === "debug" && !isVerbose()) return;
+          const { verbose, color } = talk();
+          if (type === "debug" && !verbose) return;
+          const style = createStyle(hasColor(color, env, err.isTTY));
           const text = printable(args.map(String).join(" "));
-          void err.write(`${style.dim(date.toTimeString().slice(0, 8))}${marks[type] ?? ""} ${text}\n`);
+          void err.write(`${style.dim(date.toTimeString().slice(0, 8))}${mark(type, style)} ${text}\n`);
         },
       },
     ],
@@ -38,4 +39,10 @@ export function createLogger(
     warn: (message) => consola.warn(message),
     error: (message) => consola.error(message),
   };
+}
+
+function mark(type: string, style: Style): string {
+  if (type === "error") return ` ${style.red("error:")}`;
+  if (type === "warn") return ` ${style.yellow("warning:")}`;
+  return type === "debug" ? ` ${style.dim("debug:")}` : "";
 }

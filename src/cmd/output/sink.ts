@@ -2,6 +2,7 @@
 // reader slows the writer and nothing piles up; and since nobody writes to the second end before the first has
 // taken its part, the order between the two stays right where both are the terminal.
 import { isatty } from "node:tty";
+import { TasklogError } from "../../core/errors.ts";
 
 /** The reader of stdout went away (EPIPE): leave quietly. */
 export class ReaderGone extends Error {
@@ -55,7 +56,10 @@ function createSink(fd: number, open: () => Bun.FileSink, width: () => number | 
         await Promise.all([writer.write(data), writer.flush()]);
       } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "EPIPE") throw new ReaderGone();
-        throw error;
+        const why = TasklogError.from(error).message.replace(/, write$/, "");
+        throw new TasklogError("exhausted", `cannot write to ${fd === 1 ? "stdout" : "stderr"}: ${why}`, {
+          cause: error,
+        });
       }
     },
   };
