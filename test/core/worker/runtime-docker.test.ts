@@ -6,7 +6,7 @@ import { silentLogger } from "../../../src/core/logger.ts";
 import { createDockerRuntime } from "../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import { startSecondEngine, testImage, useEngine } from "../../helpers/engine.ts";
 import { dockerSpec } from "../../helpers/engine-spec.ts";
-import { failureOf, newTaskId, readAll, testRuntime } from "./runtime-contract.ts";
+import { failureOf, newTaskId, readAll, takenLines, testRuntime } from "./runtime-contract.ts";
 
 const host = await useEngine();
 const workerId = `worker-${randomBytes(6).toString("hex")}`;
@@ -109,12 +109,12 @@ describe("docker", () => {
     const output = run.output[Symbol.asyncIterator]();
     await output.next();
     run.detach();
-    const again = await runtime.reopen(run.handle, { stdout: 2, stderr: 1 });
+    const again = await runtime.reopen(run.handle, takenLines(2, 1));
     const { stdout, stderr } = await readAll(again);
     expect(stdout).toBe(`same\n${"7".padStart(20000, "0")}\nend`);
     expect(stderr).toBe("err2\nerr3\n");
     expect((await again.wait()).exitCode).toBe(0);
-    const third = await runtime.reopen(run.handle, { stdout: 5, stderr: 0 });
+    const third = await runtime.reopen(run.handle, takenLines(5, 0));
     expect((await readAll(third)).stderr).toBe("err1\nerr2\nerr3\n");
     await runtime.remove(run.handle);
   });
@@ -132,7 +132,7 @@ describe("docker", () => {
     expect((await failureOf(output.next())).code).toBe("unavailable");
     expect((await failureOf(run.wait())).code).toBe("unavailable");
     await engine.start();
-    const again = await there.reopen(run.handle, { stdout: 0, stderr: 0 });
+    const again = await there.reopen(run.handle, takenLines(0, 0));
     expect((await readAll(again)).stdout).toBe("one\n");
     await again.wait();
   }, 60_000);
