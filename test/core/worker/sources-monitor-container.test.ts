@@ -8,6 +8,7 @@ import {
   monitorContainer,
 } from "../../../src/core/worker/sources/monitor-container.ts";
 import { testImage, useEngine } from "../../helpers/engine.ts";
+import { until } from "../../helpers/until.ts";
 import { failureOf } from "./runtime-contract.ts";
 
 const host = await useEngine();
@@ -62,8 +63,10 @@ describe("monitor a container", () => {
 
   test("the tail is as long as asked for, and without follow a running container is left", async () => {
     const { name } = await startContainer("seq 1 100; exec sleep 60");
-    const { stdout, result } = await read({ nameOrId: name, tail: 2, follow: false });
-    expect(stdout).toBe("99\n100\n");
+    const { result } = await until("all lines are in the log", async () => {
+      const seen = await read({ nameOrId: name, tail: 2, follow: false });
+      return seen.stdout === "99\n100\n" && seen;
+    });
     expect(result).toBeUndefined();
   });
 
