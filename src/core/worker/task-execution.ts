@@ -64,7 +64,7 @@ export class TaskExecution {
     const { taskId } = this.#record;
     const { logs, manager, ring, logger } = this.#context;
     try {
-      this.#log = await logs.pin(taskId);
+      this.#log = await logs.pin(taskId, (trouble) => this.#tellOfDisk(trouble));
       this.#broadcaster = manager.startTask({
         taskId,
         epoch: this.#log.epoch,
@@ -198,6 +198,17 @@ export class TaskExecution {
     this.#record.status = status;
     this.#broadcaster.setStatus({ status, detail, progress });
     this.#context.reports.set(toReport(this.#record, progress));
+  }
+
+  /** Viewers are told; the gap, if there is one, stands in the log itself. */
+  #tellOfDisk(trouble: string | undefined): void {
+    const { taskId, status } = this.#record;
+    const notice =
+      trouble === undefined
+        ? "the disk takes lines again"
+        : `the disk does not take lines (${trouble}); live lines go on, what cannot be kept will be a gap`;
+    this.#context.logger.warn(`${taskId}: ${notice}`);
+    this.#setStatus(status, notice);
   }
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */

@@ -5,14 +5,18 @@ import { join } from "node:path";
 import { finishedLogsOpenMax } from "../limits.ts";
 import { SegmentLog, type SegmentLogOptions } from "../log/segments/segment-log.ts";
 
+/** Told when the disk of a log begins to fail, in the system's words, and (undefined) when it works again. */
+export type OnDisk = (trouble: string | undefined) => void;
+
 export class TaskLogs {
   readonly #folder: string;
   readonly #options: SegmentLogOptions;
   /** In order of last use. */
   readonly #open = new Map<string, Promise<SegmentLog>>();
   readonly #pins = new Map<string, number>();
+  readonly #onDisk = new Map<string, OnDisk>();
 
-  constructor(dataDir: string, options: SegmentLogOptions) {
+  constructor(dataDir: string, options: Omit<SegmentLogOptions, "onTrouble" | "onRecovered">) {
     this.#folder = join(dataDir, "logs");
     this.#options = options;
   }
@@ -22,25 +26,38 @@ export class TaskLogs {
   }
 
   /** The log of a task, kept open until as many `release`s. */
-  pin(taskId: string): Promise<SegmentLog> {
+  pin(taskId: string, onDisk?: OnDisk): Promise<SegmentLog> {
+    if (onDisk !== undefined) this.#onDisk.set(taskId, onDisk);
     this.#pins.set(taskId, (this.#pins.get(taskId) ?? 0) + 1);
     return this.open(taskId);
   }
 
   release(taskId: string): void {
     const left = (this.#pins.get(taskId) ?? 1) - 1;
-    if (left === 0) this.#pins.delete(taskId);
-    else this.#pins.set(taskId, left);
+    if (left > 0) {
+      this.#pins.set(taskId, left);
+    } else {
+      this.#pins.delete(taskId);
+      this.#onDisk.delete(taskId);
+    }
     this.#closeOldest();
   }
 
   open(taskId: string): Promise<SegmentLog> {
-    const log = this.#open.get(taskId) ?? SegmentLog.open(this.dirOf(taskId), this.#options);
+    const log = this.#open.get(taskId) ?? this.#openLog(taskId);
     this.#open.delete(taskId);
     this.#open.set(taskId, log);
     log.catch(() => this.#open.delete(taskId));
     this.#closeOldest();
     return log;
+  }
+
+  #openLog(taskId: string): Promise<SegmentLog> {
+    return SegmentLog.open(this.dirOf(taskId), {
+      ...this.#options,
+      onTrouble: (message) => this.#onDisk.get(taskId)?.(message),
+      onRecovered: () => this.#onDisk.get(taskId)?.(undefined),
+    });
   }
 
   #closeOldest(): void {

@@ -1,6 +1,5 @@
 // A worker: everything of it put together in the order in which it can be taken apart again. Its tasks do not
 // depend on a master: they start, run and are kept whether or not one is connected.
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { lockDataDir } from "../data-lock.ts";
@@ -24,6 +23,7 @@ import { TaskExecutor } from "./task-executor.ts";
 import { TaskLogs } from "./task-logs.ts";
 import { TaskRecords } from "./task-records.ts";
 import { TaskReports } from "./task-reports.ts";
+import { workerIdFor } from "./worker-id.ts";
 
 export interface WorkerOptions {
   /** The master to dial; or `listen`, where masters dial this worker. */
@@ -70,14 +70,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   await using parts = new AsyncDisposableStack();
   await makeDataDir(dataDir);
   parts.use(await lockDataDir(dataDir, "worker"));
-  const records = new TaskRecords(dataDir, () => `worker-${randomBytes(6).toString("hex")}`);
+  const records = new TaskRecords(dataDir, () => workerIdFor(dataDir));
   parts.defer(() => records.close());
 
-  const logs = new TaskLogs(dataDir, {
-    fsync: options.fsync,
-    onTrouble: (message) => logger.warn(message),
-    onRecovered: () => logger.info("logs are being written to the disk again"),
-  });
+  const logs = new TaskLogs(dataDir, { fsync: options.fsync });
   parts.defer(() => logs.close());
   const reports = new TaskReports();
   const manager = new LogStreamManager((taskId) => openFinished(taskId, records, logs, options));
