@@ -65,7 +65,7 @@ describe("monitor a container", () => {
     const { name } = await startContainer("seq 1 100; exec sleep 60");
     const { result } = await until("all lines are in the log", async () => {
       const seen = await read({ nameOrId: name, tail: 2, follow: false });
-      return seen.stdout === "99\n100\n" && seen;
+      return seen.stdout === "99\n100\n" ? seen : undefined;
     });
     expect(result).toBeUndefined();
   });
