@@ -178,7 +178,7 @@ export class TaskExecution {
         this.#publish(lines.take());
         this.#lines.addGap(chunk.missing.reason, chunk.missing.lines);
       } else {
-        lines.push(chunk.stream, chunk.bytes, stampNow());
+        lines.push(chunk.stream, chunk.bytes, chunk.stamp ?? stampNow());
         this.#publish(lines.take());
       }
       if (this.#log.unwrittenBytes > unwrittenBytesMax) await this.#log.drain();

@@ -1,7 +1,7 @@
 // What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
 // asked for). Both pass the same contract suite (test/core/worker/runtime-contract.ts); a new one starts there.
 
-import type { LineBatch, StreamName } from "../../log/line-batch.ts";
+import type { LineBatch, Stamp, StreamName } from "../../log/line-batch.ts";
 import type { Progress } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 
@@ -9,6 +9,8 @@ import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 export interface OutputChunk {
   stream: StreamName;
   bytes: Uint8Array;
+  /** When it was printed, where the runtime knows; else the reader's own time counts. */
+  stamp?: Stamp | undefined;
 }
 
 /** Output that is gone, in the place where it is missing. */
