@@ -142,11 +142,11 @@ function sayWhatNext(grpc, where) {
         "",
         "  dist/tasklog up                      # leave it running, and in another terminal:",
       ];
-  const what = where.run.join(" ");
   lines.push(
-    `  dist/tasklog run ${what} -- sh -c 'for i in 1 2 3; do echo "line $i"; sleep 1; done; exit 3'; echo "exit code $?"`,
+    `  dist/tasklog run --name hello ${where.run.join(" ")} -- sh -c 'for i in 1 2 3; do echo "line $i"; sleep 1; done; exit 3'`,
+    '  echo "exit code $?"                  # the exit code of the task',
     "  dist/tasklog ps                      # the tasks",
-    "  dist/tasklog monitor demo            # the lines of a finished task, too",
+    "  dist/tasklog monitor hello           # the lines of a finished task, too",
     "  dist/tasklog --help",
   );
   if (interactive) lines.push("", "Ctrl-C ends it.");
