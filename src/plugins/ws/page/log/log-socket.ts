@@ -1,0 +1,134 @@
+// The live end of one log: a WebSocket (sub-protocol tasklog.v1) that is opened again for as long as anybody looks,
+// each time behind the last line that has come. It counts nothing and keeps no line; the caller says where to go on.
+import type { Completion, Gap, TaskStatus } from "../model/api-types.ts";
+import type { Line } from "../model/line.ts";
+
+export interface LogStartFrame {
+  epoch: string;
+  firstSeq: number;
+  nextSeq: number;
+  recovered: boolean;
+}
+
+export interface LogStatusFrame {
+  status: TaskStatus;
+  detail: string;
+  progress?: { what: string; currentBytes: number; totalBytes: number; message: string };
+}
+
+export interface LogSocketEvents {
+  start(frame: LogStartFrame): void;
+  lines(lines: Line[]): void;
+  gap(gap: Gap): void;
+  status(frame: LogStatusFrame): void;
+  partial(stderr: boolean, text: string): void;
+  complete(completion: Completion): void;
+  /** The server refuses: it is not tried again. */
+  refused(message: string): void;
+  /** The connection is up, or has been away for `awayShownMs`. */
+  connected(up: boolean): void;
+}
+
+const retryMinMs = 200;
+const retryMaxMs = 5000;
+/** A shorter break is nobody's concern, in ms. */
+const awayShownMs = 1200;
+
+type WireLine = [time: string, stream: 0 | 1, text: string, cut?: unknown];
+
+export class LogSocket {
+  readonly #taskId: string;
+  readonly #events: LogSocketEvents;
+  readonly #from: () => string;
+  #socket: WebSocket | undefined;
+  #retryMs = retryMinMs;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #away: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** `from` is asked at every connect: `tail=256`, or `after=<epoch>-<seq>`. */
+  constructor(taskId: string, from: () => string, events: LogSocketEvents) {
+    this.#taskId = taskId;
+    this.#from = from;
+    this.#events = events;
+    this.#open();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#away);
+    this.#socket?.close();
+  }
+
+  #open(): void {
+    const { protocol, host } = location;
+    const scheme = protocol === "https:" ? "wss" : "ws";
+    const url = `${scheme}://${host}/logs/${encodeURIComponent(this.#taskId)}?${this.#from()}`;
+    const socket = new WebSocket(url, "tasklog.v1");
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      if (this.#closed || typeof data !== "string") return;
+      this.#take(JSON.parse(data));
+    };
+    socket.onclose = () => {
+      if (this.#closed) return;
+      this.#away ??= setTimeout(() => this.#events.connected(false), awayShownMs);
+      this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
+      this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
+    };
+  }
+
+  #take(frame: { type: string } & Record<string, unknown>): void {
+    const events = this.#events;
+    switch (frame.type) {
+      case "start":
+        this.#retryMs = retryMinMs;
+        clearTimeout(this.#away);
+        this.#away = undefined;
+        events.connected(true);
+        events.start(frame as unknown as LogStartFrame);
+        break;
+      case "lines":
+        events.lines(toLines(frame as unknown as { firstSeq: number; seqs?: number[]; lines: WireLine[] }));
+        break;
+      case "gap":
+        events.gap(frame as unknown as Gap);
+        break;
+      case "status":
+        events.status(frame as unknown as LogStatusFrame);
+        break;
+      case "partial":
+        events.partial(frame["stream"] === 1 || frame["stream"] === "stderr", String(frame["text"] ?? ""));
+        break;
+      case "complete":
+        this.close();
+        events.complete(frame["completion"] as Completion);
+        break;
+      case "error":
+        if (frame["code"] === "unavailable") break;
+        this.close();
+        events.refused(String(frame["message"] ?? "The log cannot be read."));
+        break;
+      default: // A newer server may say more.
+    }
+  }
+}
+
+function toLines({
+  firstSeq,
+  seqs,
+  lines,
+}: {
+  firstSeq: number;
+  seqs?: number[];
+  lines: WireLine[];
+}): Line[] {
+  return lines.map(([time, stream, text, cut], i) => ({
+    seq: seqs?.[i] ?? firstSeq + i,
+    time,
+    stderr: stream === 1,
+    text,
+    cut: Boolean(cut),
+  }));
+}

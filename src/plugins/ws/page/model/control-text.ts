@@ -1,0 +1,60 @@
+// Makes characters visible that would otherwise hide or reorder text: C0 and C1 controls as control pictures, marks of
+// writing direction and zero-width ones by name. What a log holds is shown, nothing acts.
+
+const hidden =
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+const names: Record<number, string> = {
+  173: "SHY",
+  1564: "ALM",
+  8203: "ZWSP",
+  8204: "ZWNJ",
+  8206: "LRM",
+  8207: "RLM",
+  8232: "LS",
+  8233: "PS",
+  8234: "LRE",
+  8235: "RLE",
+  8236: "PDF",
+  8237: "LRO",
+  8238: "RLO",
+  8294: "LRI",
+  8295: "RLI",
+  8296: "FSI",
+  8297: "PDI",
+  65279: "BOM",
+};
+
+/** One piece of a text: as it is, or the name of a character that has no look of its own. */
+export interface TextPiece {
+  text: string;
+  control: boolean;
+}
+
+/** The zero-width joiner and the narrow space belong to writing and emoji, and stay. */
+function isHarmless(code: number): boolean {
+  return code === 0x200d || code === 0x202f;
+}
+
+function nameOf(code: number): string {
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (code === 0x7f) return "\u2421";
+  return names[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Splits `text` into what is shown as it is and what is shown by name. */
+export function visiblePieces(text: string): TextPiece[] {
+  hidden.lastIndex = 0;
+  if (!hidden.test(text)) return [{ text, control: false }];
+  const pieces: TextPiece[] = [];
+  let from = 0;
+  for (const match of text.matchAll(hidden)) {
+    const code = match[0].charCodeAt(0);
+    if (isHarmless(code)) continue;
+    if (match.index > from) pieces.push({ text: text.slice(from, match.index), control: false });
+    pieces.push({ text: nameOf(code), control: true });
+    from = match.index + 1;
+  }
+  if (from < text.length) pieces.push({ text: text.slice(from), control: false });
+  return pieces;
+}

@@ -1,0 +1,137 @@
+// The HTTP API as functions. A refusal is thrown as an ApiError whose message is a sentence for a person.
+import type { Bucket, LogFilter, LogInfo, LogPage, SearchStep, Task } from "../model/api-types.ts";
+import type { FindQuery } from "../model/matcher.ts";
+import { readNdjson } from "./ndjson.ts";
+
+export class ApiError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function request(path: string, init?: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1/${path}`, init);
+  } catch (thrown) {
+    if (init?.signal?.aborted) throw thrown;
+    throw new ApiError("unavailable", "tasklog does not answer. It is tried again.");
+  }
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => undefined)) as {
+    error?: { code?: string; message?: string };
+  };
+  throw new ApiError(
+    body?.error?.code ?? "internal",
+    body?.error?.message ?? `tasklog answered ${response.status}.`,
+  );
+}
+
+async function post(path: string, body: unknown): Promise<Task> {
+  const init = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  return (await (await request(path, init)).json()) as Task;
+}
+
+const task = (id: string) => `tasks/${encodeURIComponent(id)}`;
+
+export function cancelTask(id: string, force: boolean): Promise<Task> {
+  return post(`${task(id)}/cancel`, { force });
+}
+
+export function runAgain(id: string): Promise<Task> {
+  return post(`${task(id)}/again`, {});
+}
+
+export async function getTask(ref: string, signal?: AbortSignal): Promise<Task> {
+  return (await request(task(ref), signal ? { signal } : {})).json() as Promise<Task>;
+}
+
+export async function getLogInfo(id: string, signal: AbortSignal): Promise<LogInfo> {
+  return (await request(`${task(id)}/log/info`, { signal })).json() as Promise<LogInfo>;
+}
+
+export function toParams(filter: LogFilter): URLSearchParams {
+  const params = new URLSearchParams();
+  if (filter.include !== "") params.set("include", filter.include);
+  if (filter.exclude !== "") params.set("exclude", filter.exclude);
+  if (filter.streams !== "all") params.set("streams", filter.streams);
+  return params;
+}
+
+export interface LogRange {
+  from?: number;
+  /** Inclusive. */
+  to?: number;
+  limit: number;
+  /** The last `limit` lines up to `to` instead of the first ones from `from`. */
+  backwards?: boolean;
+}
+
+export async function getLines(
+  id: string,
+  range: LogRange,
+  filter: LogFilter,
+  signal: AbortSignal,
+): Promise<LogPage> {
+  const params = toParams(filter);
+  params.set("format", "json");
+  params.set("limit", String(range.limit));
+  if (range.from !== undefined) params.set("from", String(range.from));
+  if (range.to !== undefined) params.set("to", String(range.to));
+  if (range.backwards) params.set("backwards", "1");
+  return (await request(`${task(id)}/log?${params}`, { signal })).json() as Promise<LogPage>;
+}
+
+export interface SearchRange {
+  from: number;
+  direction: "next" | "prev";
+  limit: number;
+}
+
+/** The steps of a search as they come. Ends when the server has looked far enough, or by `signal`. */
+export async function* searchLog(
+  id: string,
+  find: FindQuery,
+  range: SearchRange,
+  filter: LogFilter,
+  signal: AbortSignal,
+) {
+  const params = toParams(filter);
+  params.set("q", find.text);
+  if (find.regex) params.set("regex", "1");
+  if (find.caseSensitive) params.set("case", "1");
+  params.set("from", String(range.from));
+  params.set("direction", range.direction);
+  params.set("limit", String(range.limit));
+  const response = await request(`${task(id)}/log/search?${params}`, { signal });
+  yield* readNdjson<SearchStep>(response);
+}
+
+/** Also takes NDJSON, one line for the whole. */
+export async function getDensity(id: string, buckets: number, signal: AbortSignal): Promise<Bucket[]> {
+  const response = await request(`${task(id)}/log/density?buckets=${buckets}`, { signal });
+  return ((await response.json()) as { buckets: Bucket[] }).buckets;
+}
+
+/** The address of a download of a range, or of all of it. */
+export function downloadUrl(
+  id: string,
+  format: "text" | "ndjson",
+  filter: LogFilter,
+  from?: number,
+  to?: number,
+): string {
+  const params = toParams(filter);
+  params.set("format", format);
+  params.set("download", "1");
+  if (from !== undefined) params.set("from", String(from));
+  if (to !== undefined) params.set("to", String(to));
+  return `/api/v1/${task(id)}/log?${params}`;
+}

@@ -1,0 +1,170 @@
+// Builds the element of one row. Text from a log goes into text nodes only; colours are set on the element's style
+// object, which a Content-Security-Policy without inline styles allows.
+import { plainText } from "../model/ansi.ts";
+import { visiblePieces } from "../model/control-text.ts";
+import { count, plural, sinceStart, timeOfDay } from "../model/format.ts";
+import { levelOf } from "../model/level.ts";
+import type { Line, Row } from "../model/line.ts";
+import { linePieces, type Piece } from "./line-pieces.ts";
+
+export type TimeMode = "absolute" | "relative" | "none";
+
+export interface RowLook {
+  readonly time: TimeMode;
+  /** When the task began, for relative times. */
+  readonly startMs: number;
+  readonly unfoldJson: boolean;
+  readonly find: RegExp | undefined;
+  /** Lines unfolded by hand, or folded by hand while all JSON is unfolded. */
+  readonly toggled: ReadonlySet<string>;
+  /** Lines of the stack trace that begins here, and whether it is folded; and whether the line is inside one. */
+  trace(seq: number): { lines: number; folded: boolean; inside: boolean };
+}
+
+function element(tag: string, className: string, text?: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** The name of a line for what is remembered about it. */
+export function lineName(seq: number, taskId = ""): string {
+  return `${taskId}:${seq}`;
+}
+
+export function buildRow(row: Row, look: RowLook): HTMLElement {
+  switch (row.kind) {
+    case "line":
+      return buildLine(row, look);
+    case "gap":
+      return buildGap(row);
+    case "partial": {
+      const made = element("div", `row partial${row.stderr ? " stderr" : ""}`);
+      made.append(
+        element("span", "gutter"),
+        textOf(linePieces(row.text, { unfoldJson: false, byHand: false, find: undefined }).pieces),
+      );
+      return made;
+    }
+    case "waiting": {
+      const made = element("div", "row waiting");
+      made.append(element("span", "gutter"), element("span", "text", "\u00a0"));
+      return made;
+    }
+  }
+}
+
+function buildGap({ fromSeq, toSeq, count: missing, reason }: Extract<Row, { kind: "gap" }>): HTMLElement {
+  const made = element("div", "row gap");
+  made.dataset["seq"] = String(fromSeq);
+  const range = fromSeq === toSeq ? count(fromSeq) : `${count(fromSeq)}\u2013${count(toSeq)}`;
+  const text = `${plural(missing, "line is", "lines are")} missing here (${range}): ${reason}`;
+  made.append(element("span", "gutter"), element("span", "text", text));
+  return made;
+}
+
+const noTrace = { lines: 0, folded: false, inside: false };
+
+function buildLine({ line, source }: Extract<Row, { kind: "line" }>, look: RowLook): HTMLElement {
+  const name = lineName(line.seq, source?.taskId);
+  const byHand = look.toggled.has(name);
+  const level = levelOf(plainText(line.text.length > 2000 ? line.text.slice(0, 2000) : line.text));
+  const { lines, folded, inside } = source === undefined ? look.trace(line.seq) : noTrace;
+  const { pieces, more, unfolded } = linePieces(line.text, {
+    unfoldJson: look.unfoldJson,
+    byHand,
+    find: look.find,
+  });
+
+  const made = element("div", "row");
+  made.dataset["seq"] = String(line.seq);
+  if (line.stderr) made.classList.add("stderr");
+  if (level !== undefined) made.classList.add(`level-${level}`);
+  if (inside) made.classList.add("inside");
+  if (lines > 0) made.classList.add("head");
+  made.append(gutterOf(line, look));
+  if (source !== undefined) {
+    const from = element("span", `origin source-${source.colour}`, source.name);
+    from.title = source.taskId;
+    made.append(from);
+  }
+  const text = textOf(pieces);
+  if (more !== undefined) text.prepend(foldButton("unfold", more, name, unfolded));
+  if (lines > 0) {
+    text.prepend(foldButton("trace", "stack trace", name, !folded));
+    if (folded) text.append(element("span", "note", `+ ${plural(lines, "line")}`));
+  }
+  if (more === "long" && !unfolded)
+    text.append(element("span", "note", `… ${count(line.text.length)} characters`));
+  if (line.cut) text.append(element("span", "note", "cut: the line was longer than is kept"));
+  made.append(text);
+  return made;
+}
+
+function foldButton(action: string, what: string, name: string, open: boolean): HTMLElement {
+  const button = element("button", "fold");
+  button.setAttribute("type", "button");
+  button.setAttribute("aria-expanded", String(open));
+  button.setAttribute(
+    "aria-label",
+    `${open ? "Fold" : "Unfold"} ${what === "overwritten" ? "what was overwritten" : what}`,
+  );
+  button.tabIndex = -1;
+  button.dataset["action"] = action;
+  button.dataset["name"] = name;
+  return button;
+}
+
+function gutterOf(line: Line, look: RowLook): HTMLElement {
+  const gutter = element("span", "gutter");
+  const number = element("a", "number", String(line.seq)) as HTMLAnchorElement;
+  number.href = `#L${line.seq}`;
+  number.tabIndex = -1;
+  gutter.append(number);
+  if (look.time !== "none") {
+    const text = look.time === "absolute" ? timeOfDay(line.time) : sinceStart(line.time, look.startMs);
+    const time = element("time", "time", text);
+    time.setAttribute("datetime", line.time);
+    time.title = line.time;
+    gutter.append(time);
+  }
+  const mark = element("span", "stream");
+  if (line.stderr) {
+    mark.textContent = "E";
+    mark.title = "stderr";
+  }
+  gutter.append(mark);
+  return gutter;
+}
+
+function textOf(pieces: readonly Piece[]): HTMLElement {
+  const text = element("span", "text");
+  for (const { text: part, style, mark, match } of pieces) {
+    const plain = style === undefined && mark === "" && !match;
+    const target = plain ? text : element(match ? "mark" : "span", mark);
+    for (const { text: shown, control } of visiblePieces(part)) {
+      target.append(control ? element("span", "control", shown) : shown);
+    }
+    if (plain) continue;
+    if (style !== undefined) {
+      paint(target, "fore", "color", style.colour);
+      paint(target, "back", "backgroundColor", style.background);
+      for (const word of style.marks) target.classList.add(`ansi-${word}`);
+    }
+    text.append(target);
+  }
+  return text;
+}
+
+function paint(
+  target: HTMLElement,
+  prefix: string,
+  property: "color" | "backgroundColor",
+  value: number | string | undefined,
+) {
+  if (value === undefined) return;
+  if (typeof value === "number") target.classList.add(`${prefix}-${value}`);
+  else if (value === "reverse") target.classList.add(`${prefix}-reverse`);
+  else target.style[property] = value;
+}

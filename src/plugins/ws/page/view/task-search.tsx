@@ -1,0 +1,48 @@
+// Search-as-you-type and the choice of statuses, shared by the list of tasks and the one beside a log.
+import { signal } from "@preact/signals";
+import type { StatusChoice } from "../model/task-query.ts";
+import { Icon } from "./icons.tsx";
+
+export const taskText = signal("");
+export const statusChoice = signal<StatusChoice>("all");
+
+const choices: [StatusChoice, string][] = [
+  ["all", "All"],
+  ["active", "Active"],
+  ["failed", "Failed"],
+  ["done", "Done"],
+];
+
+export function TaskSearch() {
+  return (
+    <>
+      <label class="field search-field">
+        <Icon name="search" />
+        <span class="visually-hidden">Search tasks</span>
+        <input
+          type="search"
+          placeholder="Name, image, command, label=value"
+          data-task-search
+          value={taskText.value}
+          onInput={({ currentTarget }) => {
+            taskText.value = currentTarget.value;
+          }}
+        />
+      </label>
+      <div class="segments" role="group" aria-label="Status">
+        {choices.map(([choice, text]) => (
+          <button
+            key={choice}
+            type="button"
+            aria-pressed={statusChoice.value === choice}
+            onClick={() => {
+              statusChoice.value = choice;
+            }}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
