@@ -33,7 +33,7 @@ async function arrivals(argv: string[]): Promise<Map<number, number>> {
 async function stamps(container: string): Promise<Map<number, number>> {
   const child = Bun.spawn(["docker", "logs", "-t", container], { env, stdout: "pipe" });
   const found = new Map<number, number>();
-  for (const line of (await child.stdout.text()).split("\n")) {
+  for (const line of (await new Response(child.stdout).text()).split("\n")) {
     const match = /^(\S+?)\.(\d+)Z (\d+)$/.exec(line);
     if (match) found.set(Number(match[3]), Date.parse(`${match[1]}Z`) + Number(`0.${match[2]}`) * 1000);
   }

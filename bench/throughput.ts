@@ -32,7 +32,7 @@ async function timed(file: string, work: () => Promise<void>): Promise<number> {
 async function docker(args: string[], stdout: "pipe" | Bun.BunFile = "pipe"): Promise<string> {
   const env = { ...t.env, DOCKER_HOST: engine };
   const child = Bun.spawn(["docker", ...args], { env, stdout, stderr: "inherit" });
-  const printed = child.stdout instanceof ReadableStream ? await child.stdout.text() : "";
+  const printed = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";
   if ((await child.exited) !== 0) throw new Error(`docker ${args[0]} failed`);
   return printed.trim();
 }

@@ -1,7 +1,8 @@
 // Builds the one executable: dist/tasklog, or with `--target linux-arm64` dist/tasklog-linux-arm64.
 //
-// The four autoload flags matter: without them the executable would obey a .env, bunfig.toml, package.json or
-// tsconfig.json of whatever folder it is started in, and a bunfig.toml can name code to run. `--bytecode` needs
+// The autoload flags matter: without them the executable would obey a .env, bunfig.toml or tsconfig.json of whatever
+// folder it is started in, and a bunfig.toml can name code to run. package.json is read, because without it a plugin
+// that is an installed package, or imports one, is not found; nothing of it is run. `--bytecode` needs
 // `--format=esm`; the executable must never be stripped. The file is put in place by a rename, so that a
 // tasklog that runs from dist/ is not disturbed. Nothing is downloaded: another platform's runtime comes from npm.
 import { existsSync } from "node:fs";
@@ -13,7 +14,7 @@ const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
 
 /** Our name of a platform -> [Bun's name of it, its npm package, the file of the runtime in there]. */
-const PLATFORMS: Record<string, [target: string, pkg: string, file: string]> = {
+const PLATFORMS: Record<string, [target: Bun.Build.CompileTarget, pkg: string, file: string]> = {
   "linux-x64": ["bun-linux-x64", "@oven/bun-linux-x64", "bin/bun"],
   "linux-arm64": ["bun-linux-arm64", "@oven/bun-linux-aarch64", "bin/bun"],
   "linux-x64-musl": ["bun-linux-x64-musl", "@oven/bun-linux-x64-musl", "bin/bun"],
@@ -23,21 +24,32 @@ const PLATFORMS: Record<string, [target: string, pkg: string, file: string]> = {
   "windows-x64": ["bun-windows-x64", "@oven/bun-windows-x64", "bin/bun.exe"],
 };
 
-/** The flags of `bun build` for another platform; throws with a sentence when its runtime is not installed. */
-function targetFlags(platform: string): string[] {
+/** Settings for another platform; throws with a sentence when its runtime is not installed. */
+function targetOf(platform: string): { target: Bun.Build.CompileTarget; executablePath: string } {
   const known = PLATFORMS[platform];
   if (known === undefined) {
     throw new Error(`no such platform: ${platform}; one of ${Object.keys(PLATFORMS).join(", ")}`);
   }
   const [target, pkg, file] = known;
-  const runtime = join(root, "node_modules", pkg, file);
-  if (!existsSync(runtime)) {
+  const executablePath = join(root, "node_modules", pkg, file);
+  if (!existsSync(executablePath)) {
     throw new Error(
       `the runtime is missing, get it first: npm install --no-save --force ${pkg}@${Bun.version}`,
     );
   }
-  return [`--target=${target}`, `--compile-executable-path=${runtime}`];
+  return { target, executablePath };
 }
+
+const withoutNativeParts: Bun.BunPlugin = {
+  name: "without-native-parts",
+  setup(build) {
+    build.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: "absent" }));
+    build.onLoad({ filter: /.*/, namespace: "absent" }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is left out of the executable`)});`,
+      loader: "js",
+    }));
+  },
+};
 
 async function build(platform: string | undefined): Promise<string> {
   const name = platform === undefined ? "tasklog" : `tasklog-${platform}`;
@@ -45,26 +57,24 @@ async function build(platform: string | undefined): Promise<string> {
   const fresh = join(dist, `.${name}-${process.pid}`);
   await mkdir(dist, { recursive: true });
   try {
-    const bun = Bun.spawn(
-      [
-        process.execPath,
-        "build",
-        "--compile",
-        "--minify",
-        "--bytecode",
-        "--format=esm",
-        "--no-compile-autoload-dotenv",
-        "--no-compile-autoload-bunfig",
-        "--no-compile-autoload-package-json",
-        "--no-compile-autoload-tsconfig",
-        ...(platform === undefined ? [] : targetFlags(platform)),
-        `--outfile=${fresh}`,
-        "src/main.ts",
-      ],
-      { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
-    );
-    const [code, stdout, stderr] = await Promise.all([bun.exited, bun.stdout.text(), bun.stderr.text()]);
-    if (code !== 0) throw new Error(`bun build failed\n${stdout}${stderr}`);
+    const built = await Bun.build({
+      entrypoints: [join(root, "src/main.ts")],
+      compile: {
+        outfile: fresh,
+        autoloadDotenv: false,
+        autoloadBunfig: false,
+        autoloadPackageJson: false,
+        autoloadTsconfig: false,
+        ...(platform === undefined ? {} : targetOf(platform)),
+      },
+      target: "bun",
+      format: "esm",
+      minify: true,
+      bytecode: true,
+      plugins: [withoutNativeParts],
+      throw: false,
+    });
+    if (!built.success) throw new Error(`the build failed\n${built.logs.map(String).join("\n")}`);
     await rename(existsSync(fresh) ? fresh : `${fresh}.exe`, out);
   } finally {
     await rm(fresh, { force: true });

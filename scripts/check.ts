@@ -23,7 +23,11 @@ async function passes(step: (typeof steps)[number]): Promise<boolean> {
     cwd: join(root, step.cwd ?? "."),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [code, stdout, stderr] = await Promise.all([run.exited, run.stdout.text(), run.stderr.text()]);
+  const [code, stdout, stderr] = await Promise.all([
+    run.exited,
+    new Response(run.stdout).text(),
+    new Response(run.stderr).text(),
+  ]);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`${code === 0 ? "ok" : "FAIL"} ${step.name} (${seconds} s)`);
   if (code !== 0) console.log(`${stdout}${stderr}`.trimEnd());
