@@ -1,7 +1,17 @@
 // Flags that several commands share, each written once.
 import { batchLinesMax, lostAfterMs, ringBytesMax, ringLinesMax, slotsDefault } from "../core/limits.ts";
 import type { Flags } from "./framework/define-command.ts";
-import { address, addressOrNone, bytes, commaList, count, duration, label } from "./framework/flag-values.ts";
+import {
+  address,
+  addressOrNone,
+  bytes,
+  commaList,
+  count,
+  duration,
+  label,
+  origin,
+  pluginOption,
+} from "./framework/flag-values.ts";
 
 const everywhere = "Everywhere";
 
@@ -45,7 +55,14 @@ export const masterFlags = {
     valueHint: "LIST",
     parse: commaList,
     default: "",
-    description: "plugins to load, with commas between: cli",
+    description: "plugins to load, with commas between: webhook, ./my-plugin.ts, cli",
+  },
+  "plugin-option": {
+    type: "string",
+    valueHint: "NAME.KEY=VALUE",
+    parse: pluginOption,
+    multiple: true,
+    description: "set an option of a plugin; the config file's [plugins.NAME] does the same",
   },
   grpc: {
     type: "string",
@@ -61,6 +78,15 @@ export const masterFlags = {
     parse: addressOrNone,
     default: "127.0.0.1:8080",
     description: "where browsers come in; none: nowhere",
+    group: listening,
+  },
+  "allow-origin": {
+    type: "string",
+    valueHint: "URL",
+    parse: origin,
+    multiple: true,
+    description:
+      "whose pages may ask beside its own, e.g. https://ci.example; their host may be asked for, too",
     group: listening,
   },
   "lost-after": {

@@ -43,7 +43,7 @@ export default defineCommand({
     requireLoopback(args.grpc, args.insecure, "--grpc");
     if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
     for (const worker of args.worker) requireLoopback(worker, args.insecure, "--worker");
-    const [{ startMaster }, { builtins, pluginUses }] = await Promise.all([
+    const [{ startMaster }, { builtins, pluginOptions, pluginUses, warnOfUnused }] = await Promise.all([
       import("../core/master/master.ts"),
       import("./plugins-registry.ts"),
     ]);
@@ -51,15 +51,18 @@ export default defineCommand({
     await using master = await startMaster({
       grpc: args.grpc,
       http: args.http,
+      allowOrigins: args["allow-origin"],
       dataDir: join(settings["data-dir"].value, ...(args["data-dir"] === undefined ? ["master"] : [])),
       plugins,
       builtins,
+      pluginOptions: pluginOptions(args["plugin-option"], settings.plugins),
       workers: args.worker,
       lostAfterMs: args["lost-after"],
       insecure: args.insecure,
       logger: session.logger,
       ...ringOptions(args),
     });
+    warnOfUnused(args["plugin-option"], master.plugins, session.logger);
     const style = stylesOf(settings, session).err;
     const grpc = formatAddress(master.grpcAddress);
     const http = master.httpAddress === undefined ? "" : `, http://${formatAddress(master.httpAddress)}`;

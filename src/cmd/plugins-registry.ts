@@ -1,20 +1,28 @@
 // The plugins that come with tasklog, by the name that `--plugins` takes; each is loaded when it is asked for. Other
 // names are paths or installed packages, which the master loads, and goes on without where it cannot.
-import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
 import { TasklogError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Plugin } from "../core/master/plugin.ts";
-import type { BuiltinPlugins, PluginUse } from "../core/master/plugin-host.ts";
+import type { PluginOptions, PluginUse } from "../core/master/plugin-host.ts";
+import { type BuiltinPlugins, findPlugin, isPath } from "../core/master/plugin-loading.ts";
+import type { PluginTables } from "./config/config-file.ts";
+import type { PluginOption } from "./framework/flag-values.ts";
 import { suggest } from "./framework/suggest.ts";
 
 export const builtins: BuiltinPlugins = {
   cli: async () => ({ default: (await import("../plugins/cli/index.ts")).default as unknown as Plugin }),
+  webhook: async () => ({
+    default: (await import("../plugins/webhook/index.ts")).default as unknown as Plugin,
+  }),
 };
 
-/** Throws a usage error for one that cannot be found; the faults of one that can are the master's to tell. */
+/**
+ * Throws a usage error for a word that stands for nothing, which is a slip of the pen. The faults of files and of
+ * packages are the master's to tell: it goes on without them.
+ */
 export function pluginUses(names: readonly string[]): PluginUse[] {
   return [...new Set(names)].map((name) => {
-    if (Object.hasOwn(builtins, name) || canResolve(name)) return { name };
+    if (Object.hasOwn(builtins, name) || isPath(name) || findPlugin(name) !== undefined) return { name };
     const known = Object.keys(builtins);
     const near = suggest(name, known);
     const hint = near
@@ -24,12 +32,22 @@ export function pluginUses(names: readonly string[]): PluginUse[] {
   });
 }
 
-/** Whether it is a file, or a package that is installed where tasklog is started. */
-function canResolve(name: string): boolean {
-  if (isAbsolute(name) || /^\.{1,2}\//.test(name)) return existsSync(resolve(name));
-  try {
-    return Bun.resolveSync(name, process.cwd()) !== "";
-  } catch {
-    return false;
+/** What `[plugins.NAME]` in the config file says, and `--plugin-option` over it. One given twice makes a list. */
+export function pluginOptions(flags: readonly PluginOption[], tables: PluginTables): PluginOptions {
+  const options: Record<string, Record<string, unknown>> = Object.create(null);
+  for (const [plugin, table] of Object.entries(tables)) options[plugin] = { ...table };
+  const given = Map.groupBy(flags, ({ plugin, key }) => `${plugin}.${key}`);
+  for (const [{ plugin, key }, ...more] of given.values() as Iterable<[PluginOption, ...PluginOption[]]>) {
+    const values = given.get(`${plugin}.${key}`)?.map(({ value }) => value);
+    options[plugin] = { ...options[plugin], [key]: more.length > 0 ? values : values?.[0] };
+  }
+  return options;
+}
+
+/** An option for a plugin that is not there is most likely a slip of the pen. `names` are those that work. */
+export function warnOfUnused(flags: readonly PluginOption[], names: readonly string[], logger: Logger): void {
+  for (const plugin of new Set(flags.map((flag) => flag.plugin))) {
+    if (names.includes(plugin)) continue;
+    logger.warn(`--plugin-option ${plugin}.…: no plugin of that name works here; see \`tasklog plugins\``);
   }
 }

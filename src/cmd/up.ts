@@ -32,18 +32,21 @@ export default defineCommand({
     const logger = quietLogger(session.logger);
     requireLoopback(args.grpc, args.insecure, "--grpc");
     if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
-    const [{ startMaster }, { startWorker }, { builtins, pluginUses }] = await Promise.all([
-      import("../core/master/master.ts"),
-      import("../core/worker/worker.ts"),
-      import("./plugins-registry.ts"),
-    ]);
+    const [{ startMaster }, { startWorker }, { builtins, pluginOptions, pluginUses, warnOfUnused }] =
+      await Promise.all([
+        import("../core/master/master.ts"),
+        import("../core/worker/worker.ts"),
+        import("./plugins-registry.ts"),
+      ]);
     const plugins = pluginUses(args.plugins);
     await using master = await startMaster({
       grpc: args.grpc,
       http: args.http,
+      allowOrigins: args["allow-origin"],
       dataDir: join(dataDir, "master"),
       plugins,
       builtins,
+      pluginOptions: pluginOptions(args["plugin-option"], settings.plugins),
       workers: [],
       lostAfterMs: args["lost-after"],
       insecure: args.insecure,
@@ -56,6 +59,7 @@ export default defineCommand({
       dataDir: join(dataDir, "worker"),
       logger,
     });
+    warnOfUnused(args["plugin-option"], master.plugins, session.logger);
     const style = stylesOf(settings, session).err;
     const address = formatAddress(master.grpcAddress);
     const http = master.httpAddress === undefined ? "" : `, http://${formatAddress(master.httpAddress)}`;

@@ -73,3 +73,49 @@ export const pluginCloseMs = 3_000;
 /** One text of a task's specification (an argument, a variable), in characters, and how many of a kind. */
 export const specTextMax = 128 * 1024;
 export const specItemsMax = 10_000;
+
+/** A webhook's URL, in characters. */
+export const webhookUrlMax = 2000;
+/** One webhook call: until its answer is there (ms), and its body (bytes; the standard asks for less than 20 KB). */
+export const webhookTimeoutMs = 15_000;
+export const webhookBodyBytesMax = 20_000;
+/** What is read of an answer's body, to be shown when it says no, in bytes. */
+export const webhookAnswerBytesMax = 512;
+/** Calls on their way at once: in all, and to one host. */
+export const webhookCallsMax = 32;
+export const webhookCallsPerHostMax = 4;
+/** Calls that are kept, undelivered or given up; beyond it the oldest given up goes, or a new one is not taken. */
+export const webhookKeptMax = 10_000;
+/** The end of a task's log is waited for this long before its call goes out without lines, in ms. */
+export const webhookLinesMs = 5_000;
+/** No answer's Retry-After holds up a call for longer than this, in ms. */
+export const webhookRetryAfterMax = 24 * 60 * 60_000;
+
+/** A WebSocket's viewer: what it may send at once (bytes), tasks it may look at, requests that may wait, viewers in all. */
+export const socketMessageBytesMax = 16 * 1024;
+export const socketTasksMax = 64;
+export const socketRequestsMax = 128;
+export const socketsMax = 50_000;
+/** What waits in a viewer's socket before its cursors pause, in bytes. The frame that crosses it comes on top. */
+export const socketUnsentBytesMax = 256 * 1024;
+/** A viewer that has shown no sign of life between two pings is cut, in ms. */
+export const socketPingMs = 30_000;
+/** Server-Sent Events: a quiet stream gets a comment this often, in ms. */
+export const sseCommentMs = 15_000;
+/** HTTP: a request's body (bytes), lines and tasks in one JSON answer. */
+export const httpBodyBytesMax = 4 * 1024 * 1024;
+export const httpLinesDefault = 1000;
+export const httpLinesMax = 10_000;
+export const httpTasksDefault = 100;
+export const httpTasksMax = 1000;
+/** How long a JSON answer looks for lines that pass a filter before it says how far it came, in ms. */
+export const httpFilterMs = 250;
+/** Search: the text (characters), matching lines in one answer, and how often it says how far it is (ms). */
+export const searchTextMax = 1000;
+export const searchMatchesDefault = 1000;
+export const searchMatchesMax = 100_000;
+export const searchProgressMs = 200;
+/** Density of a log: buckets in one answer, rows kept for a task, tasks kept. */
+export const densityBucketsMax = 4096;
+export const densityRowsMax = 8192;
+export const densityTasksMax = 64;

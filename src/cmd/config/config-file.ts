@@ -1,5 +1,6 @@
-// The config file: TOML, flat, the same words as the flags. What is in it and not known is an error with its line,
-// so that a slip of the pen never passes for a setting.
+// The config file: TOML, flat, the same words as the flags, and a table for each plugin, `[plugins.webhook]`. What is
+// in it and not known is an error with its line, so that a slip of the pen never passes for a setting. What a plugin's
+// table may hold, the plugin says when it is loaded.
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -12,6 +13,15 @@ export interface ConfigValue {
   readonly line: number;
 }
 
+/** By the plugin's name, then by the option's: text, numbers, true or false, lists. */
+export type PluginTables = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface Config {
+  /** What stands in the file, by key; nothing when there is no file. */
+  readonly values: ReadonlyMap<string, ConfigValue>;
+  readonly plugins: PluginTables;
+}
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** $XDG_CONFIG_HOME/tasklog/config.toml, or ~/.config/tasklog/config.toml. */
@@ -21,14 +31,25 @@ export function configPath(env: Env): string {
   return join(root, "tasklog", "config.toml");
 }
 
-/** What stands in the file, by key; nothing when there is no file. Throws one sentence with file and line. */
-export function readConfig(path: string, known: readonly string[]): Map<string, ConfigValue> {
+/** Throws one sentence with file and line. */
+export function readConfig(path: string, known: readonly string[]): Config {
   const text = readText(path);
   const values = new Map<string, ConfigValue>();
+  let plugins: PluginTables = {};
   for (const [key, value] of Object.entries(parseToml(path, text))) {
     const line = lineOf(text, key);
+    if (key === "plugins" && isTables(value)) {
+      plugins = value;
+      continue;
+    }
+    if (key === "plugins") {
+      throw new TasklogError(
+        "usage",
+        `config file ${path}, line ${line}: plugins holds one table for each plugin: write [plugins.webhook]`,
+      );
+    }
     if (!known.includes(key)) {
-      const near = suggest(key, known);
+      const near = suggest(key, [...known, "plugins"]);
       const hint = near ? `did you mean "${near}"?` : `known are ${known.join(", ")}`;
       throw new TasklogError("usage", `config file ${path}, line ${line}: unknown key "${key}": ${hint}`);
     }
@@ -37,7 +58,15 @@ export function readConfig(path: string, known: readonly string[]): Map<string, 
     }
     values.set(key, { value, line });
   }
-  return values;
+  return { values, plugins };
+}
+
+function isTables(value: unknown): value is PluginTables {
+  return isTable(value) && Object.values(value).every(isTable);
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 function readText(path: string): string {

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { TasklogError } from "../../core/errors.ts";
 import { type ColorChoice, hasColor } from "../output/style.ts";
-import { configPath, readConfig } from "./config-file.ts";
+import { configPath, type PluginTables, readConfig } from "./config-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -33,14 +33,18 @@ export const KEYS = {
 } as const satisfies Record<string, Key>;
 
 export type KeyName = keyof typeof KEYS;
-export type Settings = Readonly<Record<KeyName, Setting>> & { readonly path: string };
+export type Settings = Readonly<Record<KeyName, Setting>> & {
+  readonly path: string;
+  /** Of the config file: `[plugins.NAME]`. */
+  readonly plugins: PluginTables;
+};
 
 const names = Object.keys(KEYS) as KeyName[];
 
 /** `flags` holds the values of flags named like a key, undefined where a flag was not given. */
 export function loadSettings(env: Env, flags: Readonly<Record<string, unknown>> = {}): Settings {
   const path = configPath(env);
-  const file = readConfig(path, names);
+  const { values: file, plugins } = readConfig(path, names);
   const settings = names.map((name): [KeyName, Setting] => {
     const flag = flags[name];
     if (typeof flag === "string") return [name, { value: flag, origin: `--${name}` }];
@@ -50,7 +54,7 @@ export function loadSettings(env: Env, flags: Readonly<Record<string, unknown>> 
     if (entry !== undefined) return [name, { value: entry.value, origin: `${path}:${entry.line}` }];
     return [name, { value: KEYS[name].default(env), origin: "default" }];
   });
-  return { ...(Object.fromEntries(settings) as Record<KeyName, Setting>), path };
+  return { ...(Object.fromEntries(settings) as Record<KeyName, Setting>), path, plugins };
 }
 
 export function colorChoice({ color }: Settings): ColorChoice {

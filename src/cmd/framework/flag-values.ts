@@ -33,6 +33,19 @@ export function bytes(text: string, flag: string): number {
   return Math.round(value);
 }
 
+/** `https://ci.example` or `http://master:8080`: a scheme and a host, and nothing behind. */
+export function origin(text: string, flag: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    text.toLowerCase().replace(/\/$/, "") === url.origin
+  ) {
+    return url.origin;
+  }
+  throw new TasklogError("usage", `${flag} takes an origin such as https://ci.example, not "${text}"`);
+}
+
 /** A whole number from `min` to `max`. */
 export function count(min: number, max = Number.MAX_SAFE_INTEGER): FlagParser<number> {
   return (text, flag) => {
@@ -102,3 +115,16 @@ export function wordsOf<const W extends string>(words: readonly W[]): FlagParser
       );
     });
 }
+
+export interface PluginOption {
+  readonly plugin: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** `webhook.lines=50`: an option of a plugin. */
+export const pluginOption: FlagParser<PluginOption> = (text, flag) => {
+  const [, plugin, key, value] = /^([a-z][a-z0-9-]*)\.([^=.\s]+)=(.*)$/s.exec(text) ?? [];
+  if (plugin !== undefined && key !== undefined && value !== undefined) return { plugin, key, value };
+  throw new TasklogError("usage", `${flag} takes NAME.KEY=VALUE, such as cli.tail=100, not "${text}"`);
+};

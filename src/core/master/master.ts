@@ -6,6 +6,7 @@ import { lostAfterMs, relayLingerMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress, requireLoopback } from "../rpc/addresses.ts";
 import { MasterService } from "../rpc/gen/tasklog/v1/master.ts";
+import { type Task, TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { addHealth } from "../rpc/health.ts";
 import { startListener } from "../rpc/listener.ts";
@@ -17,13 +18,17 @@ import { MasterEvents } from "./events.ts";
 import { HttpHost } from "./http.ts";
 import { MetricsRegistry } from "./metrics.ts";
 import type { Plugin } from "./plugin.ts";
-import { type BuiltinPlugins, Plugins, type PluginUse } from "./plugin-host.ts";
+import { type PluginOptions, Plugins, type PluginUse } from "./plugin-host.ts";
+import type { BuiltinPlugins } from "./plugin-loading.ts";
+import { createReadTaskLog } from "./read-task-log.ts";
 import { Relays } from "./relays.ts";
+import type { PluginDependencies } from "./running-plugin.ts";
 import { Scheduler } from "./scheduler.ts";
 import { createMasterService } from "./service.ts";
 import { openSqliteStore } from "./store/open-store.ts";
 import { createStreamTaskLogs } from "./stream-task-logs.ts";
-import { TaskBook } from "./task-book.ts";
+import { type Submission, TaskBook } from "./task-book.ts";
+import { requireCaller } from "./webhook-url.ts";
 import { keepDialling } from "./worker-dialler.ts";
 import { Workers } from "./workers.ts";
 
@@ -32,10 +37,14 @@ export interface MasterOptions {
   grpc: Address;
   /** Where plugins serve HTTP; undefined: nowhere. */
   http?: Address | undefined;
+  /** Whose pages may ask there beside its own, e.g. `https://ci.example`; their host names may be asked for, too. */
+  allowOrigins?: readonly string[];
   dataDir: string;
   /** Loaded ones, or names that `builtins`, a path or a package stand for. */
   plugins?: ReadonlyArray<Plugin | PluginUse>;
   builtins?: BuiltinPlugins;
+  /** By the name of the plugin; for plugins that are not loaded, too. */
+  pluginOptions?: PluginOptions;
   /** Workers that listen and are to be dialled. */
   workers?: readonly Address[];
   /** A worker that stays away this long makes its tasks lost, in ms. */
@@ -56,6 +65,8 @@ export interface Master extends AsyncDisposable {
   /** With the ports that were bound. */
   readonly grpcAddress: Address;
   readonly httpAddress: Address | undefined;
+  /** Names of the plugins that work. */
+  readonly plugins: readonly string[];
   /** Ends clients' streams with "unavailable", then plugins; tasks run on. May be called twice. */
   close(): Promise<void>;
 }
@@ -98,20 +109,33 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
 
   const metrics = new MetricsRegistry();
   addMetrics(metrics, { book, workers, relays });
-  const http = new HttpHost({ logger, metricsText: () => metrics.toText() });
+  const allowOrigins = options.allowOrigins ?? [];
+  const http = new HttpHost({ logger, metricsText: () => metrics.toText(), allowOrigins });
   parts.defer(() => http.close());
   const httpAddress = options.http === undefined ? undefined : await http.listen(options.http);
-  const plugins = new Plugins({
-    builtins: options.builtins ?? {},
-    tasks: { get: (task) => book.find(task), list: (filter) => book.list(filter ?? {}) },
+  const httpUrl = httpAddress === undefined ? undefined : `http://${formatAddress(httpAddress)}`;
+  const submit = (submission: Submission): Promise<Task> => {
+    requireCaller(submission.spec, plugins.names);
+    return book.submit(submission);
+  };
+  const dependencies = {
+    about: () => ({ masterId: store.masterId, version: VERSION, plugins: plugins.names, httpUrl }),
+    tasks: {
+      get: (task) => book.find(task),
+      list: (filter) => book.list(filter ?? {}),
+      submit: (spec, userId) => submit({ spec: TaskSpec.fromPartial(spec), userId, requestId: "" }),
+      cancel: (task, force) => book.cancel(task, force),
+    },
     workers: { list: async () => workers.list() },
     events,
     streamTaskLogsUnified,
+    readTaskLog: createReadTaskLog({ book, workers }),
     http,
     store,
     metrics,
     logger,
-  });
+  } satisfies PluginDependencies;
+  const plugins = new Plugins(dependencies, options.builtins ?? {}, options.pluginOptions);
 
   const server = createGrpcServer();
   const info = () => ({
@@ -122,7 +146,10 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     httpAddress: httpAddress === undefined ? "" : formatAddress(httpAddress),
     hostId: hostId(),
   });
-  server.addService(MasterService, createMasterService({ book, workers, streamTaskLogsUnified, info }));
+  server.addService(
+    MasterService,
+    createMasterService({ book, workers, plugins, submit, streamTaskLogsUnified, info }),
+  );
   const health = addHealth(server, [SERVICE]);
   addReflection(server, [SERVICE]);
   const listener = await startListener({
@@ -153,6 +180,9 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     masterId: store.masterId,
     grpcAddress: listener.address,
     httpAddress,
+    get plugins() {
+      return plugins.names;
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -40,6 +40,23 @@ export type OptionsOf<Schema extends OptionSchema> = {
     : ValueOf<Schema[Key]> | undefined;
 };
 
+const TYPES = ["string", "number", "boolean", "list"];
+
+/** A schema from outside: every option must be of a type that there is. @throws TasklogError "invalid". */
+export function checkSchema(schema: unknown): asserts schema is OptionSchema {
+  if (typeof schema !== "object" || schema === null) {
+    throw new TasklogError("invalid", "its options are no table of { name: { type, description, default } }");
+  }
+  for (const [key, definition] of Object.entries(schema)) {
+    const type = (definition as Partial<OptionDefinition> | null)?.type;
+    if (type !== undefined && TYPES.includes(type)) continue;
+    throw new TasklogError(
+      "invalid",
+      `its option ${key} has the type ${JSON.stringify(type)}; there are ${TYPES.join(", ")}`,
+    );
+  }
+}
+
 /** @throws TasklogError "invalid" that names the plugin and the option. */
 export function validateOptions<Schema extends OptionSchema>(
   plugin: string,

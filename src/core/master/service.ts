@@ -3,28 +3,32 @@
 import { TasklogError } from "../errors.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
 import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
+import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { toWire } from "../rpc/log-item-codec.ts";
 import { type CallContext, serverStream, unary } from "../rpc/server-methods.ts";
 import { Handover } from "./handover.ts";
 import { hasLabels } from "./labels.ts";
+import type { Plugins } from "./plugin-host.ts";
 import type { StreamTaskLogsOptions, StreamTaskLogsUnified } from "./stream-types.ts";
-import type { TaskBook } from "./task-book.ts";
+import type { Submission, TaskBook } from "./task-book.ts";
 import type { Workers } from "./workers.ts";
 
 export interface MasterServiceParts {
   book: TaskBook;
   workers: Workers;
+  plugins: Pick<Plugins, "names" | "call">;
+  submit: (submission: Submission) => Promise<Task>;
   streamTaskLogsUnified: StreamTaskLogsUnified;
   info: () => GetInfoReply;
 }
 
 export function createMasterService(parts: MasterServiceParts): MasterServer {
-  const { book, workers } = parts;
+  const { book, workers, plugins } = parts;
   return {
     getInfo: unary(() => parts.info(), { anyProtocol: true }),
     submitTask: unary(({ spec, requestId }, { userId }) => {
       if (spec === undefined) throw new TasklogError("invalid", "there is no task in the request");
-      return book.submit({ spec, userId, requestId });
+      return parts.submit({ spec, userId, requestId });
     }),
     getTask: unary(({ task }) => book.find(task)),
     listTasks: unary(async (filter) => ({ tasks: await book.list(filter) })),
@@ -35,6 +39,10 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
     streamTaskLogs: serverStream((request, call) =>
       streamTaskLogs(parts.streamTaskLogsUnified, request, call),
     ),
+    callPlugin: unary(async ({ plugin, method, json }, { userId, signal }) => {
+      const answer = await plugins.call(plugin, method, fromJson(json), { userId, signal });
+      return { json: JSON.stringify(answer ?? null) };
+    }),
   };
 }
 
@@ -73,5 +81,13 @@ function toOptions({ start, follow, epoch }: StreamTaskLogsRequest): StreamTaskL
       return { from: { tail: start.value }, follow };
     default:
       return { from: { all: true }, follow };
+  }
+}
+
+function fromJson(json: string): unknown {
+  try {
+    return json === "" ? undefined : JSON.parse(json);
+  } catch (error) {
+    throw new TasklogError("invalid", "what is given to the plugin is no JSON", { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { specItemsMax, specTextMax } from "../limits.ts";
 import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
 import { isTaskId } from "./task-ids.ts";
+import { parseWebhookUrl } from "./webhook-url.ts";
 
 /** The engine refuses less (6 MiB, engine 20.10). */
 const MEMORY_BYTES_MIN = 6 * 1024 * 1024;
@@ -26,6 +27,7 @@ export function validateSpec(spec: TaskSpec): void {
     if (!/^[^=]+=/.test(variable))
       throw invalid(`the variable ${quoted(variable)} has no value; write KEY=VALUE`);
   }
+  for (const url of spec.webhooks) parseWebhookUrl(url);
 }
 
 function validateNames({ name, labels }: TaskSpec): void {

@@ -5,8 +5,15 @@ import type { LogItem } from "../log/log-item.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
 import { clientOptions } from "./channel-options.ts";
-import { type CallTarget, pacedStream, type UnaryMethod, unaryCall } from "./client-calls.ts";
 import {
+  type CallTarget,
+  pacedStream,
+  type UnaryMethod,
+  type UnaryOptions,
+  unaryCall,
+} from "./client-calls.ts";
+import {
+  CallPluginRequest,
   CancelTaskRequest,
   type DeepPartial,
   type GetInfoReply,
@@ -71,6 +78,19 @@ export class MasterClient implements Disposable {
   ): Promise<WorkerInfo[]> {
     const reply = await this.#call(this.#client.listWorkers, ListWorkersRequest.fromPartial(request), signal);
     return reply.workers;
+  }
+
+  /** Asks a plugin of the master: JSON in, JSON out. `input` undefined: nothing. @throws what the plugin throws. */
+  async callPlugin(
+    plugin: string,
+    method: string,
+    input?: unknown,
+    options: UnaryOptions = {},
+  ): Promise<unknown> {
+    const json = input === undefined ? "" : JSON.stringify(input);
+    const request = CallPluginRequest.fromPartial({ plugin, method, json });
+    const call = this.#client.callPlugin.bind(this.#client);
+    return JSON.parse((await unaryCall(call, request, this.#target, options)).json);
   }
 
   /**

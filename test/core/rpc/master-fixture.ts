@@ -46,6 +46,7 @@ export async function runningMaster(
     listTasks: unary(() => ({ tasks: [] })),
     cancelTask: unary(() => Task.fromPartial({})),
     listWorkers: unary(() => ({ workers: [] })),
+    callPlugin: unary(({ json }) => ({ json })),
     streamTaskLogs: serverStream((request: StreamTaskLogsRequest, call) =>
       wire((answers.streamTaskLogs ?? silence)(request, call)),
     ),

@@ -148,9 +148,11 @@ export class SqlStore implements MasterStore {
         await this.#rows("DELETE FROM key_values WHERE owner = $1 AND key = $2", [owner, key]);
       },
       list: async (prefix = "") => {
-        const sql = "SELECT key, value FROM key_values WHERE owner = $1 ORDER BY key";
-        const rows = await this.#rows<{ key: string; value: string }>(sql, [owner]);
-        return rows.filter((row) => row.key.startsWith(prefix)).map(({ key, value }) => ({ key, value }));
+        // Not LIKE, for its wildcards; and in SQL, because values of other prefixes may be large.
+        const sql = `SELECT key, value FROM key_values WHERE owner = $1 AND substr(key, 1, length($2)) = $2
+          ORDER BY key`;
+        const rows = await this.#rows<{ key: string; value: string }>(sql, [owner, prefix]);
+        return rows.map(({ key, value }) => ({ key, value }));
       },
     };
   }

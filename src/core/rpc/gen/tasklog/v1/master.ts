@@ -95,6 +95,20 @@ export interface StreamTaskLogsRequest {
   compress: boolean;
 }
 
+/** A plugin's own business: the master passes it on and knows nothing of it. */
+export interface CallPluginRequest {
+  /** name */
+  plugin: string;
+  /** one that the plugin answers */
+  method: string;
+  /** what the method takes; empty: nothing */
+  json: string;
+}
+
+export interface CallPluginReply {
+  json: string;
+}
+
 function createBaseGetInfoRequest(): GetInfoRequest {
   return {};
 }
@@ -870,6 +884,140 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
   },
 };
 
+function createBaseCallPluginRequest(): CallPluginRequest {
+  return { plugin: "", method: "", json: "" };
+}
+
+export const CallPluginRequest: MessageFns<CallPluginRequest> = {
+  encode(message: CallPluginRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.plugin !== "") {
+      writer.uint32(10).string(message.plugin);
+    }
+    if (message.method !== "") {
+      writer.uint32(18).string(message.method);
+    }
+    if (message.json !== "") {
+      writer.uint32(26).string(message.json);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallPluginRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallPluginRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.plugin = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.json = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CallPluginRequest>, I>>(base?: I): CallPluginRequest {
+    return CallPluginRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CallPluginRequest>, I>>(object: I): CallPluginRequest {
+    const message = createBaseCallPluginRequest();
+    message.plugin = object.plugin ?? "";
+    message.method = object.method ?? "";
+    message.json = object.json ?? "";
+    return message;
+  },
+};
+
+function createBaseCallPluginReply(): CallPluginReply {
+  return { json: "" };
+}
+
+export const CallPluginReply: MessageFns<CallPluginReply> = {
+  encode(message: CallPluginReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.json !== "") {
+      writer.uint32(10).string(message.json);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallPluginReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallPluginReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.json = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CallPluginReply>, I>>(base?: I): CallPluginReply {
+    return CallPluginReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CallPluginReply>, I>>(object: I): CallPluginReply {
+    const message = createBaseCallPluginReply();
+    message.json = object.json ?? "";
+    return message;
+  },
+};
+
 /** What a master offers its clients. A task is named by its id, a unique prefix of it, or its name. */
 export type MasterService = typeof MasterService;
 export const MasterService = {
@@ -937,6 +1085,15 @@ export const MasterService = {
     responseSerialize: (value: LogItem): Buffer => Buffer.from(LogItem.encode(value).finish()),
     responseDeserialize: (value: Buffer): LogItem => LogItem.decode(value),
   },
+  callPlugin: {
+    path: "/tasklog.v1.Master/CallPlugin" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CallPluginRequest): Buffer => Buffer.from(CallPluginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CallPluginRequest => CallPluginRequest.decode(value),
+    responseSerialize: (value: CallPluginReply): Buffer => Buffer.from(CallPluginReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CallPluginReply => CallPluginReply.decode(value),
+  },
 } as const;
 
 export interface MasterServer extends UntypedServiceImplementation {
@@ -947,6 +1104,7 @@ export interface MasterServer extends UntypedServiceImplementation {
   cancelTask: handleUnaryCall<CancelTaskRequest, Task>;
   listWorkers: handleUnaryCall<ListWorkersRequest, ListWorkersReply>;
   streamTaskLogs: handleServerStreamingCall<StreamTaskLogsRequest, LogItem>;
+  callPlugin: handleUnaryCall<CallPluginRequest, CallPluginReply>;
 }
 
 export interface MasterClient extends Client {
@@ -1043,6 +1201,21 @@ export interface MasterClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<LogItem>;
+  callPlugin(
+    request: CallPluginRequest,
+    callback: (error: ServiceError | null, response: CallPluginReply) => void,
+  ): ClientUnaryCall;
+  callPlugin(
+    request: CallPluginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CallPluginReply) => void,
+  ): ClientUnaryCall;
+  callPlugin(
+    request: CallPluginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CallPluginReply) => void,
+  ): ClientUnaryCall;
 }
 
 export const MasterClient = makeGenericClientConstructor(MasterService, "tasklog.v1.Master") as unknown as {

@@ -52,6 +52,8 @@ export interface TaskSpec {
   keep: boolean;
   /** docker, process; empty: the worker's first */
   runtime: string;
+  /** URLs that are called when the task is done */
+  webhooks: string[];
 }
 
 export interface TaskSpec_LabelsEntry {
@@ -129,6 +131,7 @@ function createBaseTaskSpec(): TaskSpec {
     tty: false,
     keep: false,
     runtime: "",
+    webhooks: [],
   };
 }
 
@@ -193,6 +196,9 @@ export const TaskSpec: MessageFns<TaskSpec> = {
     }
     if (message.runtime !== "") {
       writer.uint32(162).string(message.runtime);
+    }
+    for (const v of message.webhooks) {
+      writer.uint32(170).string(v!);
     }
     return writer;
   },
@@ -373,6 +379,14 @@ export const TaskSpec: MessageFns<TaskSpec> = {
             message.runtime = reader.string();
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.webhooks.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -418,6 +432,7 @@ export const TaskSpec: MessageFns<TaskSpec> = {
     message.tty = object.tty ?? false;
     message.keep = object.keep ?? false;
     message.runtime = object.runtime ?? "";
+    message.webhooks = object.webhooks?.map((e) => e) || [];
     return message;
   },
 };

@@ -1,0 +1,47 @@
+// The end of a task's log, for a call. A log that cannot be read now (its worker is away) does not hold up the call.
+import { webhookLinesMs } from "../../core/limits.ts";
+import type { PluginHost } from "../../core/master/plugin.ts";
+import { cut } from "./payload.ts";
+
+export interface LastLine {
+  readonly seq: number;
+  /** RFC 3339 with nanoseconds. */
+  readonly time: string;
+  readonly stream: "stdout" | "stderr";
+  /** At most 2000 bytes; what is cut ends in "…". */
+  readonly text: string;
+}
+
+const LINE_BYTES_MAX = 2000;
+
+/** The last `count` lines; undefined: they could not be read. */
+export async function readLastLines(
+  host: Pick<PluginHost, "streamTaskLogsUnified" | "signal">,
+  taskId: string,
+  count: number,
+): Promise<LastLine[] | undefined> {
+  if (count === 0) return [];
+  const lines: LastLine[] = [];
+  const signal = AbortSignal.any([host.signal, AbortSignal.timeout(webhookLinesMs)]);
+  try {
+    const { completion } = await host.streamTaskLogsUnified(
+      signal,
+      taskId,
+      "",
+      ({ lines: batch }) => {
+        for (const { seq, seconds, nanos, stream, text } of batch?.lines() ?? []) {
+          lines.push({ seq, time: timeOf(seconds, nanos), stream, text: cut(text, LINE_BYTES_MAX) });
+        }
+        lines.splice(0, lines.length - count);
+      },
+      { from: { tail: count }, follow: false },
+    );
+    return completion === undefined && signal.aborted ? undefined : lines;
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(seconds: number, nanos: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, "0")}Z`;
+}

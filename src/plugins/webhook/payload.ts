@@ -1,0 +1,125 @@
+// What a call says: a CloudEvent (https://cloudevents.io, 1.0, structured JSON) about one task. Its words are those of
+// `tasklog inspect --json`. It stays below 20 KB whatever the task: long texts are cut and marked, and of the log's end
+// as many lines come along as there is room for, the newest first to be taken.
+import { createHash } from "node:crypto";
+import { webhookBodyBytesMax } from "../../core/limits.ts";
+import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { LastLine } from "./last-lines.ts";
+
+export const COMPLETED = "dev.tasklog.task.completed";
+export const STARTED = "dev.tasklog.task.started";
+export const TEST = "dev.tasklog.test";
+
+const TEXT_MAX = 500;
+const ITEMS_MAX = 20;
+
+export interface EventContext {
+  readonly masterId: string;
+  /** Where people reach the master; undefined: nowhere. */
+  readonly linkBase: string | undefined;
+}
+
+/** The `webhook-id`: the same for one thing that happened and one URL, whoever works it out, however often. */
+export function callId(type: string, task: Pick<Task, "id" | "status">, url: string): string {
+  const hash = createHash("sha256").update(JSON.stringify([type, task.id, task.status, url]));
+  return `msg_${hash.digest("hex").slice(0, 24)}`;
+}
+
+/** The body, in less than `webhookBodyBytesMax` bytes. `lastLines` undefined: the log could not be read. */
+export function eventBody(
+  id: string,
+  type: string,
+  task: Task,
+  lastLines: readonly LastLine[] | undefined,
+  { masterId, linkBase }: EventContext,
+): string {
+  const data: Record<string, unknown> = taskData(task);
+  if (linkBase !== undefined) data["link"] = `${linkBase.replace(/\/+$/, "")}/tasks/${task.id}`;
+  const event = {
+    ...envelope(id, type, masterId),
+    subject: task.id,
+    time: new Date(timeOf(type, task)).toISOString(),
+    data,
+  };
+  if (type === STARTED) return JSON.stringify(event);
+  data["lastLines"] = lastLines === undefined ? null : [];
+  let room = webhookBodyBytesMax - 64 - Buffer.byteLength(JSON.stringify(event));
+  const kept: LastLine[] = [];
+  for (const line of (lastLines ?? []).toReversed()) {
+    room -= Buffer.byteLength(JSON.stringify(line)) + 1;
+    if (room < 0) break;
+    kept.unshift(line);
+  }
+  if (lastLines !== undefined) data["lastLines"] = kept;
+  return JSON.stringify(event);
+}
+
+/** The body of `tasklog webhooks test`. */
+export function testBody(id: string, masterId: string): string {
+  return JSON.stringify({
+    ...envelope(id, TEST, masterId),
+    time: new Date().toISOString(),
+    data: { message: "a test call: webhooks of this tasklog arrive here" },
+  });
+}
+
+function envelope(id: string, type: string, masterId: string) {
+  return {
+    specversion: "1.0",
+    id,
+    source: `/tasklog/${masterId}`,
+    type,
+    datacontenttype: "application/json",
+  };
+}
+
+function timeOf(type: string, task: Task): number {
+  return (type === STARTED ? task.startedMs : task.finishedMs) || Date.now();
+}
+
+function taskData(task: Task): Record<string, unknown> {
+  const { spec, completion } = task;
+  return {
+    task: task.id,
+    name: cut(spec?.name ?? ""),
+    status: task.status,
+    user: cut(task.userId),
+    worker: cut(task.workerName),
+    image: cut(spec?.image ?? ""),
+    command: (spec?.command ?? []).slice(0, ITEMS_MAX).map((word) => cut(word, 200)),
+    labels: Object.fromEntries(
+      Object.entries(spec?.labels ?? {})
+        .slice(0, ITEMS_MAX)
+        .map(([key, value]) => [cut(key, 100), cut(value, 100)]),
+    ),
+    created: time(task.createdMs),
+    started: time(task.startedMs),
+    finished: time(task.finishedMs),
+    ...(task.startedMs > 0 && task.finishedMs > 0 && { durationMs: task.finishedMs - task.startedMs }),
+    ...(completion && {
+      exitCode: completion.exitCode ?? null,
+      signal: completion.signal || undefined,
+      reason: completion.reason || undefined,
+      message: completion.message === "" ? undefined : cut(completion.message),
+      lines: completion.lastSeq,
+      bytes: completion.bytes,
+    }),
+  };
+}
+
+/** Control characters take six bytes in JSON each: the bound is on what is sent. */
+export function cut(text: string, max = TEXT_MAX): string {
+  if (Buffer.byteLength(JSON.stringify(text)) - 2 <= max) return text;
+  let length = Math.min(text.length, max);
+  while (
+    length > 0 &&
+    Buffer.byteLength(JSON.stringify(text.slice(0, length).toWellFormed())) - 2 > max - 3
+  ) {
+    length = Math.floor(length * 0.9);
+  }
+  return `${text.slice(0, length).toWellFormed()}…`;
+}
+
+function time(ms: number): string | undefined {
+  return ms === 0 ? undefined : new Date(ms).toISOString();
+}

@@ -1,0 +1,40 @@
+// When to try again. The standard's times, each counted from the attempt before, with up to a fifth more so that
+// calls that failed together do not come back together.
+import { TasklogError } from "../../core/errors.ts";
+import { webhookRetryAfterMax } from "../../core/limits.ts";
+
+/** Seconds before each attempt (Standard Webhooks): ten attempts in three days. */
+const STANDARD = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+const JITTER = 0.2;
+
+/** Milliseconds before each attempt. @throws TasklogError "invalid" */
+export function parseSchedule(seconds: readonly string[]): readonly number[] {
+  if (seconds.length === 0) return STANDARD.map((value) => value * 1000);
+  return seconds.map((text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value >= 0 && value <= 30 * 86_400) return value * 1000;
+    throw new TasklogError(
+      "invalid",
+      `the schedule has ${JSON.stringify(text)} in it; it takes seconds: 0,5,300`,
+    );
+  });
+}
+
+/** In ms, how long until the next attempt after `attempts` of them; undefined: that was the last. */
+export function delayAfter(
+  attempts: number,
+  schedule: readonly number[],
+  retryAfterMs = 0,
+): number | undefined {
+  const delay = schedule[attempts];
+  if (delay === undefined) return undefined;
+  return Math.max(delay, Math.min(retryAfterMs, webhookRetryAfterMax)) * (1 + Math.random() * JITTER);
+}
+
+/** The header's seconds or HTTP date, in ms from now; undefined: neither. */
+export function parseRetryAfter(text: string | undefined, nowMs: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
