@@ -2,6 +2,7 @@
 // Prints one line a step, `ok …` or `FAIL …`, and what a failed step said. It changes nothing.
 import { join } from "node:path";
 
+const outputLinesMax = 60;
 const root = join(import.meta.dir, "..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
@@ -30,8 +31,15 @@ async function passes(step: (typeof steps)[number]): Promise<boolean> {
   ]);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`${code === 0 ? "ok" : "FAIL"} ${step.name} (${seconds} s)`);
-  if (code !== 0) console.log(`${stdout}${stderr}`.trimEnd());
+  if (code !== 0) console.log(shortened(`${stdout}${stderr}`.trimEnd()));
   return code === 0;
+}
+
+/** What is at the beginning matters: the rest often follows from it. */
+function shortened(text: string): string {
+  const lines = text.split("\n");
+  if (lines.length <= outputLinesMax) return text;
+  return `${lines.slice(0, outputLinesMax).join("\n")}\n… and ${lines.length - outputLinesMax} lines more`;
 }
 
 for (const step of steps) {
