@@ -113,7 +113,7 @@ test("faults - plugins that cannot be found, loaded or started are told by name,
   const text = said.lines.join("\n");
   for (const words of [
     /plugin nowhere does not work: it was not found: built in are good/,
-    /plugin \.\/nowhere\.ts does not work: it was not found: there is no such file/,
+    /plugin \.\/nowhere\.ts does not work: it was not found: there is no file .*nowhere\.ts/,
     /broken\.ts does not work: it cannot be loaded/,
     /empty\.ts does not work: it has no default export; write `export default/,
     /plugin thrower does not work: no luck today; going on without it/,
