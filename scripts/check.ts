@@ -9,6 +9,7 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 const steps: { name: string; command: string[]; cwd?: string }[] = [
   { name: "lint", command: [bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=40", "."] },
   { name: "types", command: [bin("tsc"), "-p", "."] },
+  { name: "types of the page", command: [bin("tsc"), "-p", "src/plugins/ws/page"] },
   {
     name: "unused code and dependencies",
     command: [process.execPath, "node_modules/knip/bin/knip.js", "--no-progress"],
