@@ -49,6 +49,8 @@ export const reconnectMinMs = 100;
 export const reconnectMaxMs = 5_000;
 /** A worker asks an engine that went away again after this long, in ms. */
 export const engineRetryMs = 500;
+/** A worker that starts looks this long for runs of its own before it meets its master, in ms. */
+export const resumeWaitMs = 2_000;
 /** A connection that has not said what it is by then is closed. */
 export const helloTimeoutMs = 5_000;
 export const callTimeoutMs = 15_000;

@@ -136,13 +136,13 @@ export class TaskExecution {
   }
 
   async #start(): Promise<Run> {
-    const { spec, taskId } = this.#record;
+    const { spec, taskId, userId } = this.#record;
     this.#setStatus("starting", "");
     const onProgress = (progress: Progress): void => this.#setStatus("starting", progress.message, progress);
     this.#ending.signal.throwIfAborted();
     await this.#runtime.prepare(spec, onProgress, this.#ending.signal);
     this.#ending.signal.throwIfAborted();
-    return this.#started(await this.#runtime.start(taskId, spec));
+    return this.#started(await this.#runtime.start(taskId, spec, userId));
   }
 
   /** Opens the run behind the lines taken so far, waiting for an engine that does not answer. */

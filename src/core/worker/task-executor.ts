@@ -1,9 +1,9 @@
 // All tasks of a worker: starts them, stops them, and finds them again after the worker was away.
 import { TasklogError } from "../errors.ts";
-import { engineRetryMs } from "../limits.ts";
+import { engineRetryMs, resumeWaitMs } from "../limits.ts";
 import { isFinal } from "../log/log-item.ts";
 import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
-import { after } from "./deadline.ts";
+import { after, atMost } from "./deadline.ts";
 import type { FoundRun, TaskRuntime } from "./runtimes/runtime.ts";
 import { type ExecutionContext, TaskExecution } from "./task-execution.ts";
 import type { TaskRecord } from "./task-records.ts";
@@ -49,10 +49,13 @@ export class TaskExecutor {
     return this.#context.records.get(taskId) !== undefined;
   }
 
-  /** Reports every task this worker knows and takes up again those that have not ended. */
-  resume(): void {
+  /**
+   * Reports every task this worker knows and takes up again those that have not ended. Resolves when the runs that it
+   * has are known, or its runtimes have not answered for `resumeWaitMs`: then that goes on by itself.
+   */
+  async resume(): Promise<void> {
     for (const record of this.#context.records.all()) this.#context.reports.set(toReport(record));
-    for (const runtime of this.#runtimes) void this.#resumeOn(runtime);
+    await atMost(resumeWaitMs, Promise.all(this.#runtimes.map((runtime) => this.#resumeOn(runtime))));
   }
 
   async #resumeOn(runtime: TaskRuntime): Promise<void> {
@@ -67,7 +70,30 @@ export class TaskExecutor {
       logger.info(handle === undefined ? `starting ${record.taskId} anew` : `taking over ${record.taskId}`);
       this.#execute(record, runtime, handle);
     }
-    for (const run of found) await this.#removeLeftOver(runtime, run);
+    for (const run of found) {
+      if (records.get(run.taskId) === undefined) this.#adopt(runtime, run);
+      else void this.#removeLeftOver(runtime, run);
+    }
+  }
+
+  /** A run of this worker's that it knows nothing of: its data folder was wiped. Its log begins anew. */
+  #adopt(runtime: TaskRuntime, { taskId, handle, spec, userId = "" }: FoundRun): void {
+    if (spec === undefined || taskId === "") return;
+    const { records, reports, logger } = this.#context;
+    const record: TaskRecord = {
+      taskId,
+      spec,
+      userId,
+      runtime: runtime.name,
+      status: "running",
+      handle,
+      startedMs: 0,
+      stopRequested: false,
+    };
+    logger.warn(`taking over ${taskId}, which this data folder does not know: its log begins anew`);
+    records.save(record);
+    reports.set(toReport(record));
+    this.#execute(record, runtime, handle);
   }
 
   /** What runs of ours the engine has. Waits for an engine that does not answer when there are tasks to take over. */

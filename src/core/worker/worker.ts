@@ -118,7 +118,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       onDismissed: dismissed.resolve,
     }),
   );
-  executor.resume();
+  await executor.resume();
   upkeep.start();
 
   const where = options.master === undefined ? "" : formatAddress(options.master);

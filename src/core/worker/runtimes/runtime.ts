@@ -66,6 +66,9 @@ export interface FoundRun {
   taskId: string;
   handle: string;
   running: boolean;
+  /** What it was started with, variables left out, and for whom: where the runtime has kept that itself. */
+  spec?: TaskSpec | undefined;
+  userId?: string | undefined;
 }
 
 export interface TaskRuntime {
@@ -77,8 +80,9 @@ export interface TaskRuntime {
   /**
    * Creates and starts a run whose output is read from the first byte. Throws "command_not_found",
    * "not_executable", "invalid" (limits, volumes, network …), "image" or "unavailable", and leaves nothing behind.
+   * `userId`: who submitted the task.
    */
-  start(taskId: string, spec: TaskSpec): Promise<Run>;
+  start(taskId: string, spec: TaskSpec, userId?: string): Promise<Run>;
   /** The runs of this worker that exist now, running or ended, e.g. after a restart of the worker. */
   find(): Promise<FoundRun[]>;
   /** Goes on reading a run, from behind the lines taken already. Throws "not_found" when it is gone. */

@@ -2,15 +2,23 @@
 // It checks only what the engine would misunderstand; the rest the engine refuses in good words of its own.
 import type { ContainerCreateOptions, DeviceRequest } from "dockerode";
 import { TasklogError } from "../../../errors.ts";
-import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
+import { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 import { VERSION } from "../../../version.ts";
 
 export const LABEL_TASK = "dev.tasklog.task";
 export const LABEL_WORKER = "dev.tasklog.worker";
 export const LABEL_VERSION = "dev.tasklog.version";
+/** What a worker whose data folder was wiped needs to take the container over. */
+export const LABEL_USER = "dev.tasklog.user";
+export const LABEL_SPEC = "dev.tasklog.spec";
 
 /** Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
-export function toContainerOptions(taskId: string, workerId: string, spec: TaskSpec): ContainerCreateOptions {
+export function toContainerOptions(
+  taskId: string,
+  workerId: string,
+  spec: TaskSpec,
+  userId = "",
+): ContainerCreateOptions {
   const binds = spec.volumes.filter((volume) => volume.includes(":"));
   const anonymous = spec.volumes.filter((volume) => !volume.includes(":"));
   return {
@@ -24,7 +32,14 @@ export function toContainerOptions(taskId: string, workerId: string, spec: TaskS
     Tty: spec.tty,
     AttachStdout: true,
     AttachStderr: true,
-    Labels: { ...spec.labels, [LABEL_TASK]: taskId, [LABEL_WORKER]: workerId, [LABEL_VERSION]: VERSION },
+    Labels: {
+      ...spec.labels,
+      [LABEL_TASK]: taskId,
+      [LABEL_WORKER]: workerId,
+      [LABEL_VERSION]: VERSION,
+      [LABEL_USER]: userId,
+      [LABEL_SPEC]: toSpecLabel(spec),
+    },
     Volumes: Object.fromEntries(anonymous.map((path) => [path, {}])),
     // So that a `docker stop` by hand waits as long as ours.
     ...(spec.stopTimeoutMs !== undefined && { StopTimeout: Math.ceil(spec.stopTimeoutMs / 1000) }),
@@ -36,6 +51,20 @@ export function toContainerOptions(taskId: string, workerId: string, spec: TaskS
       ...(spec.gpus !== "" && { DeviceRequests: [toDeviceRequest(spec.gpus)] }),
     },
   };
+}
+
+/** Without what may be secret and is of no use once the container exists: variables, webhooks. */
+function toSpecLabel(spec: TaskSpec): string {
+  return JSON.stringify({ ...spec, env: [], webhooks: [] });
+}
+
+/** The spec of a container that `toContainerOptions` made; undefined for a label that is none. */
+export function fromSpecLabel(label: string | undefined): TaskSpec | undefined {
+  try {
+    return label === undefined ? undefined : TaskSpec.fromPartial(JSON.parse(label));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Billionths of a core; 0: no limit. */

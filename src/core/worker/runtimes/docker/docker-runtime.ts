@@ -7,7 +7,14 @@ import type { Logger } from "../../../logger.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 import type { FoundRun, OutputChunk, Run, Taken, TaskRuntime } from "../runtime.ts";
 import { attachOutput } from "./attach-output.ts";
-import { LABEL_TASK, LABEL_WORKER, toContainerOptions } from "./container-options.ts";
+import {
+  fromSpecLabel,
+  LABEL_SPEC,
+  LABEL_TASK,
+  LABEL_USER,
+  LABEL_WORKER,
+  toContainerOptions,
+} from "./container-options.ts";
 import { ContainerRun } from "./container-run.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { engineMessage, fromEngine, fromStart, statusOf } from "./engine-errors.ts";
@@ -52,12 +59,12 @@ class DockerRuntime implements TaskRuntime {
     return pullImage(this.#engine, spec.image, spec.pull, onProgress, signal);
   }
 
-  async start(taskId: string, spec: TaskSpec): Promise<Run> {
+  async start(taskId: string, spec: TaskSpec, userId?: string): Promise<Run> {
     const detaching = new AbortController();
     let container: Container | undefined;
     this.#starting.add(taskId);
     try {
-      const options = toContainerOptions(taskId, this.#workerId, spec);
+      const options = toContainerOptions(taskId, this.#workerId, spec, userId);
       container = await this.#engine.docker.createContainer(options);
       const output = await attachOutput(container, spec.tty, detaching.signal);
       await container.start();
@@ -84,7 +91,15 @@ class DockerRuntime implements TaskRuntime {
       const taskId = Labels[LABEL_TASK] ?? "";
       if (State === "removing" || this.#starting.has(taskId)) continue;
       if (State === "created") await this.remove(Id);
-      else found.push({ taskId, handle: Id, running: State !== "exited" && State !== "dead" });
+      else {
+        found.push({
+          taskId,
+          handle: Id,
+          running: State !== "exited" && State !== "dead",
+          spec: fromSpecLabel(Labels[LABEL_SPEC]),
+          userId: Labels[LABEL_USER],
+        });
+      }
     }
     return found;
   }
