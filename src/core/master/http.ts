@@ -3,7 +3,8 @@
 //
 // A page of another site must not read logs through its visitor's browser, so `Host` and `Origin` are checked on
 // every request and upgrade: a host must be localhost or an IP address (which nobody else's name can point to), and
-// an origin must be the host that was asked.
+// an origin must be the host that was asked. What a browser sends without an origin for another site's page (an image,
+// a script) it marks with `Sec-Fetch-Site`, and is refused too; a link that is followed is not.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
@@ -21,19 +22,25 @@ export interface HttpHostOptions {
   logger: Logger;
   /** The body of `GET /metrics`. */
   metricsText: () => string;
-  /** Host names that may be asked for beside localhost and IP addresses. */
-  allowHosts?: readonly string[];
-  /** Origins that may ask beside the asked host itself, e.g. `https://ci.example`. */
+  /**
+   * Origins that may ask beside the asked host itself, e.g. `https://ci.example`. Their host names may also be asked
+   * for, beside localhost and IP addresses: that is where a proxy in front of this server gets its requests.
+   */
   allowOrigins?: readonly string[];
 }
 
 export class HttpHost {
   readonly #routes = new Map<string, HttpRoute>();
   readonly #options: HttpHostOptions;
+  readonly #origins: ReadonlySet<string>;
+  readonly #hosts: ReadonlySet<string>;
   #server: Server | undefined;
 
   constructor(options: HttpHostOptions) {
     this.#options = options;
+    const origins = (options.allowOrigins ?? []).map((origin) => new URL(origin));
+    this.#origins = new Set(origins.map((url) => url.origin));
+    this.#hosts = new Set(origins.map((url) => url.hostname));
     this.route("/healthz", { request: (_request, response) => sendText(response, 200, "ok\n") });
     this.route("/metrics", {
       request: (_request, response) => sendText(response, 200, options.metricsText()),
@@ -82,6 +89,7 @@ export class HttpHost {
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       this.#requireOwnPage(request);
+      if (this.#answeredForOrigin(request, response)) return;
       const found = this.#find(request);
       if (found?.route.request === undefined) {
         throw new TasklogError("not_found", `there is nothing at ${request.url}`);
@@ -129,18 +137,40 @@ export class HttpHost {
     const host = headers.host ?? "";
     const name = host.replace(/:\d+$/, "").toLowerCase();
     const address = name.replace(/^\[(.*)\]$/, "$1");
-    const known =
-      /^(.+\.)?localhost$/.test(name) || isIP(address) !== 0 || this.#options.allowHosts?.includes(name);
+    const known = /^(.+\.)?localhost$/.test(name) || isIP(address) !== 0 || this.#hosts.has(name);
     if (!known) {
       throw new TasklogError(
         "not_permitted",
-        `the host ${JSON.stringify(host)} is not served here; ask by IP address or localhost`,
+        `the host ${JSON.stringify(host)} is not served here; ask by IP address or localhost, or start the master with --allow-origin http://${host || "HOST:PORT"}`,
       );
     }
-    const origin = headers.origin;
-    if (origin === undefined || this.#options.allowOrigins?.includes(origin)) return;
+    const { origin } = headers;
+    if (origin === undefined) {
+      if (headers["sec-fetch-site"] !== "cross-site" || headers["sec-fetch-mode"] === "navigate") return;
+      throw new TasklogError("not_permitted", "pages of other sites may not ask here");
+    }
+    if (this.#origins.has(origin)) return;
     if (URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return;
-    throw new TasklogError("not_permitted", `pages of ${origin} may not ask here`);
+    throw new TasklogError(
+      "not_permitted",
+      `pages of ${JSON.stringify(origin)} may not ask here; the master's --allow-origin lets them`,
+    );
+  }
+
+  /** Lets the page of an allowed origin read the answer. True: it only asked whether it may ask, and is answered. */
+  #answeredForOrigin({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
+    const { origin } = headers;
+    if (origin === undefined || !this.#origins.has(origin)) return false;
+    response.setHeader("access-control-allow-origin", origin);
+    response.setHeader("vary", "origin");
+    if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return false;
+    response.writeHead(204, {
+      "access-control-allow-methods": "GET, HEAD, POST",
+      "access-control-allow-headers": "content-type, last-event-id",
+      "access-control-max-age": "600",
+    });
+    response.end();
+    return true;
   }
 }
 

@@ -14,6 +14,9 @@ import type { ReadTaskLog } from "./read-task-log.ts";
 import type { KeyValue, TaskFilter } from "./store/master-store.ts";
 import type { StreamTaskLogsUnified } from "./stream-types.ts";
 
+/** What a plugin throws to say what is wrong in a sentence, with one of the table's codes. */
+export { TasklogError } from "../errors.ts";
+
 export interface Plugin<Schema extends OptionSchema = OptionSchema> {
   /** Lower-case letters, digits and dashes; names its options, its stored values and its metrics. */
   readonly name: string;
@@ -69,8 +72,8 @@ export interface PluginHost<Options = Record<string, unknown>> {
     /** Connected and away, by name. */
     list(): Promise<WorkerInfo[]>;
   };
-  /** All events from the call on; a reader that is too slow is told how many it missed. */
-  events(): AsyncIterableIterator<MasterEvent>;
+  /** All events from the call on; a reader that is too slow is told how many it missed. Abort ends it quietly. */
+  events(signal?: AbortSignal): AsyncIterableIterator<MasterEvent>;
   /** Registers the plugin's LogStreamHandler with a task's log. Ends with the plugin at the latest. */
   readonly streamTaskLogsUnified: StreamTaskLogsUnified;
   /** One bounded piece of a task's log, at the plugin's pace: for ranges, search and export. */

@@ -119,7 +119,7 @@ export class RunningPlugin {
       },
       tasks: parts.tasks,
       workers: parts.workers,
-      events: () => events.subscribe(signal),
+      events: (asked) => events.subscribe(asked === undefined ? signal : AbortSignal.any([asked, signal])),
       streamTaskLogsUnified: (asked, taskId, userId, handler, rest) => {
         const both = AbortSignal.any([asked, signal]);
         const bounded = endsWith(both, handler);

@@ -124,6 +124,10 @@ export function testStore(
         const left = ids.filter((_, index) => index !== 3);
         expect((await store.unfinishedTasks()).map(({ id }) => id)).toEqual(left);
         expect((await store.listTasks({ limit: 3 })).map(({ id }) => id)).toEqual(ids.slice(-3).reverse());
+        expect((await store.listTasks({ limit: 2, before: ids[3] ?? "" })).map(({ id }) => id)).toEqual(
+          ids.slice(1, 3).reverse(),
+        );
+        expect(await store.listTasks({ before: "task-nobodyhasthis" })).toEqual([]);
       }));
 
     test("lists are filtered by status, user, worker and labels", () =>

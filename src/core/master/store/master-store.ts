@@ -25,6 +25,8 @@ export interface TaskFilter {
   labels?: readonly string[];
   /** Newest first; 0 or absent: all. */
   limit?: number;
+  /** Only those submitted before the task with this id; none when there is no such task. */
+  before?: string;
 }
 
 /** A durable place for small values, one for each plugin. */

@@ -109,6 +109,9 @@ export class SqlStore implements MasterStore {
       const value = at < 0 ? "" : ` AND value = ${place(label.slice(at + 1))}`;
       conditions.push(`EXISTS (SELECT 1 FROM task_labels WHERE ${key}${value})`);
     }
+    if (filter.before) {
+      conditions.push(`ordinal < (SELECT ordinal FROM tasks WHERE id = ${place(filter.before)})`);
+    }
     const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
     const limit = filter.limit ? `LIMIT ${place(filter.limit)}` : "";
     return this.#tasks(`${where} ORDER BY ordinal DESC ${limit}`, values);

@@ -1,0 +1,195 @@
+// A task's log over HTTP: what it is, a range of it, search and density. The live end is at /logs/<task>.
+
+import {
+  densityBucketsMax,
+  httpLinesDefault,
+  httpLinesMax,
+  searchMatchesDefault,
+  searchMatchesMax,
+} from "../../../core/limits.ts";
+import type { PluginHost } from "../../../core/master/plugin.ts";
+import { createTextMatcher } from "../../../core/search/text-matcher.ts";
+import { answerJson, answerJsonText } from "../http/answer.ts";
+import { BodyStream } from "../http/body-stream.ts";
+import { NEVER_STORED } from "../http/headers.ts";
+import { exportLog } from "../log/log-export.ts";
+import { readLogPage } from "../log/log-page.ts";
+import { LogRange } from "../log/log-range.ts";
+import { searchLog } from "../log/log-search.ts";
+import { type ApiCall, type ApiParameter, type ApiRoute, clientSignal } from "./route.ts";
+
+const NDJSON = "application/x-ndjson";
+const filters: readonly ApiParameter[] = [
+  { name: "streams", description: "stdout or stderr; both by default" },
+  { name: "include", description: "only lines that match this pattern (RE2)" },
+  { name: "exclude", description: "no lines that match this pattern (RE2)" },
+];
+
+export const logRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/tasks/{ref}/log/info",
+    summary: "What there is of a log: its epoch, the first seq it still has, the seq the next line will get.",
+    async handle(call) {
+      const { task, range } = await open(call);
+      const { epoch, firstSeq, nextSeq, complete } = await range.info();
+      await answerJson(call.request, call.response, {
+        epoch,
+        firstSeq,
+        nextSeq,
+        complete,
+        status: task.status,
+      });
+    },
+  },
+  {
+    method: "GET",
+    path: "/tasks/{ref}/log",
+    summary: "A range of a log. JSON gives one page; text and NDJSON give all of the range, as a stream.",
+    query: [
+      { name: "format", description: "json (the default), text or ndjson" },
+      { name: "from", description: "first seq; 1 by default", type: "integer" },
+      { name: "to", description: "last seq, inclusive; the last there is by default", type: "integer" },
+      { name: "tail", description: "the last so many lines, instead of `from`", type: "integer" },
+      { name: "limit", description: `lines at most; with json at most ${httpLinesMax}`, type: "integer" },
+      { name: "backwards", description: "json: the last `limit` lines of the range", type: "boolean" },
+      { name: "download", description: "text, ndjson: as a file", type: "boolean" },
+      ...filters,
+    ],
+    answers: ["application/json", "text/plain", NDJSON],
+    async handle(call) {
+      const format = call.query.choice("format", ["json", "text", "ndjson"]) ?? "json";
+      if (format === "json") await answerPage(call);
+      else await answerExport(call, format);
+    },
+  },
+  {
+    method: "GET",
+    path: "/tasks/{ref}/log/search",
+    summary:
+      "Looks for a text through a log. Each line of the answer is a step: how far it has come and what it has found; the last one says why it ended.",
+    query: [
+      { name: "q", description: "the text" },
+      { name: "regex", description: "`q` is a pattern (RE2)", type: "boolean" },
+      { name: "case", description: "capital and small letters are not the same", type: "boolean" },
+      { name: "from", description: "first seq to look at, in both directions", type: "integer" },
+      { name: "direction", description: "next (the default) or prev" },
+      { name: "limit", description: `matching lines, at most ${searchMatchesMax}`, type: "integer" },
+      ...filters,
+    ],
+    answers: [NDJSON],
+    handle: answerSearch,
+  },
+  {
+    method: "GET",
+    path: "/tasks/{ref}/log/density",
+    summary: "Lines and errors of a log over time, in spans of equal length.",
+    query: [
+      {
+        name: "buckets",
+        description: `spans, at most ${densityBucketsMax}; 200 by default`,
+        type: "integer",
+      },
+    ],
+    async handle(call) {
+      const { range, signal } = await open(call);
+      const buckets = Math.max(1, call.query.count("buckets", 200, densityBucketsMax));
+      const density = await call.densities.of(range, buckets, signal);
+      if (!signal.aborted) await answerJson(call.request, call.response, density);
+    },
+  },
+];
+
+type Task = Awaited<ReturnType<PluginHost["tasks"]["get"]>>;
+
+async function open(call: ApiCall): Promise<{ task: Task; range: LogRange; signal: AbortSignal }> {
+  const signal = clientSignal(call);
+  const task = await call.host.tasks.get(call.ref);
+  return { task, range: new LogRange(call.host, task.id, signal), signal };
+}
+
+/** The asked range within what there is now. */
+function bounds({ query }: ApiCall, firstSeq: number, nextSeq: number): { from: number; to: number } {
+  const to = Math.min(nextSeq - 1, query.count("to", nextSeq - 1));
+  const tail = query.text("tail") === undefined ? undefined : query.count("tail", 0);
+  const from = tail === undefined ? query.count("from", firstSeq) : to - tail + 1;
+  return { from: Math.max(1, from), to };
+}
+
+async function answerPage(call: ApiCall): Promise<void> {
+  const { query, request, response } = call;
+  const { range, signal } = await open(call);
+  const filter = query.filter();
+  const backwards = query.flag("backwards");
+  const limit = Math.max(1, query.count("limit", httpLinesDefault, httpLinesMax));
+  const { epoch, firstSeq, nextSeq } = await range.info();
+  const { from, to } = bounds(call, firstSeq, nextSeq);
+  // Without a filter it is known how many are looked at.
+  const near = filter === undefined ? limit - 1 : Number.MAX_SAFE_INTEGER;
+  const page = await readLogPage(range, {
+    from: backwards ? Math.max(from, to - near) : from,
+    to: backwards ? to : Math.min(to, from + near),
+    limit,
+    backwards,
+    filter,
+  });
+  if (signal.aborted) return;
+  const { lines, ...rest } = page;
+  const head = JSON.stringify({ epoch, nextSeq, ...rest });
+  await answerJsonText(request, response, `${head.slice(0, -1)},"lines":[${lines.join(",")}]}`);
+}
+
+async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<void> {
+  const { query, request, response } = call;
+  const { task, range } = await open(call);
+  const filter = query.filter();
+  const limit = query.count("limit", Number.MAX_SAFE_INTEGER);
+  const { firstSeq, nextSeq } = await range.info();
+  const { from, to } = bounds(call, firstSeq, nextSeq);
+  const type = format === "text" ? "text/plain; charset=utf-8" : NDJSON;
+  const name = `${task.spec?.name || task.id}.${format === "text" ? "log" : "ndjson"}`;
+  const headers = {
+    ...NEVER_STORED,
+    "content-type": type,
+    ...(query.flag("download") && { "content-disposition": `attachment; filename="${name}"` }),
+  };
+  const body = BodyStream.begin(request, response, headers, { encode: true });
+  try {
+    if (request.method !== "HEAD") await exportLog(range, { from, to, limit, filter, format }, body);
+    await body.end();
+  } catch {
+    // The head has left: only a cut tells the client that this is not all.
+    response.destroy();
+  }
+}
+
+async function answerSearch(call: ApiCall): Promise<void> {
+  const { query, request, response } = call;
+  const { range } = await open(call);
+  const matcher = createTextMatcher(
+    { text: query.text("q") ?? "", isPattern: query.flag("regex"), caseSensitive: query.flag("case") },
+    "q",
+  );
+  const direction = query.choice("direction", ["next", "prev"]) ?? "next";
+  const search = {
+    matcher,
+    filter: query.filter(),
+    direction,
+    from: Math.max(1, query.count("from", direction === "next" ? 1 : Number.MAX_SAFE_INTEGER)),
+    limit: Math.max(1, query.count("limit", searchMatchesDefault, searchMatchesMax)),
+  };
+  // What cannot be read is told by its status: the first step is there before the head leaves.
+  const steps = searchLog(range, search);
+  const first = await steps.next();
+  const body = BodyStream.begin(request, response, { ...NEVER_STORED, "content-type": NDJSON });
+  try {
+    for (let step = first; !step.done && !body.signal.aborted; step = await steps.next()) {
+      await body.write(`${JSON.stringify(step.value)}\n`);
+    }
+    await body.end();
+  } catch {
+    response.destroy();
+  } finally {
+    await steps.return(undefined);
+  }
+}

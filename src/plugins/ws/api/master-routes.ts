@@ -1,0 +1,44 @@
+// What there is beside tasks: what the master is, and what happens on it, as a stream of events.
+import { httpTasksMax } from "../../../core/limits.ts";
+import { answerJson } from "../http/answer.ts";
+import { EventStream, toEvent } from "../http/event-stream.ts";
+import { taskJson, workerJson } from "./json.ts";
+import type { ApiCall, ApiRoute } from "./route.ts";
+
+export const masterRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/info",
+    summary: "The master: its version, its id, its plugins.",
+    async handle({ host, request, response }) {
+      const { version, masterId, plugins } = host.master;
+      await answerJson(request, response, { version, masterId, plugins });
+    },
+  },
+  {
+    method: "GET",
+    path: "/events",
+    summary: `What happens, as Server-Sent Events: \`snapshot\` with the newest ${httpTasksMax} tasks and all workers, then \`task\` and \`worker\` with each change. After a break, or where a reader was too slow, there is a new snapshot.`,
+    answers: ["text/event-stream"],
+    handle: answerEvents,
+  },
+];
+
+async function answerEvents({ host, request, response }: ApiCall): Promise<void> {
+  using stream = new EventStream(request, response);
+  const events = host.events(stream.signal);
+  const snapshot = async () => {
+    const [tasks, workers] = await Promise.all([
+      host.tasks.list({ limit: httpTasksMax }),
+      host.workers.list(),
+    ]);
+    await stream.write(toEvent("snapshot", { tasks: tasks.map(taskJson), workers: workers.map(workerJson) }));
+  };
+  await snapshot();
+  for await (const event of events) {
+    if (event.kind === "missed") await snapshot();
+    else if ("task" in event) await stream.write(toEvent("task", taskJson(event.task)));
+    else await stream.write(toEvent("worker", workerJson(event.worker)));
+  }
+  await stream.end();
+}

@@ -1,0 +1,49 @@
+// What a route of the HTTP API is: where it is, what it does, and what is written about it. The description of the API
+// is made from the same table that answers, so neither knows a route that the other does not.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PluginHost } from "../../../core/master/plugin.ts";
+import type { LogDensities } from "../log/log-density.ts";
+import type { Query } from "./query.ts";
+
+export interface ApiParts {
+  readonly host: Pick<
+    PluginHost,
+    "tasks" | "workers" | "events" | "master" | "signal" | "readTaskLog" | "streamTaskLogsUnified"
+  >;
+  readonly densities: LogDensities;
+}
+
+export interface ApiCall extends ApiParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: Query;
+  /** What stands in the place of `{ref}`. */
+  readonly ref: string;
+}
+
+export interface ApiParameter {
+  readonly name: string;
+  readonly description: string;
+  readonly type?: "string" | "integer" | "boolean";
+}
+
+export interface ApiRoute {
+  readonly method: "GET" | "POST";
+  /** Below /api/v1. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: readonly ApiParameter[];
+  /** Schema of the JSON body. */
+  readonly body?: object;
+  /** Media types of the answer; JSON by default. */
+  readonly answers?: readonly string[];
+  readonly status?: number;
+  handle(call: ApiCall): Promise<void>;
+}
+
+/** Aborts when the client of the call has gone. */
+export function clientSignal({ response, host }: ApiCall): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  return AbortSignal.any([gone.signal, host.signal]);
+}

@@ -1,0 +1,71 @@
+// A task's specification as JSON, checked field by field against what the wire format knows: its faults are told by
+// name before the master looks at what they mean.
+import { TasklogError } from "../../../core/errors.ts";
+import { type DeepPartial, TaskSpec } from "../../../core/rpc/gen/tasklog/v1/task.ts";
+import { quoted } from "../live/log-request.ts";
+
+type Kind = "text" | "texts" | "number" | "flag" | "map";
+
+const kinds = new Map<string, Kind>(
+  Object.entries({ stopTimeoutMs: 0, ...TaskSpec.fromPartial({ stopTimeoutMs: 0 }) }).map(([name, value]) => [
+    name,
+    kindOf(value),
+  ]),
+);
+
+/** Every field with its JSON schema, for the description of the API. */
+export function specSchema(): Record<string, object> {
+  const schemas: Record<Kind, object> = {
+    text: { type: "string" },
+    texts: { type: "array", items: { type: "string" } },
+    number: { type: "number", minimum: 0 },
+    flag: { type: "boolean" },
+    map: { type: "object", additionalProperties: { type: "string" } },
+  };
+  return Object.fromEntries([...kinds].map(([name, kind]) => [name, schemas[kind]]));
+}
+
+/** @throws TasklogError "invalid" that names the field. */
+export function toSpec(body: Readonly<Record<string, unknown>>): TaskSpec {
+  for (const [name, value] of Object.entries(body)) {
+    const kind = kinds.get(name);
+    if (kind === undefined) {
+      const known = [...kinds.keys()].join(", ");
+      throw new TasklogError("invalid", `a task has no field ${quoted(name)}; it has ${known}`);
+    }
+    if (!isOf(kind, value)) {
+      throw new TasklogError("invalid", `the task's ${name} is ${shown(value)}; it takes ${expected[kind]}`);
+    }
+  }
+  return TaskSpec.fromPartial(body as DeepPartial<TaskSpec>);
+}
+
+const expected: Record<Kind, string> = {
+  text: "a text",
+  texts: "a list of texts",
+  number: "a number from 0 on",
+  flag: "true or false",
+  map: "an object of texts",
+};
+
+function kindOf(value: unknown): Kind {
+  if (Array.isArray(value)) return "texts";
+  if (typeof value === "string") return "text";
+  if (typeof value === "boolean") return "flag";
+  return typeof value === "number" ? "number" : "map";
+}
+
+function isOf(kind: Kind, value: unknown): boolean {
+  const isText = (one: unknown): boolean => typeof one === "string";
+  if (kind === "text") return isText(value);
+  if (kind === "flag") return typeof value === "boolean";
+  if (kind === "number") {
+    return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+  }
+  if (kind === "texts") return Array.isArray(value) && value.every(isText);
+  return typeof value === "object" && value !== null && Object.values(value).every(isText);
+}
+
+function shown(value: unknown): string {
+  return quoted(JSON.stringify(value) ?? String(value));
+}

@@ -1,0 +1,154 @@
+// Tasks and workers over HTTP: list, look at, submit, cancel, run again.
+import { TasklogError } from "../../../core/errors.ts";
+import { httpTasksDefault, httpTasksMax } from "../../../core/limits.ts";
+import type { TaskStatus } from "../../../core/log/log-item.ts";
+import type { TaskFilter } from "../../../core/master/store/master-store.ts";
+import type { Task } from "../../../core/rpc/gen/tasklog/v1/task.ts";
+import { answerJson } from "../http/answer.ts";
+import { readJsonBody } from "../http/request-body.ts";
+import { taskJson, workerJson } from "./json.ts";
+import type { ApiRoute } from "./route.ts";
+import { specSchema, toSpec } from "./spec-body.ts";
+
+/** Who submits from a browser: there are no users here yet. */
+const USER = "web";
+const STATUSES: readonly TaskStatus[] = [
+  "pending",
+  "starting",
+  "running",
+  "success",
+  "failed",
+  "cancelled",
+  "lost",
+];
+/** Tasks looked through for a search before the answer says where to go on. */
+const SEARCHED_MAX = 20_000;
+
+export const taskRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/tasks",
+    summary: "Tasks, newest first. `next` is there when there are more: give it as `before`.",
+    query: [
+      { name: "status", description: "only with these, with commas between" },
+      { name: "user", description: "only of this one" },
+      { name: "worker", description: "only on this one: name or id" },
+      { name: "label", description: "key or key=value; may be repeated" },
+      { name: "q", description: "a text in id, name, image, command or labels" },
+      { name: "limit", description: `at most ${httpTasksMax}`, type: "integer" },
+      { name: "before", description: "the `next` of the answer before" },
+    ],
+    async handle({ host, query, request, response }) {
+      const limit = Math.max(1, query.count("limit", httpTasksDefault, httpTasksMax));
+      const q = query.text("q")?.toLowerCase();
+      const filter: TaskFilter = {
+        status: query.list("status").map(toStatus),
+        userId: query.text("user") ?? "",
+        worker: query.text("worker") ?? "",
+        labels: query.list("label"),
+      };
+      const { tasks, next } = await find(host.tasks.list, filter, q, limit, query.text("before") ?? "");
+      await answerJson(request, response, { tasks: tasks.map(taskJson), ...(next && { next }) });
+    },
+  },
+  {
+    method: "POST",
+    path: "/tasks",
+    summary: "Submits a task.",
+    body: { type: "object", properties: specSchema(), additionalProperties: false },
+    status: 201,
+    async handle({ host, request, response }) {
+      const task = await host.tasks.submit(toSpec(await readJsonBody(request)), USER);
+      await answerJson(request, response, taskJson(task), 201);
+    },
+  },
+  {
+    method: "GET",
+    path: "/tasks/{ref}",
+    summary: "One task, by id, unique prefix or name.",
+    async handle({ host, ref, request, response }) {
+      await answerJson(request, response, taskJson(await host.tasks.get(ref)));
+    },
+  },
+  {
+    method: "POST",
+    path: "/tasks/{ref}/cancel",
+    summary: "Cancels a task; one that is finished stays as it is.",
+    body: {
+      type: "object",
+      properties: { force: { type: "boolean", description: "at once, without the stop time-out" } },
+      additionalProperties: false,
+    },
+    async handle({ host, ref, request, response }) {
+      const { force = false, ...rest } = await readJsonBody(request);
+      if (typeof force !== "boolean" || Object.keys(rest).length > 0) {
+        throw new TasklogError("invalid", 'a cancel takes { "force": true or false } and nothing else');
+      }
+      await answerJson(request, response, taskJson(await host.tasks.cancel(ref, force)));
+    },
+  },
+  {
+    method: "POST",
+    path: "/tasks/{ref}/again",
+    summary: "Submits a new task like this one.",
+    body: { type: "object", additionalProperties: false },
+    status: 201,
+    async handle({ host, ref, request, response }) {
+      await readJsonBody(request);
+      const { spec } = await host.tasks.get(ref);
+      if (spec === undefined) throw new TasklogError("internal", `${ref} has no specification`);
+      await answerJson(request, response, taskJson(await host.tasks.submit(spec, USER)), 201);
+    },
+  },
+  {
+    method: "GET",
+    path: "/workers",
+    summary: "Workers, connected and away.",
+    async handle({ host, request, response }) {
+      const workers = await host.workers.list();
+      await answerJson(request, response, { workers: workers.map(workerJson) });
+    },
+  },
+];
+
+function toStatus(text: string): TaskStatus {
+  const found = STATUSES.find((status) => status === text);
+  if (found !== undefined) return found;
+  throw new TasklogError(
+    "invalid",
+    `there is no status ${JSON.stringify(text)}; there are ${STATUSES.join(", ")}`,
+  );
+}
+
+/** Reads on where a search leaves too few, within bounds. */
+async function find(
+  list: (filter: TaskFilter) => Promise<Task[]>,
+  filter: TaskFilter,
+  q: string | undefined,
+  limit: number,
+  before: string,
+): Promise<{ tasks: Task[]; next?: string }> {
+  const found: Task[] = [];
+  let at = before;
+  for (let seen = 0; seen < SEARCHED_MAX; ) {
+    const count = q === undefined ? limit + 1 : httpTasksMax;
+    const page = await list({ ...filter, limit: count, before: at });
+    for (const task of page) {
+      if (q !== undefined && !textOf(task).includes(q)) {
+        at = task.id;
+        continue;
+      }
+      if (found.length === limit) return { tasks: found, next: at };
+      found.push(task);
+      at = task.id;
+    }
+    seen += page.length;
+    if (page.length < count) return { tasks: found };
+  }
+  return { tasks: found, next: at };
+}
+
+function textOf({ id, spec }: Task): string {
+  const labels = Object.entries(spec?.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return [id, spec?.name, spec?.image, ...(spec?.command ?? []), ...labels].join(" ").toLowerCase();
+}

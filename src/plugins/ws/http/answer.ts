@@ -1,0 +1,37 @@
+// Whole answers: JSON and bytes, with the headers that all have, compressed where it is worth it.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { encodeBody } from "./encoding.ts";
+import { NEVER_STORED } from "./headers.ts";
+
+export function answerJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  value: unknown,
+  status = 200,
+): Promise<void> {
+  return answerJsonText(request, response, JSON.stringify(value), status);
+}
+
+/** `text` is JSON already. */
+export function answerJsonText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  status = 200,
+): Promise<void> {
+  const headers = { ...NEVER_STORED, "content-type": "application/json; charset=utf-8" };
+  return answerBytes(request, response, Buffer.from(`${text}\n`), headers, status);
+}
+
+/** Without the body when only the head was asked for. */
+export async function answerBytes(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Uint8Array,
+  headers: Record<string, string>,
+  status = 200,
+): Promise<void> {
+  const { body, headers: encoding } = await encodeBody(request, bytes);
+  response.writeHead(status, { ...headers, ...encoding, "content-length": String(body.length) });
+  response.end(request.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,23 @@
+// The headers that every answer of this plugin has: what a browser may do with it, which is as little as possible.
+// Log text is a stranger's; it is sent as text or JSON and never guessed to be something else.
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+export const SAFE_HEADERS = {
+  "content-security-policy": CONTENT_SECURITY_POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+} as const;
+
+export const NEVER_STORED = { ...SAFE_HEADERS, "cache-control": "no-store" } as const;

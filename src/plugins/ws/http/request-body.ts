@@ -1,0 +1,38 @@
+// The body of a request as JSON. It must say that it is JSON: that is what a page of another site cannot send without
+// being asked first (CORS), whatever else fails.
+import type { IncomingMessage } from "node:http";
+import { TasklogError } from "../../../core/errors.ts";
+import { httpBodyBytesMax } from "../../../core/limits.ts";
+
+/** An empty body is an empty object. @throws TasklogError "invalid" */
+export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const bytes = await readBody(request);
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") {
+    throw new TasklogError("invalid", "the body must be JSON; send it with Content-Type: application/json");
+  }
+  if (bytes.length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new TasklogError("invalid", "the body is no JSON", { cause: error });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new TasklogError("invalid", "the body must be a JSON object");
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > httpBodyBytesMax) {
+      throw new TasklogError("invalid", `the body is larger than ${httpBodyBytesMax} bytes`);
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,102 @@
+// A page of a log as one JSON answer: lines from a place on, or back from a place, with what is missing between them.
+// With a filter a page may take long to fill; then it says how far it has looked, and whoever asked asks on.
+import { httpFilterMs } from "../../../core/limits.ts";
+import { LineBatch } from "../../../core/log/line-batch.ts";
+import type { LogGap } from "../../../core/log/log-item.ts";
+import type { LineFilter } from "../../../core/search/line-filter.ts";
+import { lineJson } from "../line-json.ts";
+import { firstSeqOf, type LogRange, lastSeqOf, type Stretch } from "./log-range.ts";
+
+/** Text in one answer, in bytes, about: few lines may be very long. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+export interface LogPageRequest {
+  /** Inclusive. */
+  from: number;
+  to: number;
+  /** Lines at most. */
+  limit: number;
+  /** The last `limit` lines of the range instead of the first. */
+  backwards: boolean;
+  filter: LineFilter | undefined;
+}
+
+export interface LogPage {
+  /** JSON text of each, in order of their seqs. */
+  lines: string[];
+  gaps: LogGap[];
+  /** What was looked through, inclusive; `scannedTo` less than `scannedFrom`: nothing. */
+  scannedFrom: number;
+  scannedTo: number;
+}
+
+export async function readLogPage(range: LogRange, request: LogPageRequest): Promise<LogPage> {
+  const { from, to, backwards } = request;
+  const page = new PageInMaking(request);
+  const deadline = performance.now() + httpFilterMs;
+  for await (const stretch of backwards ? range.backwards(from, to) : range.forwards(from, to)) {
+    page.add(stretch);
+    if (page.isFull || performance.now() > deadline) break;
+  }
+  return page.done();
+}
+
+class PageInMaking {
+  readonly #request: LogPageRequest;
+  readonly #lines: string[] = [];
+  readonly #gaps: LogGap[] = [];
+  #bytes = 0;
+  #scannedFrom = 0;
+  #scannedTo = -1;
+
+  constructor(request: LogPageRequest) {
+    this.#request = request;
+  }
+
+  get isFull(): boolean {
+    return this.#lines.length >= this.#request.limit || this.#bytes >= PAGE_BYTES;
+  }
+
+  /** Backwards, lines and gaps are collected from the last on, and turned around at the end. */
+  add(stretch: Stretch): void {
+    if (!(stretch instanceof LineBatch)) {
+      this.#gaps.push(stretch);
+      this.#scanned(firstSeqOf(stretch), lastSeqOf(stretch));
+      return;
+    }
+    const { filter, backwards } = this.#request;
+    const wanted = filter?.select(stretch);
+    const count = wanted?.length ?? stretch.count;
+    for (let taken = 0; taken < count; taken++) {
+      const place = backwards ? count - 1 - taken : taken;
+      const index = wanted === undefined ? place : (wanted[place] as number);
+      const seq = stretch.firstSeq + index;
+      this.#lines.push(lineJson(stretch, index));
+      this.#bytes += stretch.endOf(index) - stretch.startOf(index);
+      if (!this.isFull) continue;
+      if (backwards) this.#scanned(seq, stretch.lastSeq);
+      else this.#scanned(stretch.firstSeq, seq);
+      return;
+    }
+    this.#scanned(stretch.firstSeq, stretch.lastSeq);
+  }
+
+  #scanned(from: number, to: number): void {
+    const isFirst = this.#scannedTo < this.#scannedFrom;
+    this.#scannedFrom = isFirst ? from : Math.min(from, this.#scannedFrom);
+    this.#scannedTo = Math.max(to, this.#scannedTo);
+  }
+
+  done(): LogPage {
+    if (this.#request.backwards) {
+      this.#lines.reverse();
+      this.#gaps.reverse();
+    }
+    return {
+      lines: this.#lines,
+      gaps: this.#gaps,
+      scannedFrom: this.#scannedFrom,
+      scannedTo: this.#scannedTo,
+    };
+  }
+}

@@ -1,0 +1,101 @@
+// A range of a task's log, forwards or backwards, as a stream of what is in it: pieces of about a megabyte, read while
+// the one before is looked at, and none that nobody asked for. Search, density and export are loops over this.
+import { readBytesDefault } from "../../../core/limits.ts";
+import { LineBatch } from "../../../core/log/line-batch.ts";
+import type { LogGap } from "../../../core/log/log-item.ts";
+import type { PluginHost } from "../../../core/master/plugin.ts";
+import type { ReadTaskLog } from "../../../core/master/read-task-log.ts";
+
+type Piece = Awaited<ReturnType<ReadTaskLog>>;
+
+/** What was found at once: consecutive lines, or the gap where they should be. */
+export type Stretch = LineBatch | LogGap;
+
+/** Lines that one step backwards takes: as many as fill a piece of ordinary lines. */
+const STEP_LINES = 8192;
+const LINE_BYTES = 256;
+
+export function firstSeqOf(stretch: Stretch): number {
+  return stretch instanceof LineBatch ? stretch.firstSeq : stretch.fromSeq;
+}
+
+export function lastSeqOf(stretch: Stretch): number {
+  return stretch instanceof LineBatch ? stretch.lastSeq : stretch.toSeq;
+}
+
+export class LogRange {
+  readonly taskId: string;
+  readonly #read: ReadTaskLog;
+  readonly #signal: AbortSignal;
+
+  constructor(host: Pick<PluginHost, "readTaskLog">, taskId: string, signal: AbortSignal) {
+    this.taskId = taskId;
+    this.#read = host.readTaskLog;
+    this.#signal = signal;
+  }
+
+  /** What the log is now: its epoch, where it begins and ends. */
+  async info(): Promise<Omit<Piece, "items">> {
+    const { items: _, ...info } = await this.#piece(Number.MAX_SAFE_INTEGER, 1);
+    return info;
+  }
+
+  /** Lines and gaps with seqs from `from` to `to`, in order, as far as there are any now. */
+  async *forwards(from: number, to: number): AsyncGenerator<Stretch> {
+    if (from > to) return;
+    const bytesMax = Math.min(readBytesDefault, Math.max(16 * 1024, (to - from + 1) * LINE_BYTES));
+    let next = this.#piece(from, bytesMax);
+    for (let seq = from; seq <= to; ) {
+      const piece = await next;
+      const stretches = stretchesOf(piece, seq, to);
+      const last = stretches.at(-1);
+      if (last === undefined) return;
+      seq = lastSeqOf(last) + 1;
+      if (seq <= to && seq < piece.nextSeq) next = this.#piece(seq, bytesMax);
+      else seq = Number.POSITIVE_INFINITY;
+      yield* stretches;
+    }
+  }
+
+  /** The same from `to` down to `from`: the last stretch first. Within a stretch lines stand in order. */
+  async *backwards(from: number, to: number): AsyncGenerator<Stretch> {
+    for (let end = to; end >= from; end -= STEP_LINES) {
+      const begin = Math.max(from, end - STEP_LINES + 1);
+      const stretches: Stretch[] = [];
+      for await (const stretch of this.forwards(begin, end)) stretches.push(stretch);
+      yield* stretches.reverse();
+    }
+  }
+
+  #piece(fromSeq: number, bytesMax: number): Promise<Piece> {
+    const piece = this.#read(this.taskId, fromSeq, { bytesMax, signal: this.#signal });
+    // Read ahead, it may fail when nobody waits for it any more.
+    piece.catch(() => undefined);
+    return piece;
+  }
+}
+
+function stretchesOf({ items }: Piece, from: number, to: number): Stretch[] {
+  const found: Stretch[] = [];
+  for (const item of items) {
+    const stretch = item.kind === "batch" ? item.batch : item.kind === "gap" ? item : undefined;
+    if (stretch === undefined || lastSeqOf(stretch) < from || firstSeqOf(stretch) > to) continue;
+    found.push(clipped(stretch, from, to));
+  }
+  return found;
+}
+
+function clipped(stretch: Stretch, from: number, to: number): Stretch {
+  if (stretch instanceof LineBatch) {
+    const first = Math.max(0, from - stretch.firstSeq);
+    return stretch.slice(first, Math.min(stretch.count, to - stretch.firstSeq + 1));
+  }
+  const { fromSeq, toSeq, count, reason } = stretch;
+  const isWhole = fromSeq >= from && toSeq <= to;
+  return {
+    fromSeq: Math.max(from, fromSeq),
+    toSeq: Math.min(to, toSeq),
+    reason,
+    ...(isWhole && count !== undefined && { count }),
+  };
+}

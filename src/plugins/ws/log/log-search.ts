@@ -1,0 +1,92 @@
+// Looks for a text through a whole log, from a place on or back from it, and says all along how far it has come.
+import { searchProgressMs } from "../../../core/limits.ts";
+import { LineBatch } from "../../../core/log/line-batch.ts";
+import type { LineFilter } from "../../../core/search/line-filter.ts";
+import type { TextMatcher } from "../../../core/search/text-matcher.ts";
+import { firstSeqOf, type LogRange, lastSeqOf } from "./log-range.ts";
+
+/** Places in one line that are told. */
+const RANGES_MAX = 100;
+/** Matches told in one step, and after how many lines the event loop gets its turn. */
+const STEP_MATCHES = 1000;
+const TURN_LINES = 2048;
+
+export interface SearchRequest {
+  readonly matcher: TextMatcher;
+  /** Only among these lines. */
+  readonly filter: LineFilter | undefined;
+  /** Inclusive in both directions. */
+  readonly from: number;
+  readonly direction: "next" | "prev";
+  /** Matching lines at most. */
+  readonly limit: number;
+}
+
+export interface Match {
+  readonly seq: number;
+  /** In UTF-16 units of the line's text without terminal escapes. */
+  readonly ranges: Array<[start: number, end: number]>;
+}
+
+export type SearchStep =
+  | { readonly scannedTo: number; readonly of: number; readonly matches: readonly Match[] }
+  | { readonly done: true; readonly reason: "end" | "limit" };
+
+/** Steps in the order of the search; `done` is the last. */
+export async function* searchLog(range: LogRange, request: SearchRequest): AsyncGenerator<SearchStep> {
+  const { direction, from, limit } = request;
+  const { nextSeq } = await range.info();
+  const of = nextSeq - 1;
+  const isBack = direction === "prev";
+  const stretches = isBack ? range.backwards(1, Math.min(from, of)) : range.forwards(from, of);
+  let matches: Match[] = [];
+  let found = 0;
+  let toldMs = performance.now();
+  for await (const stretch of stretches) {
+    for (const part of stretch instanceof LineBatch ? turnsOf(stretch, isBack) : [stretch]) {
+      if (part instanceof LineBatch) {
+        const added = matchesIn(part, request, limit - found);
+        matches.push(...added);
+        found += added.length;
+      }
+      const isLast = found >= limit;
+      const scannedTo = isLast ? (matches.at(-1)?.seq ?? 0) : isBack ? firstSeqOf(part) : lastSeqOf(part);
+      const isDue = performance.now() - toldMs >= searchProgressMs;
+      if (isLast || isDue || matches.length >= STEP_MATCHES) {
+        yield { scannedTo, of, matches };
+        matches = [];
+        toldMs = performance.now();
+      }
+      if (isLast) {
+        yield { done: true, reason: "limit" };
+        return;
+      }
+      if (isDue) await new Promise(setImmediate);
+    }
+  }
+  yield { scannedTo: isBack ? 1 : of, of, matches };
+  yield { done: true, reason: "end" };
+}
+
+/** Small parts, because the first match ends most searches. */
+function* turnsOf(batch: LineBatch, isBack: boolean): Generator<LineBatch> {
+  const parts = Math.ceil(batch.count / TURN_LINES);
+  for (let part = 0; part < parts; part++) {
+    const from = (isBack ? parts - 1 - part : part) * TURN_LINES;
+    yield batch.slice(from, Math.min(batch.count, from + TURN_LINES));
+  }
+}
+
+function matchesIn(batch: LineBatch, request: SearchRequest, limit: number): Match[] {
+  const { matcher, filter, direction } = request;
+  let indexes = matcher.matches(batch);
+  if (filter !== undefined && indexes.length > 0) {
+    const wanted = new Set(filter.select(batch));
+    indexes = indexes.filter((index) => wanted.has(index));
+  }
+  if (direction === "prev") indexes.reverse();
+  return indexes.slice(0, limit).map((index) => ({
+    seq: batch.firstSeq + index,
+    ranges: matcher.ranges(batch.textAt(index), RANGES_MAX),
+  }));
+}

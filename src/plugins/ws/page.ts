@@ -1,0 +1,39 @@
+// Serves the page: its files from memory, as they were built into the executable, and the page itself for all addresses
+// that the page routes by itself.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { TasklogError } from "../../core/errors.ts";
+import { answerBytes } from "./http/answer.ts";
+import { SAFE_HEADERS } from "./http/headers.ts";
+
+const INDEX = "/index.html";
+
+/** @throws TasklogError "not_found", "invalid" */
+export async function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    throw new TasklogError("invalid", `${path} takes GET, not ${request.method}`);
+  }
+  const asset = (await assets()).get(path === "/" || path.startsWith("/tasks/") ? INDEX : path);
+  if (asset === undefined) throw new TasklogError("not_found", `there is nothing at ${path}`);
+  const etag = `"${Bun.hash(asset.body).toString(36)}"`;
+  const headers = {
+    ...SAFE_HEADERS,
+    "content-type": asset.type,
+    "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    etag,
+  };
+  if (request.headers["if-none-match"] === etag) {
+    response.writeHead(304, headers);
+    response.end();
+    return;
+  }
+  await answerBytes(request, response, asset.body, headers);
+}
+
+/** Loaded when it is first asked for: who uses only the API keeps no page in memory. */
+async function assets() {
+  return (await import("./page-assets.ts")).pageAssets();
+}
