@@ -73,6 +73,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./workers.ts")).default,
   },
   {
+    name: "plugins",
+    group: look,
+    summary: "show plugins and their options",
+    load: async () => (await import("./plugins.ts")).default,
+  },
+  {
+    name: "webhooks",
+    group: look,
+    summary: "show undelivered webhook calls, send them again, test a URL",
+    load: async () => (await import("./webhooks.ts")).default,
+  },
+  {
     name: "config",
     group: look,
     summary: "show what settings are in force",

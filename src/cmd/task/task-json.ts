@@ -1,4 +1,5 @@
 // A task and a worker as `--json` prints them: our words, RFC 3339 times, and nothing that is not known.
+import { redactedUrl } from "../../core/master/webhook-url.ts";
 import type { Task, WorkerInfo } from "../../core/rpc/gen/tasklog/v1/task.ts";
 
 export function taskJson(task: Task): Record<string, unknown> {
@@ -53,6 +54,8 @@ export function taskJsonInFull(task: Task): Record<string, unknown> {
       tty: spec.tty,
       keep: spec.keep,
       runtime: spec.runtime || undefined,
+      // A URL's path is often its secret, too.
+      webhooks: spec.webhooks.map(redactedUrl),
     },
   };
 }

@@ -55,6 +55,12 @@ export const specFlags = {
     multiple: true,
     description: "label to find the task by",
   },
+  webhook: {
+    type: "string",
+    valueHint: "URL",
+    multiple: true,
+    description: "call this URL when the task is done (the master runs the plugin webhook)",
+  },
   keep: { type: "boolean", description: "leave the container when the task is done" },
   pull: {
     type: "enum",
@@ -145,6 +151,7 @@ export function taskSpec(
     pull: args.pull,
     tty: args.tty,
     keep: args.keep,
+    webhooks: args.webhook,
     runtime: isProcess ? "process" : (args.runtime ?? ""),
   });
 }

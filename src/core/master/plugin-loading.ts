@@ -8,7 +8,8 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TasklogError } from "../errors.ts";
 import { pluginStartMs } from "../limits.ts";
-import { definePlugin, type Plugin } from "./plugin.ts";
+import type { Plugin } from "./plugin.ts";
+import * as contract from "./plugin.ts";
 import { checkSchema } from "./plugin-options.ts";
 import { within } from "./within.ts";
 
@@ -79,7 +80,7 @@ function offerContract(): void {
     name: "tasklog/plugin",
     setup: (build) =>
       void build.module("tasklog/plugin", () => ({
-        exports: { definePlugin, TasklogError },
+        exports: { ...contract },
         loader: "object",
       })),
   });

@@ -109,14 +109,10 @@ function taskData(task: Task): Record<string, unknown> {
 
 /** Control characters take six bytes in JSON each: the bound is on what is sent. */
 export function cut(text: string, max = TEXT_MAX): string {
-  if (Buffer.byteLength(JSON.stringify(text)) - 2 <= max) return text;
+  const bytes = (part: string): number => Buffer.byteLength(JSON.stringify(part.toWellFormed())) - 2;
+  if (text.length <= max && bytes(text) <= max) return text.toWellFormed();
   let length = Math.min(text.length, max);
-  while (
-    length > 0 &&
-    Buffer.byteLength(JSON.stringify(text.slice(0, length).toWellFormed())) - 2 > max - 3
-  ) {
-    length = Math.floor(length * 0.9);
-  }
+  while (length > 0 && bytes(text.slice(0, length)) > max - 3) length = Math.floor(length * 0.9);
   return `${text.slice(0, length).toWellFormed()}…`;
 }
 
