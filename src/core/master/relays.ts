@@ -43,7 +43,9 @@ export class Relays {
       if (!open) return;
       open = false;
       held.viewers--;
-      if (held.viewers === 0) held.timer = setTimeout(() => this.#end(task.id, held), this.#options.lingerMs);
+      // One that was ended meanwhile (the task is done, the master closes) has nothing to linger for.
+      if (held.viewers > 0 || this.#held.get(task.id) !== held) return;
+      held.timer = setTimeout(() => this.#end(task.id, held), this.#options.lingerMs);
     };
     return { relay: held.relay, [Symbol.dispose]: release };
   }
