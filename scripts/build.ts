@@ -63,7 +63,7 @@ async function build(platform: string | undefined): Promise<string> {
         outfile: fresh,
         autoloadDotenv: false,
         autoloadBunfig: false,
-        autoloadPackageJson: false,
+        autoloadPackageJson: true,
         autoloadTsconfig: false,
         ...(platform === undefined ? {} : targetOf(platform)),
       },
