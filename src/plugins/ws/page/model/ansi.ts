@@ -99,3 +99,12 @@ function rgb(red: number, green: number, blue: number): string {
   const byte = (n: number) => Math.min(255, Math.max(0, n));
   return `rgb(${byte(red)}, ${byte(green)}, ${byte(blue)})`;
 }
+
+/** Whether white text on an `rgb(…)` of ours stands out more than black text, by the WCAG's luminance. */
+export function isDark(colour: string): boolean {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/\d+/g) ?? []).map((part) => {
+    const share = Number(part) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179;
+}

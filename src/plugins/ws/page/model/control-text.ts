@@ -1,8 +1,13 @@
-// Makes characters visible that would otherwise hide or reorder text: C0 and C1 controls as control pictures, marks of
-// writing direction and zero-width ones by name. What a log holds is shown, nothing acts.
+// Makes characters visible that would otherwise hide or reorder text: controls, marks of writing direction and characters
+// without a width, by name. What a log holds is shown, nothing acts.
 
 const hidden =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+const c0Names =
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(
+    " ",
+  );
 
 const names: Record<number, string> = {
   173: "SHY",
@@ -37,15 +42,14 @@ function isHarmless(code: number): boolean {
 }
 
 function nameOf(code: number): string {
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
+  const c0 = c0Names[code];
+  if (c0 !== undefined) return c0;
   return names[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Splits `text` into what is shown as it is and what is shown by name. */
 export function visiblePieces(text: string): TextPiece[] {
-  hidden.lastIndex = 0;
-  if (!hidden.test(text)) return [{ text, control: false }];
+  if (text.search(hidden) < 0) return [{ text, control: false }];
   const pieces: TextPiece[] = [];
   let from = 0;
   for (const match of text.matchAll(hidden)) {

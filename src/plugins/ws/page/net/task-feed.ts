@@ -37,9 +37,11 @@ export function startTaskFeed(): void {
     gathering ??= setTimeout(publish, gatherMs);
   });
   source.onerror = () => {
-    away ??= setTimeout(() => {
-      feedUp.value = false;
-    }, awayShownMs);
+    if (away === undefined) {
+      away = setTimeout(() => {
+        feedUp.value = false;
+      }, awayShownMs);
+    }
     if (source.readyState === EventSource.CLOSED) setTimeout(startTaskFeed, retryMs);
   };
 }

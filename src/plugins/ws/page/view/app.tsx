@@ -79,10 +79,12 @@ function Connection() {
   return (
     <span class="connection" title={names}>
       <span class={connected.length > 0 ? "dot up" : "dot"} aria-hidden="true" />
-      {connected.length === 0
-        ? "no worker"
-        : `${connected.length} ${connected.length === 1 ? "worker" : "workers"}`}
-      <span class="wide-only">{connected.length > 0 && `, ${running} of ${slots} slots in use`}</span>
+      <span>
+        {connected.length === 0
+          ? "no worker"
+          : `${connected.length} ${connected.length === 1 ? "worker" : "workers"}`}
+        <span class="wide-only">{connected.length > 0 && `, ${running} of ${slots} slots in use`}</span>
+      </span>
     </span>
   );
 }

@@ -39,7 +39,7 @@ export function FilterBar({ pane }: { pane: LogPane }) {
         onText={(include) => change({ include })}
       />
       <Pattern label="Without" value={draft.value.exclude} onText={(exclude) => change({ exclude })} />
-      <div class="segments" role="group" aria-label="Stream">
+      <fieldset class="segments" aria-label="Stream">
         {streams.map(([choice, text]) => (
           <button
             key={choice}
@@ -50,7 +50,7 @@ export function FilterBar({ pane }: { pane: LogPane }) {
             {text}
           </button>
         ))}
-      </div>
+      </fieldset>
       <button
         type="button"
         class="button"

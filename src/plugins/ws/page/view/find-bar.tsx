@@ -20,7 +20,7 @@ export function FindBar({ pane }: { pane: LogPane }) {
     }
   };
   return (
-    <div class="find" role="search" aria-label="Find in this log">
+    <search class="find" aria-label="Find in this log">
       <label class="field find-field">
         <Icon name="search" />
         <span class="visually-hidden">Find in the whole log</span>
@@ -70,7 +70,7 @@ export function FindBar({ pane }: { pane: LogPane }) {
           <FindProgress pane={pane} />
         </>
       )}
-    </div>
+    </search>
   );
 }
 

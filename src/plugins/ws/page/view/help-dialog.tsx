@@ -1,6 +1,6 @@
 // `?`: the keys.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 const open = signal(false);
 
@@ -24,10 +24,12 @@ const keys: [keys: string[], what: string][] = [
 
 export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open.value && !dialog.current?.open) dialog.current?.showModal();
   }, [open.value]);
   return (
+    // Escape closes a dialog; the click is on the ground behind it.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <dialog
       ref={dialog}
       class="dialog help"

@@ -17,6 +17,9 @@ import { PaneHead } from "./pane-head.tsx";
 import { PaneTools } from "./pane-tools.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 
+/** A shorter log needs no picture of itself. */
+const stripLinesMin = 100;
+
 export function LogPaneView({ tasks }: { tasks: Task[] }) {
   const ids = tasks.map(({ id }) => id).join();
   const alone = route.value.ids.length === 1;
@@ -29,7 +32,7 @@ export function LogPaneView({ tasks }: { tasks: Task[] }) {
     return new LogPane(origins, route.peek().filter, alone ? fromHash(location.hash) : undefined);
   }, [ids]);
   const first = tasks[0] as Task;
-  pane.startMs = first.startedMs || first.createdMs;
+  pane.rows.startMs = first.startedMs || first.createdMs;
 
   useEffect(() => {
     panes.add(pane);
@@ -59,7 +62,9 @@ export function LogPaneView({ tasks }: { tasks: Task[] }) {
     >
       <PaneHead tasks={tasks} pane={pane} />
       <PaneTools pane={pane} task={first} />
-      {stripShown.value && !pane.merged && <DensityStrip pane={pane} task={first} />}
+      {stripShown.value && !pane.merged && pane.log.end.value > stripLinesMin && (
+        <DensityStrip pane={pane} task={first} />
+      )}
       <div class="lines-place">
         <Lines pane={pane} label={tasks.map(titleOf).join(", ")} />
         <LogState pane={pane} task={first} />
@@ -117,13 +122,13 @@ function Lines({ pane, label }: { pane: LogPane; label: string }) {
   return (
     // The keys of the whole page are in keys.ts; a click here only picks what lies under the pointer.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div
       ref={scroller}
       class={wrap.value ? "lines wrapped" : "lines"}
       role="log"
       aria-live="off"
       aria-label={`Lines of ${label}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
       onClick={clicked}
     >

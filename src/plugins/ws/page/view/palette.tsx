@@ -1,6 +1,6 @@
 // Ctrl-K: go to a task or do something, by typing a part of its name. A combobox over a list box, as ARIA describes it.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Command, commandsFor, type PaletteMode } from "./commands.ts";
 
 const mode = signal<PaletteMode | undefined>(undefined);
@@ -16,11 +16,13 @@ export function openPalette(next: PaletteMode = "go"): void {
 
 export function Palette() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (mode.value !== undefined && !dialog.current?.open) dialog.current?.showModal();
   }, [mode.value]);
   const close = () => dialog.current?.close();
   return (
+    // Escape closes a dialog; the click is on the ground behind it.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <dialog
       ref={dialog}
       class="dialog palette"
@@ -39,8 +41,8 @@ function Choices({ commands, onClose }: { commands: Command[]; onClose: () => vo
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const active = Math.min(at.value, commands.length - 1);
-  useEffect(() => input.current?.focus(), []);
-  useEffect(
+  useLayoutEffect(() => input.current?.focus(), []);
+  useLayoutEffect(
     () => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
     [active, text.value],
   );

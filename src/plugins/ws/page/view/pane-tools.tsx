@@ -19,7 +19,7 @@ export function PaneTools({ pane, task }: { pane: LogPane; task: Task }) {
   const { filter } = route.value;
   const filtering = useSignal(isFiltered(filter));
   return (
-    <div class="tools" role="group" aria-label="Log tools">
+    <fieldset class="tools" aria-label="Log tools">
       <div class="tools-row">
         {!pane.merged && <FindBar pane={pane} />}
         <IconButton
@@ -55,7 +55,7 @@ export function PaneTools({ pane, task }: { pane: LogPane; task: Task }) {
         />
       </div>
       {filtering.value && <FilterBar pane={pane} />}
-    </div>
+    </fieldset>
   );
 }
 

@@ -1,6 +1,6 @@
 // Builds the element of one row. Text from a log goes into text nodes only; colours are set on the element's style
 // object, which a Content-Security-Policy without inline styles allows.
-import { plainText } from "../model/ansi.ts";
+import { isDark, plainText, type Style } from "../model/ansi.ts";
 import { visiblePieces } from "../model/control-text.ts";
 import { count, plural, sinceStart, timeOfDay } from "../model/format.ts";
 import { levelOf } from "../model/level.ts";
@@ -8,6 +8,13 @@ import type { Line, Row } from "../model/line.ts";
 import { linePieces, type Piece } from "./line-pieces.ts";
 
 export type TimeMode = "absolute" | "relative" | "none";
+
+/** Lines of the stack trace that begins at a line (0: none), whether it is folded; whether the line is inside one. */
+export interface RowTrace {
+  readonly lines: number;
+  readonly folded: boolean;
+  readonly inside: boolean;
+}
 
 export interface RowLook {
   readonly time: TimeMode;
@@ -17,8 +24,7 @@ export interface RowLook {
   readonly find: RegExp | undefined;
   /** Lines unfolded by hand, or folded by hand while all JSON is unfolded. */
   readonly toggled: ReadonlySet<string>;
-  /** Lines of the stack trace that begins here, and whether it is folded; and whether the line is inside one. */
-  trace(seq: number): { lines: number; folded: boolean; inside: boolean };
+  trace(seq: number): RowTrace;
 }
 
 function element(tag: string, className: string, text?: string): HTMLElement {
@@ -83,16 +89,17 @@ function buildLine({ line, source }: Extract<Row, { kind: "line" }>, look: RowLo
   if (level !== undefined) made.classList.add(`level-${level}`);
   if (inside) made.classList.add("inside");
   if (lines > 0) made.classList.add("head");
-  made.append(gutterOf(line, look));
+  const gutter = gutterOf(line, look);
+  made.append(gutter);
   if (source !== undefined) {
     const from = element("span", `origin source-${source.colour}`, source.name);
     from.title = source.taskId;
     made.append(from);
   }
   const text = textOf(pieces);
-  if (more !== undefined) text.prepend(foldButton("unfold", more, name, unfolded));
+  if (more !== undefined) gutter.append(foldButton("unfold", more, name, unfolded));
   if (lines > 0) {
-    text.prepend(foldButton("trace", "stack trace", name, !folded));
+    gutter.append(foldButton("trace", "stack trace", name, !folded));
     if (folded) text.append(element("span", "note", `+ ${plural(lines, "line")}`));
   }
   if (more === "long" && !unfolded)
@@ -148,8 +155,7 @@ function textOf(pieces: readonly Piece[]): HTMLElement {
     }
     if (plain) continue;
     if (style !== undefined) {
-      paint(target, "fore", "color", style.colour);
-      paint(target, "back", "backgroundColor", style.background);
+      paint(target, style);
       for (const word of style.marks) target.classList.add(`ansi-${word}`);
     }
     text.append(target);
@@ -157,14 +163,18 @@ function textOf(pieces: readonly Piece[]): HTMLElement {
   return text;
 }
 
-function paint(
-  target: HTMLElement,
-  prefix: string,
-  property: "color" | "backgroundColor",
-  value: number | string | undefined,
-) {
-  if (value === undefined) return;
-  if (typeof value === "number") target.classList.add(`${prefix}-${value}`);
-  else if (value === "reverse") target.classList.add(`${prefix}-reverse`);
-  else target.style[property] = value;
+function paint(target: HTMLElement, { colour, background }: Style): void {
+  if (typeof colour === "number") target.classList.add(`fore-${colour}`);
+  else if (colour === "reverse") target.classList.add("fore-reverse");
+  else if (colour !== undefined && background === undefined) {
+    // Colours that a task picked itself are kept readable on this page's ground, by style.
+    target.classList.add("ink");
+    target.style.setProperty("--ink", colour);
+  } else if (colour !== undefined) target.style.color = colour;
+  if (typeof background === "number") target.classList.add(`back-${background}`);
+  else if (background === "reverse") target.classList.add("back-reverse");
+  else if (background !== undefined) {
+    target.style.backgroundColor = background;
+    if (colour === undefined) target.classList.add(isDark(background) ? "on-dark" : "on-light");
+  }
 }

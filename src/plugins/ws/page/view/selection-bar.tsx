@@ -20,7 +20,7 @@ export function SelectionBar({ pane, task }: { pane: LogPane; task: Task }) {
   const lines = toSeq - fromSeq + 1;
   const text = lines === 1 ? `Line ${count(fromSeq)}` : `Lines ${count(fromSeq)}–${count(toSeq)}`;
   return (
-    <div class="selection" role="group" aria-label="Selected lines">
+    <fieldset class="selection" aria-label="Selected lines">
       <span>{text}</span>
       <IconButton
         icon="copy"
@@ -50,7 +50,7 @@ export function SelectionBar({ pane, task }: { pane: LogPane; task: Task }) {
           pane.selection.value = undefined;
         }}
       />
-    </div>
+    </fieldset>
   );
 }
 

@@ -28,7 +28,7 @@ export function TaskActions({ task, text = false }: { task: Task; text?: boolean
     return (
       <IconButton
         icon="again"
-        label={`Run ${title} again`}
+        label={`Run again: ${title}`}
         onClick={() => void again(task)}
         {...(text ? { text: "Run again" } : {})}
       />

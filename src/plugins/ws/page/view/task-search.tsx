@@ -29,7 +29,7 @@ export function TaskSearch() {
           }}
         />
       </label>
-      <div class="segments" role="group" aria-label="Status">
+      <fieldset class="segments" aria-label="Status">
         {choices.map(([choice, text]) => (
           <button
             key={choice}
@@ -42,7 +42,7 @@ export function TaskSearch() {
             {text}
           </button>
         ))}
-      </div>
+      </fieldset>
     </>
   );
 }

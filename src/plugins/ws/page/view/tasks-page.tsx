@@ -140,8 +140,6 @@ function TaskRow({ task }: { task: Task }) {
   };
   const failed = exitCode !== null && exitCode !== undefined && exitCode !== 0;
   return (
-    // The row is a larger target for the pointer; the link in it is what a keyboard uses.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <tr onClick={open}>
       <td class="col-choose">
         <input type="checkbox" checked={isChosen} onChange={toggle} aria-label={`Choose ${titleOf(task)}`} />

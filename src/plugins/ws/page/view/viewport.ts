@@ -1,18 +1,16 @@
 // The virtual list: shows the rows around an anchor, a row and the px of it above the edge. What is on the screen always
 // follows from the anchor, never from the scroll bar's place, so rows of any height and logs of any length scroll by the
-// pixel; the bar is brought in line when scrolling rests. Rows are built by the caller.
+// pixel. It knows neither what a row says nor how it is got.
 import type { RowSource } from "../log/row-source.ts";
-import type { Row } from "../model/line.ts";
+import { type RowBuilder, RowElements } from "./row-elements.ts";
+import { ScrollBar } from "./scroll-bar.ts";
 import { type Anchor, moveBy, type RowWalk, scrollHeight, toPosition, toScrollTop } from "./scroll-scale.ts";
 
-export interface ViewportOptions {
+export interface ViewportElements {
   readonly scroller: HTMLElement;
   readonly spacer: HTMLElement;
   readonly layer: HTMLElement;
   readonly rows: HTMLElement;
-  build(key: number, row: Row): HTMLElement;
-  /** After every drawing: what is on the screen. */
-  drawn(view: DrawnView): void;
 }
 
 export interface DrawnView {
@@ -21,70 +19,61 @@ export interface DrawnView {
   readonly lastKey: number | undefined;
 }
 
-interface Built {
-  readonly element: HTMLElement;
-  readonly row: Row;
-  height: number;
-}
-
-/** Rows are drawn this far beyond the edges, and the bar is corrected after this much rest. */
+/** Rows are drawn this far beyond the edges. */
 const overscanPx = 500;
-const restMs = 140;
-/** After a wheel turn or a touch, scrolling is by pixels for this long. */
-const handMs = 400;
 
 export class Viewport {
-  readonly #options: ViewportOptions;
-  readonly #built = new Map<number, Built>();
+  readonly #elements: ViewportElements;
+  readonly #rows: RowElements;
+  readonly #bar: ScrollBar;
+  readonly #drawn: (view: DrawnView) => void;
   readonly #sizes: ResizeObserver;
   #source: RowSource;
   #unlisten: () => void;
   #anchor: Anchor | undefined;
   #follow = true;
-  #rowHeight = 20;
-  #viewHeight = 0;
-  #lastTop = 0;
-  #handAt = 0;
-  #barHeld = false;
   /** Whoever scrolls down to the end follows it from there on. */
   #wentDown = false;
+  #rowHeight = 20;
+  #viewHeight = 0;
   #frame = 0;
-  #rest: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(source: RowSource, options: ViewportOptions) {
+  /** `drawn` is told after every drawing what is on the screen. */
+  constructor(
+    source: RowSource,
+    elements: ViewportElements,
+    builder: RowBuilder,
+    drawn: (view: DrawnView) => void,
+  ) {
     this.#source = source;
-    this.#options = options;
-    this.#unlisten = source.changes.listen(() => this.schedule());
-    const { scroller } = options;
-    scroller.addEventListener("scroll", this.#scrolled, { passive: true });
-    scroller.addEventListener("wheel", this.#turned, { passive: true });
-    scroller.addEventListener("touchmove", this.#touched, { passive: true });
-    scroller.addEventListener("pointerdown", this.#pressed);
-    addEventListener("pointerup", this.#released);
+    this.#elements = elements;
+    this.#drawn = drawn;
+    this.#rows = new RowElements(elements.rows, builder);
+    this.#unlisten = source.changes.listen(this.schedule);
+    this.#bar = new ScrollBar(elements.scroller, elements.spacer, {
+      move: (delta) => this.#move(delta),
+      jump: (scrollTop) => this.#jump(scrollTop),
+      rest: () => this.#align(),
+    });
     this.#sizes = new ResizeObserver(() => this.#resized());
-    this.#sizes.observe(scroller);
+    this.#sizes.observe(elements.scroller);
     this.#resized();
   }
 
   close(): void {
     this.#unlisten();
     this.#sizes.disconnect();
-    clearTimeout(this.#rest);
+    this.#bar.close();
     cancelAnimationFrame(this.#frame);
-    removeEventListener("pointerup", this.#released);
   }
 
-  get follow(): boolean {
-    return this.#follow;
-  }
-
-  /** Shows another source from its end, or from `key`. */
-  show(source: RowSource, key?: number): void {
+  /** Shows another source, from its end. */
+  show(source: RowSource): void {
     this.#unlisten();
     this.#source = source;
-    this.#unlisten = source.changes.listen(() => this.schedule());
-    this.#follow = key === undefined;
-    this.#anchor = key === undefined ? undefined : { key, offset: 0 };
+    this.#unlisten = source.changes.listen(this.schedule);
+    this.#follow = true;
+    this.#anchor = undefined;
     this.rebuild();
   }
 
@@ -103,36 +92,32 @@ export class Viewport {
   /** Brings a row on the screen, a third from the top; one that is there already stays where it is. */
   async reveal(key: number): Promise<void> {
     this.stopFollowing();
-    const there = this.#built.get(key)?.element.getBoundingClientRect();
-    const view = this.#options.scroller.getBoundingClientRect();
+    const there = this.#rows.get(key)?.getBoundingClientRect();
+    const view = this.#elements.scroller.getBoundingClientRect();
     const inside = there !== undefined && there.top >= view.top + 24 && there.bottom <= view.bottom - 24;
-    if (inside) return this.schedule();
+    if (inside) return;
     const found = await this.#source.seek(key);
     if (found === undefined) return;
     this.#anchor = moveBy({ key: found, offset: 0 }, -this.#viewHeight / 3, this.#walk);
     this.schedule();
   }
 
-  toStart(): void {
+  async toStart(): Promise<void> {
     this.stopFollowing();
-    void this.#source.seek(1).then((key) => {
-      const first = key ?? this.#source.firstKey();
-      if (first !== undefined) this.#anchor = { key: first, offset: 0 };
-      this.schedule();
-    });
+    const first = (await this.#source.seek(1)) ?? this.#source.firstKey();
+    if (first !== undefined) this.#anchor = { key: first, offset: 0 };
+    this.schedule();
   }
 
   /** Builds every row anew: how rows look has changed. */
   rebuild(): void {
-    for (const { element } of this.#built.values()) element.remove();
-    this.#built.clear();
-    this.#options.rows.style.minWidth = "100%";
+    this.#rows.clear();
     this.schedule();
   }
 
   /** The elements on the screen and around it, by key. */
-  *elements(): Iterable<[number, HTMLElement]> {
-    for (const [key, { element }] of this.#built) yield [key, element];
+  elements(): Iterable<[number, HTMLElement]> {
+    return this.#rows.entries();
   }
 
   schedule = (): void => {
@@ -142,88 +127,36 @@ export class Viewport {
   readonly #walk: RowWalk = {
     next: (key) => this.#source.next(key),
     prev: (key) => this.#source.prev(key),
-    heightOf: (key) => this.#built.get(key)?.height ?? this.#rowHeight,
-  };
-
-  #scrolled = (): void => {
-    const { scroller } = this.#options;
-    const top = scroller.scrollTop;
-    const delta = top - this.#lastTop;
-    this.#lastTop = top;
-    if (Math.abs(delta) < 0.5) return;
-    this.#wentDown = delta > 0;
-    if (!this.#wentDown) this.#follow = false;
-    const byHand = performance.now() - this.#handAt < handMs && !this.#barHeld;
-    if (byHand || Math.abs(delta) <= this.#viewHeight * 1.5) this.#move(delta);
-    else this.#jump(top);
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      this.#rest = undefined;
-      this.#align();
-    }, restMs);
-    this.schedule();
+    heightOf: (key) => Math.max(1, this.#rows.heightOf(key) ?? this.#rowHeight),
   };
 
   #move(delta: number): void {
-    if (this.#anchor !== undefined) this.#anchor = moveBy(this.#anchor, delta, this.#walk);
+    this.#wentDown = delta > 0;
+    if (delta < 0) this.#follow = false;
+    if (this.#anchor !== undefined && !this.#follow) this.#anchor = moveBy(this.#anchor, delta, this.#walk);
+    this.schedule();
   }
 
-  #jump(top: number): void {
-    const { scroller } = this.#options;
-    if (top >= scroller.scrollHeight - this.#viewHeight - 1) return this.followEnd();
-    const position = toPosition(top, this.#source.extent, this.#rowHeight, this.#viewHeight);
+  #jump(scrollTop: number): void {
+    if (scrollTop >= this.#bar.end - 1) return void this.followEnd();
+    this.stopFollowing();
+    const position = toPosition(scrollTop, this.#source.extent, this.#rowHeight, this.#viewHeight);
     const key = this.#source.keyAt(position);
-    if (key === undefined) return;
-    this.#anchor = { key, offset: (position % 1) * this.#rowHeight };
+    if (key !== undefined) this.#anchor = { key, offset: (position % 1) * this.#rowHeight };
     void this.#source.seek(Math.floor(position) + 1);
   }
 
-  /** Puts the bar where the anchor is. */
+  /** Puts the bar where the rows are. */
   #align(): void {
-    if (this.#barHeld || this.#anchor === undefined) return;
+    if (this.#anchor === undefined) return;
     const { key, offset } = this.#anchor;
-    const { scroller } = this.#options;
-    const position = this.#source.positionOf(key) + offset / this.#heightOf(key);
-    const { extent } = this.#source;
-    const end = scroller.scrollHeight - this.#viewHeight;
-    const top = this.#follow ? end : toScrollTop(position, extent, this.#rowHeight, this.#viewHeight);
-    if (Math.abs(top - scroller.scrollTop) >= 1) scroller.scrollTop = top;
-    this.#lastTop = scroller.scrollTop;
+    const position = this.#source.positionOf(key) + offset / this.#walk.heightOf(key);
+    const top = toScrollTop(position, this.#source.extent, this.#rowHeight, this.#viewHeight);
+    this.#bar.top = this.#follow ? this.#bar.end : top;
   }
-
-  #heightOf(key: number): number {
-    return Math.max(1, this.#walk.heightOf(key));
-  }
-
-  #turned = ({ deltaY }: WheelEvent): void => {
-    this.#handAt = performance.now();
-    if (deltaY < 0) this.#follow = false;
-    this.#unstick(deltaY);
-  };
-
-  #touched = (): void => {
-    this.#handAt = performance.now();
-  };
-
-  /** On a scale the bar may reach its end before the rows do: then it is put right at once, or the wheel would stop. */
-  #unstick(delta: number): void {
-    const { scroller } = this.#options;
-    const end = scroller.scrollHeight - this.#viewHeight;
-    if ((delta < 0 && scroller.scrollTop <= 1) || (delta > 0 && scroller.scrollTop >= end - 1)) this.#align();
-  }
-
-  #pressed = ({ offsetX, target }: PointerEvent): void => {
-    this.#barHeld = target === this.#options.scroller && offsetX >= this.#options.scroller.clientWidth;
-  };
-
-  #released = (): void => {
-    if (!this.#barHeld) return;
-    this.#barHeld = false;
-    this.#align();
-  };
 
   #resized(): void {
-    const { scroller, layer } = this.#options;
+    const { scroller, layer } = this.#elements;
     this.#viewHeight = scroller.clientHeight;
     layer.style.height = `${this.#viewHeight}px`;
     const height = Number.parseFloat(getComputedStyle(scroller).lineHeight);
@@ -233,125 +166,85 @@ export class Viewport {
 
   #draw(): void {
     this.#frame = 0;
-    const { scroller, spacer, drawn } = this.#options;
-    const { extent } = this.#source;
-    spacer.style.height = `${scrollHeight(extent, this.#rowHeight, this.#viewHeight)}px`;
+    this.#bar.height = scrollHeight(this.#source.extent, this.#rowHeight, this.#viewHeight);
     const last = this.#source.lastKey();
     if (last === undefined) {
-      this.#place([]);
-      drawn({ follow: this.#follow, firstKey: undefined, lastKey: undefined });
+      this.#rows.clear();
+      this.#drawn({ follow: this.#follow, firstKey: undefined, lastKey: undefined });
       return;
     }
+    this.#anchor = this.#settled(last);
+    // Twice at most: the first time, real heights may show that the end has been passed.
+    for (let attempt = 0; attempt < 2 && this.#drawAround(this.#anchor as Anchor); attempt += 1) {}
+    const view = this.#visible(this.#anchor as Anchor);
+    this.#drawn({ follow: this.#follow, ...view });
+    this.#source.want(view.firstKey, view.lastKey);
+    if (this.#follow) this.#bar.top = this.#bar.end;
+    else if (this.#bar.resting) this.#align();
+  }
+
+  /** The anchor as it must be now: at the end when following, and on a row that is one of its own still. */
+  #settled(last: number): Anchor {
     if (this.#follow || this.#anchor === undefined) {
-      this.#anchor = moveBy({ key: last, offset: this.#heightOf(last) - 1 }, -this.#viewHeight, this.#walk);
-    } else {
-      // A row may have become part of another one: a gap, a folded trace.
-      const key = this.#source.keyAt(this.#source.positionOf(this.#anchor.key)) ?? last;
-      if (key !== this.#anchor.key) this.#anchor = { key, offset: 0 };
+      return moveBy({ key: last, offset: this.#walk.heightOf(last) - 1 }, -this.#viewHeight, this.#walk);
     }
-    // Twice at most: the first time real heights may show that the end has been passed.
-    for (let attempt = 0; attempt < 2 && this.#drawAround(this.#anchor); attempt += 1) {}
-    const view = this.#visible();
-    drawn({ follow: this.#follow, ...view });
-    if (view.firstKey !== undefined && view.lastKey !== undefined)
-      this.#source.want(view.firstKey, view.lastKey);
-    if (this.#follow) {
-      scroller.scrollTop = scroller.scrollHeight;
-      this.#lastTop = scroller.scrollTop;
-    } else if (this.#rest === undefined) this.#align();
+    const key = this.#source.keyAt(this.#source.positionOf(this.#anchor.key)) ?? last;
+    return key === this.#anchor.key ? this.#anchor : { key, offset: 0 };
   }
 
   /** Draws; true: the anchor had to be corrected by more than what is drawn covers. */
   #drawAround(anchor: Anchor): boolean {
-    const keys = [anchor.key];
-    let above = anchor.offset;
-    for (
-      let key = this.#source.prev(anchor.key);
-      key !== undefined && above < overscanPx;
-      key = this.#source.prev(key)
-    ) {
-      keys.unshift(key);
-      above += this.#heightOf(key);
+    const { next, prev, heightOf } = this.#walk;
+    const above: number[] = [];
+    let px = anchor.offset - overscanPx;
+    for (let key = prev(anchor.key); key !== undefined && px < 0; key = prev(key)) {
+      above.push(key);
+      px += heightOf(key);
     }
-    let below = this.#heightOf(anchor.key) - anchor.offset;
-    const depth = this.#viewHeight + overscanPx;
-    for (
-      let key = this.#source.next(anchor.key);
-      key !== undefined && below < depth;
-      key = this.#source.next(key)
-    ) {
+    const keys = [...above.reverse(), anchor.key];
+    px = heightOf(anchor.key) - anchor.offset - this.#viewHeight - overscanPx;
+    for (let key = next(anchor.key); key !== undefined && px < 0; key = next(key)) {
       keys.push(key);
-      below += this.#heightOf(key);
+      px += heightOf(key);
     }
-    this.#place(keys);
-    return this.#settle(keys);
+    this.#rows.show(this.#source, keys, this.#rowHeight);
+    this.#rows.measure();
+    return this.#put(anchor, keys);
   }
 
-  /** Measures what was drawn, keeps the last row at the lower edge at most, and moves the rows into place. */
-  #settle(keys: number[]): boolean {
-    const anchor = this.#anchor as Anchor;
+  /** Moves the drawn rows into place, the last row at the lower edge at most. */
+  #put(anchor: Anchor, keys: readonly number[]): boolean {
+    const { next, prev, heightOf } = this.#walk;
+    const first = keys[0] as number;
     let [before, after] = [0, 0];
     for (const key of keys) {
-      const built = this.#built.get(key) as Built;
-      built.height = built.element.offsetHeight;
-      if (key < anchor.key) before += built.height;
-      else after += built.height;
+      if (key < anchor.key) before += heightOf(key);
+      else after += heightOf(key);
     }
-    const offset = Math.min(anchor.offset, Math.max(0, this.#heightOf(anchor.key) - 1));
-    let corrected = false;
-    const atEnd = this.#source.next(keys.at(-1) as number) === undefined;
+    const offset = Math.min(anchor.offset, heightOf(anchor.key) - 1);
     const spare = this.#viewHeight - (after - offset);
+    const atEnd = next(keys.at(-1) as number) === undefined;
     let shift = before + offset;
     if (atEnd && (spare > 0 || this.#follow)) {
       shift -= spare;
-      const whole = this.#source.prev(keys[0] as number) === undefined;
-      if (whole) shift = Math.max(0, shift);
-      corrected = shift < 0;
-      this.#anchor = moveBy({ key: keys[0] as number, offset: 0 }, Math.max(0, shift), this.#walk);
+      if (prev(first) === undefined) shift = Math.max(0, shift);
+      this.#anchor = moveBy({ key: first, offset: 0 }, Math.max(0, shift), this.#walk);
     } else this.#anchor = { key: anchor.key, offset };
     if (atEnd && spare >= -1 && this.#wentDown) {
       this.#follow = true;
       this.#wentDown = false;
     }
-    this.#options.rows.style.transform = `translateY(${-Math.round(shift)}px)`;
-    return corrected;
+    this.#elements.rows.style.transform = `translateY(${-Math.round(shift)}px)`;
+    return shift < 0;
   }
 
-  #place(keys: number[]): void {
-    const wanted = new Set(keys);
-    for (const [key, { element }] of this.#built) {
-      if (wanted.has(key)) continue;
-      element.remove();
-      this.#built.delete(key);
-    }
-    let next: Element | null = this.#options.rows.firstElementChild;
-    for (const key of keys) {
-      const row = this.#source.row(key);
-      let built = this.#built.get(key);
-      if (built === undefined || built.row !== row) {
-        const element = this.#options.build(key, row);
-        if (built?.element === next) next = next?.nextElementSibling ?? null;
-        built?.element.remove();
-        built = { element, row, height: built?.height ?? this.#rowHeight };
-        this.#built.set(key, built);
-      }
-      if (built.element === next) next = next.nextElementSibling;
-      else this.#options.rows.insertBefore(built.element, next);
-    }
-  }
-
-  #visible(): { firstKey: number | undefined; lastKey: number | undefined } {
-    const anchor = this.#anchor;
-    if (anchor === undefined) return { firstKey: undefined, lastKey: undefined };
+  #visible(anchor: Anchor): { firstKey: number; lastKey: number } {
+    const { next, heightOf } = this.#walk;
     let lastKey = anchor.key;
-    let bottom = this.#heightOf(anchor.key) - anchor.offset;
-    for (
-      let key = this.#source.next(lastKey);
-      key !== undefined && bottom < this.#viewHeight;
-      key = this.#source.next(key)
-    ) {
+    let px = heightOf(anchor.key) - anchor.offset - this.#viewHeight;
+    for (let key = next(lastKey); key !== undefined && px < 0; key = next(key)) {
       lastKey = key;
-      bottom += this.#heightOf(key);
+      px += heightOf(key);
     }
     return { firstKey: anchor.key, lastKey };
   }
