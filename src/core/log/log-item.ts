@@ -1,6 +1,6 @@
 // The one closed union of everything that travels in a log's stream, in order. That lines, gaps, status and
 // completion share one order is what makes "complete comes after the last line" true by construction.
-import type { LineBatch, StreamName } from "./line-batch.ts";
+import type { LineBatch, Stamp, StreamName } from "./line-batch.ts";
 
 export type TaskStatus =
   | "unspecified"
@@ -28,9 +28,10 @@ export interface LogStart {
   recovered: boolean;
 }
 
+/** Lines that are gone. They keep their numbers; those that nobody can count take one together. */
 export interface LogGap {
   fromSeq: number;
-  /** Inclusive. 0: the missing lines never got numbers. */
+  /** Inclusive. */
   toSeq: number;
   /** How many lines are missing, where known. */
   count?: number | undefined;
@@ -95,4 +96,9 @@ export interface LogHistory {
    * begins at `fromSeq`. Only asked for lines that were published. Throws TasklogError when it cannot be read now.
    */
   read(fromSeq: number, bytesMax: number, signal?: AbortSignal): Promise<LineBatch | LogGap>;
+  /**
+   * The number of the first line, in order, with this stamp or a later one; the next new line's where there is none.
+   * Throws as `read` does.
+   */
+  locate(stamp: Stamp, signal?: AbortSignal): Promise<number>;
 }

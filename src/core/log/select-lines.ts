@@ -4,6 +4,7 @@
 // Stamps may run backwards; "until" therefore means: the stream ends before the first line that is later.
 import type { LineBatch, Stamp, StreamName } from "./line-batch.ts";
 import type { LogItem } from "./log-item.ts";
+import { firstLater } from "./stamps.ts";
 
 export interface Selection {
   /** Only these; both by default. */
@@ -13,7 +14,12 @@ export interface Selection {
 }
 
 /** The items that `selection` leaves. After the end in time nothing follows, not even the completion. */
-export async function* selectLines(
+export function selectLines(items: AsyncGenerator<LogItem>, selection: Selection): AsyncGenerator<LogItem> {
+  const isAll = selection.streams === undefined && selection.untilTime === undefined;
+  return isAll ? items : selected(items, selection);
+}
+
+async function* selected(
   items: AsyncIterable<LogItem>,
   { streams, untilTime }: Selection,
 ): AsyncGenerator<LogItem> {
@@ -32,16 +38,6 @@ export async function* selectLines(
     }
     if (end < item.batch.count) return;
   }
-}
-
-/** Index of the first line later than `until`; `count` when there is none. */
-function firstLater(batch: LineBatch, until: Stamp): number {
-  for (let index = 0; index < batch.count; index++) {
-    const seconds = batch.seconds[index] as number;
-    if (seconds > until.seconds) return index;
-    if (seconds === until.seconds && (batch.nanos[index] as number) > until.nanos) return index;
-  }
-  return batch.count;
 }
 
 /** Runs of consecutive lines of these streams, as [from, to) indexes. */

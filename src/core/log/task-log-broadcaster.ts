@@ -8,10 +8,12 @@
 // because both are asked by seq.
 import { randomUUID } from "node:crypto";
 import type { TasklogError } from "../errors.ts";
-import { batchBytesMax, batchLinesMax, readBytesDefault } from "../limits.ts";
-import { LineBatch, type StreamName } from "./line-batch.ts";
+import { batchBytesMax, batchLinesMax, pageLinesMax, readBytesDefault } from "../limits.ts";
+import { LineBatch, type Stamp, type StreamName } from "./line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem, LogPartial, LogStatus } from "./log-item.ts";
 import { Ring } from "./ring.ts";
+import { type Selection, selectLines } from "./select-lines.ts";
+import { firstNotBefore } from "./stamps.ts";
 
 export interface BroadcasterOptions {
   taskId: string;
@@ -28,16 +30,16 @@ export interface BroadcasterOptions {
   batchLinesMax?: number;
 }
 
-/** Where a cursor starts: at a seq, so many lines before the end, or at the first line. */
-export type From = { fromSeq: number } | { tail: number } | { all: true };
+/** Where a cursor starts: at a seq, so many lines before the end, at the first line with a stamp or a later one, or at the first. */
+export type From = { fromSeq: number } | { tail: number } | { sinceTime: Stamp } | { all: true };
 
 type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
 
-export interface SubscribeOptions {
+export interface SubscribeOptions extends Selection {
   from: From;
   /** Go on after the last line until the task is complete; else end where the log ends now. */
   follow: boolean;
-  /** With `fromSeq`: the log these numbers belong to. Another one starts anew at its first line. */
+  /** With `fromSeq`: the log these numbers belong to. Another one starts anew, at its first line or at `sinceTime`. */
   epoch?: string | undefined;
   signal: AbortSignal;
 }
@@ -138,7 +140,7 @@ export class TaskLogBroadcaster {
   /** The cursor is taken at once, not at the first `next()`. Abort ends the stream quietly. */
   subscribe(options: SubscribeOptions): AsyncIterableIterator<LogItem> {
     const recovered = options.epoch === undefined || options.epoch === "" || options.epoch === this.epoch;
-    const from = recovered ? this.#resolve(options.from) : 1;
+    const from = this.#resolve(options.from, recovered);
     this.subscribers++;
     let open = true;
     const release = (): void => {
@@ -148,7 +150,7 @@ export class TaskLogBroadcaster {
     const wake = (): void => this.#wake();
     options.signal.addEventListener("abort", wake, { once: true });
     const end = options.follow ? Number.POSITIVE_INFINITY : this.nextSeq;
-    const items = this.#items(from, end, recovered, options.signal);
+    const items = selectLines(this.#items(from, end, recovered, options.signal), options);
     const finished = <T extends IteratorResult<LogItem>>(result: T): T => {
       if (result.done) {
         release();
@@ -169,17 +171,32 @@ export class TaskLogBroadcaster {
     };
   }
 
-  #resolve(from: From): number {
-    if ("all" in from) return 1;
+  /** A stamp is looked up when the first item is asked for: lines that come meanwhile do not change what it finds. */
+  #resolve(from: From, recovered: boolean): number | Stamp {
+    if ("sinceTime" in from) return from.sinceTime;
+    if ("all" in from || !recovered) return 1;
     if ("tail" in from) return Math.max(1, this.nextSeq - from.tail);
     return Math.max(1, from.fromSeq);
   }
 
-  async *#items(from: number, end: number, recovered: boolean, signal: AbortSignal): AsyncGenerator<LogItem> {
-    let seq = from;
+  async *#items(
+    from: number | Stamp,
+    end: number,
+    recovered: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogItem> {
+    const firstSeq = typeof from === "number" ? from : await this.#locate(from, signal);
+    if (firstSeq === undefined) return;
+    let seq = firstSeq;
     let statusVersion = -1;
     let partialVersion = 0;
-    yield { kind: "start", epoch: this.epoch, firstSeq: from, nextSeq: this.nextSeq, recovered };
+    yield {
+      kind: "start",
+      epoch: this.epoch,
+      firstSeq,
+      nextSeq: Math.max(firstSeq, this.nextSeq),
+      recovered,
+    };
     while (!signal.aborted) {
       if (statusVersion !== this.#statusVersion && this.#completion === undefined) {
         statusVersion = this.#statusVersion;
@@ -225,21 +242,40 @@ export class TaskLogBroadcaster {
 
   /** undefined: the reader left while it was being read. */
   async #readHistory(seq: number, signal: AbortSignal): Promise<LineBatch | LogGap | undefined> {
-    if (this.#history === undefined) {
+    const history = this.#history;
+    if (history === undefined) {
       return { fromSeq: seq, toSeq: this.#ring.firstSeq - 1, reason: "only the newest lines are kept" };
     }
-    try {
-      return await this.#history.read(seq, readBytesDefault, signal);
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
+    return await unlessAborted(signal, () => history.read(seq, readBytesDefault, signal));
+  }
+
+  /** Of the first line with this stamp or a later one; undefined as above. */
+  async #locate(stamp: Stamp, signal: AbortSignal): Promise<number | undefined> {
+    const history = this.#history;
+    if (history !== undefined) return await unlessAborted(signal, () => history.locate(stamp, signal));
+    let seq = this.#ring.firstSeq;
+    for (let batch = this.#ring.read(seq, pageLinesMax, batchBytesMax); batch !== undefined; ) {
+      const index = firstNotBefore(batch, stamp);
+      seq += index;
+      if (index < batch.count) break;
+      batch = this.#ring.read(seq, pageLinesMax, batchBytesMax);
     }
+    return seq;
   }
 
   #wake(): void {
     const changed = this.#changed;
     this.#changed = Promise.withResolvers<void>();
     changed.resolve();
+  }
+}
+
+async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 // The gRPC service of a master: translation and nothing else. Lines leave through streamTaskLogsUnified, as for any
 // other client.
 import { TasklogError } from "../errors.ts";
+import type { From } from "../log/task-log-broadcaster.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
 import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
@@ -73,14 +74,27 @@ async function* streamTaskLogs(
   }
 }
 
-function toOptions({ start, follow, epoch }: StreamTaskLogsRequest): StreamTaskLogsOptions {
+function toOptions({ start, follow, epoch, until, streams }: StreamTaskLogsRequest): StreamTaskLogsOptions {
+  const named = (["stdout", "stderr"] as const).filter((stream) => streams.includes(stream));
+  return {
+    from: toFrom(start),
+    follow,
+    ...(start?.$case === "fromSeq" && { epoch }),
+    ...(named.length > 0 && { streams: named }),
+    ...(until !== undefined && { untilTime: until }),
+  };
+}
+
+function toFrom(start: StreamTaskLogsRequest["start"]): From {
   switch (start?.$case) {
     case "fromSeq":
-      return { from: { fromSeq: start.value }, follow, epoch };
+      return { fromSeq: start.value };
     case "tail":
-      return { from: { tail: start.value }, follow };
+      return { tail: start.value };
+    case "since":
+      return { sinceTime: start.value };
     default:
-      return { from: { all: true }, follow };
+      return { all: true };
   }
 }
 

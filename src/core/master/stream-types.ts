@@ -1,6 +1,6 @@
 // What a client of the master hands to `streamTaskLogsUnified`, and what it gets: the shape of the one function
 // through which lines leave the master. The function itself is made in stream-task-logs.ts.
-import type { LineBatch } from "../log/line-batch.ts";
+import type { LineBatch, Stamp, StreamName } from "../log/line-batch.ts";
 import type {
   Completion,
   LogGap,
@@ -40,7 +40,11 @@ export interface StreamTaskLogsOptions {
   /** Go on until the task is complete; true by default. */
   readonly follow?: boolean;
   /** With `fromSeq`: the log these numbers belong to. Another one starts anew, told by `start.recovered` false. */
-  readonly epoch?: string;
+  readonly epoch?: string | undefined;
+  /** Only lines of these streams; numbers that are left out are told by nobody. Both by default. */
+  readonly streams?: readonly StreamName[] | undefined;
+  /** The stream ends before the first line with a later stamp, without a completion. A time that is past is not followed. */
+  readonly untilTime?: Stamp | undefined;
 }
 
 /** How a stream ended: with the task's completion, at the end of what there was, or by abort. */

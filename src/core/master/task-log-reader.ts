@@ -95,7 +95,9 @@ export class TaskLogReader {
     const { broadcaster, ended } = relay.log;
     try {
       const signal = AbortSignal.any([this.#signal, ended]);
-      const from = this.nextSeq === undefined ? this.#from : { fromSeq: this.nextSeq };
+      // In a log that was begun anew the numbers mean nothing, but a time is still a time.
+      const isAnew = "sinceTime" in this.#from && this.#isOther(broadcaster.epoch);
+      const from = this.nextSeq === undefined || isAnew ? this.#from : { fromSeq: this.nextSeq };
       for await (const item of broadcaster.subscribe({
         from,
         follow: this.#follow,
@@ -130,7 +132,9 @@ export class TaskLogReader {
     const history = new WorkerHistory(this.#parts.workers, task.id, task.workerId);
     const asked = this.nextSeq ?? (await this.#resolve(history, lastSeq));
     let piece = await history.piece(asked, this.#signal);
-    let seq = this.#isOther(piece.epoch) ? 1 : asked;
+    let seq = asked;
+    if (this.#isOther(piece.epoch))
+      seq = "sinceTime" in this.#from ? await this.#resolve(history, lastSeq) : 1;
     yield* this.#start(piece, seq);
     while (!this.#signal.aborted && seq < piece.nextSeq) {
       piece = await history.piece(seq, this.#signal);
@@ -156,6 +160,7 @@ export class TaskLogReader {
   async #resolve(history: WorkerHistory, lastSeq: number): Promise<number> {
     if ("fromSeq" in this.#from) return Math.max(1, this.#from.fromSeq);
     if ("all" in this.#from) return 1;
+    if ("sinceTime" in this.#from) return await history.locate(this.#from.sinceTime, this.#signal);
     const end =
       lastSeq > 0 ? lastSeq + 1 : (await history.piece(Number.MAX_SAFE_INTEGER, this.#signal)).nextSeq;
     return Math.max(1, end - this.#from.tail);

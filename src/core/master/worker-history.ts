@@ -3,10 +3,10 @@
 // one is fetched while a cursor that reads on is busy with the last. No line is looked at here.
 import { TasklogError } from "../errors.ts";
 import { historyPiecesMax, readBytesDefault } from "../limits.ts";
-import type { LineBatch } from "../log/line-batch.ts";
+import type { LineBatch, Stamp } from "../log/line-batch.ts";
 import type { LogGap, LogHistory } from "../log/log-item.ts";
 import type { LogPiece } from "../rpc/worker-client.ts";
-import type { Workers } from "./workers.ts";
+import type { ConnectedWorker, Workers } from "./workers.ts";
 
 type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
 
@@ -38,6 +38,18 @@ export class WorkerHistory implements LogHistory {
       throw new TasklogError("internal", `the worker of ${this.#taskId} does not give its line ${fromSeq}`);
     }
     return beginningAt(fromSeq, item);
+  }
+
+  /** @throws as `read`. */
+  async locate({ seconds, nanos }: Stamp, signal?: AbortSignal): Promise<number> {
+    if (seconds <= 0) return 1; // no line is older
+    const { client, compress } = this.#worker();
+    // One line is enough to know its number.
+    const request = { taskId: this.#taskId, sinceSeconds: seconds, sinceNanos: nanos, bytesMax: 1, compress };
+    const piece = await client.readLog(request, signal);
+    const [first] = linesAndGaps(piece);
+    if (first === undefined) return piece.nextSeq;
+    return first.kind === "batch" ? first.batch.firstSeq : first.fromSeq;
   }
 
   /** The piece with that seq in it: its first items may be older. */
@@ -72,6 +84,11 @@ export class WorkerHistory implements LogHistory {
   }
 
   async #ask(fromSeq: number): Promise<LogPiece> {
+    const { client, compress } = this.#worker();
+    return client.readLog({ taskId: this.#taskId, fromSeq, bytesMax: readBytesDefault, compress });
+  }
+
+  #worker(): ConnectedWorker {
     const worker = this.#workers.get(this.#workerId);
     if (worker === undefined) {
       throw new TasklogError(
@@ -79,12 +96,7 @@ export class WorkerHistory implements LogHistory {
         `the log of ${this.#taskId} cannot be read now: ${this.#workers.absence(this.#workerId)}`,
       );
     }
-    return worker.client.readLog({
-      taskId: this.#taskId,
-      fromSeq,
-      bytesMax: readBytesDefault,
-      compress: worker.compress,
-    });
+    return worker;
   }
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { LineBatch } from "../../../src/core/log/line-batch.ts";
+import { type LineBatch, LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem } from "../../../src/core/log/log-item.ts";
 import {
   type From,
   type SubscribeOptions,
   TaskLogBroadcaster,
 } from "../../../src/core/log/task-log-broadcaster.ts";
-import { numberedLines, seen } from "./batches.ts";
+import { add, numberedLines, seen } from "./batches.ts";
 
 const DONE: Completion = {
   status: "success",
@@ -35,6 +35,10 @@ class KeptLines implements LogHistory {
     if (this.gone && fromSeq >= this.gone.fromSeq && fromSeq <= this.gone.toSeq)
       return { ...this.gone, fromSeq };
     return numberedLines(fromSeq, Math.min(50, this.lastSeq - fromSeq + 1));
+  }
+  /** Line n has the stamp of second n. */
+  async locate({ seconds, nanos }: Stamp): Promise<number> {
+    return Math.min(seconds + (nanos > 0 ? 1 : 0), this.lastSeq + 1);
   }
 }
 
@@ -99,6 +103,57 @@ describe("TaskLogBroadcaster", () => {
     const items = await Array.fromAsync(log.subscribe(options({ fromSeq: 9 }, { epoch: "old" })));
     expect(items[0]).toMatchObject({ kind: "start", recovered: false, firstSeq: 1 });
     expect(seen(items)).toEqual(["start", 1, 2, "complete"]);
+  });
+
+  test("since - the first line with that stamp or a later one, in the history or in the ring", async () => {
+    const log = new TaskLogBroadcaster({
+      taskId: "t",
+      history: new KeptLines(undefined, 300),
+      firstSeq: 291,
+    });
+    log.publish(numberedLines(291, 10));
+    log.complete(DONE);
+    const since = (seconds: number) => all(log.subscribe(options({ sinceTime: { seconds, nanos: 0 } })));
+    expect(await since(120)).toEqual(["start", ...range(120, 300), "complete"]);
+    expect(await since(299)).toEqual(["start", 299, 300, "complete"]);
+    expect(await since(999)).toEqual(["start", "complete"]);
+    expect(log.subscribers).toBe(0);
+  });
+
+  test("since - without a history the ring is searched, and new lines follow", async () => {
+    const log = new TaskLogBroadcaster({ taskId: "t" });
+    const stamped = (seq: number): LineBatch => {
+      const builder = new LineBatchBuilder();
+      add(builder, { text: `line ${seq}`, seconds: seq });
+      return builder.build(seq);
+    };
+    for (let seq = 1; seq <= 200; seq++) log.publish(stamped(seq));
+    const found = all(log.subscribe(options({ sinceTime: { seconds: 150, nanos: 1 } })));
+    const none = all(log.subscribe(options({ sinceTime: { seconds: 500, nanos: 0 } })));
+    await Bun.sleep(0);
+    log.publish(stamped(201));
+    log.complete(DONE);
+    expect(await found).toEqual(["start", "status", ...range(150, 201), "complete"]);
+    expect(await none).toEqual(["start", "status", 201, "complete"]);
+  });
+
+  test("since - of a log that was begun anew is a time still", async () => {
+    const log = new TaskLogBroadcaster({ taskId: "t", epoch: "new", history: new KeptLines(undefined, 9) });
+    log.publishNumbered(numberedLines(1, 9));
+    log.complete(DONE);
+    const from = { sinceTime: { seconds: 8, nanos: 0 } };
+    expect(await all(log.subscribe(options(from, { epoch: "old" })))).toEqual(["start", 8, 9, "complete"]);
+  });
+
+  test("streams and until - narrow what a subscriber gets", async () => {
+    const log = new TaskLogBroadcaster({ taskId: "t" });
+    log.publish(numberedLines(1, 3));
+    log.complete(DONE);
+    const stderr = log.subscribe(options({ all: true }, { streams: ["stderr"] }));
+    expect(await all(stderr)).toEqual(["start", "complete"]);
+    const before = log.subscribe(options({ all: true }, { untilTime: { seconds: 0, nanos: 0 } }));
+    expect(await all(before)).toEqual(["start"]);
+    expect(log.subscribers).toBe(0);
   });
 
   test("behind - a cursor behind the ring reads the history and joins the ring without a seam", async () => {

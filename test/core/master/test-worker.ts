@@ -2,8 +2,9 @@
 // their whole history in memory. It can vanish and come back, with its tasks or without them.
 import { randomUUID } from "node:crypto";
 import { TasklogError } from "../../../src/core/errors.ts";
-import { FLAG_STDERR, LineBatch, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
+import { FLAG_STDERR, LineBatch, LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogGap, LogHistory, TaskStatus } from "../../../src/core/log/log-item.ts";
+import { firstNotBefore } from "../../../src/core/log/stamps.ts";
 import { TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { emptyCompletion } from "../../../src/core/master/task-completions.ts";
@@ -37,6 +38,10 @@ class Lines implements LogHistory {
     while (to < all.count && all.endOf(to) - all.startOf(fromSeq - 1) <= bytesMax) to++;
     return all.slice(fromSeq - 1, to);
   }
+
+  async locate(stamp: Stamp): Promise<number> {
+    return this.#all === undefined ? 1 : 1 + firstNotBefore(this.#all, stamp);
+  }
 }
 
 export class TestTask {
@@ -65,17 +70,16 @@ export class TestTask {
   }
 
   print(...texts: string[]): void {
+    const now = Date.now();
+    this.printAt({ seconds: Math.floor(now / 1000), nanos: (now % 1000) * 1e6 }, ...texts);
+  }
+
+  /** Lines that begin with E are on stderr. */
+  printAt(stamp: Stamp, ...texts: string[]): void {
     const builder = new LineBatchBuilder();
     for (const text of texts) {
       const bytes = Buffer.from(text);
-      const now = Date.now();
-      builder.add(
-        bytes,
-        0,
-        bytes.length,
-        { seconds: Math.floor(now / 1000), nanos: (now % 1000) * 1e6 },
-        text.startsWith("E") ? FLAG_STDERR : 0,
-      );
+      builder.add(bytes, 0, bytes.length, stamp, text.startsWith("E") ? FLAG_STDERR : 0);
     }
     this.lines.add(builder.view(1));
     this.log.publish(builder.build(1));
@@ -172,9 +176,11 @@ export class TestWorker implements AsyncDisposable {
         const from = request.fromSeq === 0 ? { tail: 0 } : { fromSeq: request.fromSeq };
         return wire(task(request.taskId).log.subscribe({ from, follow: true, epoch: request.epoch, signal }));
       }),
-      readLog: unary(async ({ taskId, fromSeq, bytesMax }: ReadLogRequest) => {
-        this.calls.push(`read ${taskId} from ${fromSeq}`);
+      readLog: unary(async (request: ReadLogRequest) => {
+        const { taskId, bytesMax, sinceSeconds: seconds, sinceNanos: nanos } = request;
+        this.calls.push(`read ${taskId} from ${seconds > 0 ? `second ${seconds}` : request.fromSeq}`);
         const { log, lines } = task(taskId);
+        const fromSeq = seconds > 0 ? await lines.locate({ seconds, nanos }) : request.fromSeq;
         const reply = {
           nextSeq: log.nextSeq,
           firstSeq: 1,

@@ -3,32 +3,39 @@
 import { indexEveryBytes } from "../../limits.ts";
 import { LineBatch, type Stamp } from "../line-batch.ts";
 import type { LogHistory } from "../log-item.ts";
+import { firstNotBefore } from "../stamps.ts";
 import type { Segment } from "./segment.ts";
 
 /** The number of the first line with this stamp or a later one; undefined: there is none. */
 export async function locate(
   segments: readonly Segment[],
-  log: LogHistory,
+  log: Pick<LogHistory, "read">,
   stamp: Stamp,
 ): Promise<number | undefined> {
   for (const segment of segments) {
     if (segment.end.nextSeq === segment.file.firstSeq || !segment.end.hasReached(stamp)) continue;
     const table = await segment.index();
-    let seq = table.seqAt(table.markOfStamp(stamp));
-    while (seq < segment.end.nextSeq) {
-      const item = await log.read(seq, indexEveryBytes);
-      if (item instanceof LineBatch) {
-        for (let index = 0; index < item.count; index++) {
-          if (!isBefore(item, index, stamp)) return seq + index;
-        }
-        seq += item.count;
-      } else seq = item.toSeq + 1;
-    }
+    const from = table.seqAt(table.markOfStamp(stamp));
+    const found = await scan(log, from, segment.end.nextSeq, stamp);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function isBefore(batch: LineBatch, index: number, stamp: Stamp): boolean {
-  const seconds = batch.seconds[index] as number;
-  return seconds === stamp.seconds ? (batch.nanos[index] as number) < stamp.nanos : seconds < stamp.seconds;
+/** The same among the lines [from, to), one after the other. */
+export async function scan(
+  log: Pick<LogHistory, "read">,
+  from: number,
+  to: number,
+  stamp: Stamp,
+): Promise<number | undefined> {
+  for (let seq = from; seq < to; ) {
+    const item = await log.read(seq, indexEveryBytes);
+    if (item instanceof LineBatch) {
+      const index = firstNotBefore(item, stamp);
+      if (index < item.count) return seq + index;
+      seq += item.count;
+    } else seq = item.toSeq + 1;
+  }
+  return undefined;
 }

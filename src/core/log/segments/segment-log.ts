@@ -7,7 +7,7 @@ import { indexEveryBytes, segmentBytesMax, unwrittenBytesMax } from "../../limit
 import type { LineBatch, Stamp } from "../line-batch.ts";
 import type { LogGap, LogHistory } from "../log-item.ts";
 import { loadSegments, removeSegmentFile } from "./load-segments.ts";
-import { locate } from "./locate.ts";
+import { locate, scan } from "./locate.ts";
 import { LogState } from "./log-state.ts";
 import { gapFrom, missing } from "./missing.ts";
 import { piecesOf } from "./pieces.ts";
@@ -234,7 +234,10 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
 
   /** The first line, in order, that has this stamp or a later one; `nextSeq` where there is none. Stamps may run backwards. */
   async locate(stamp: Stamp): Promise<number> {
-    return (await locate([...this.#segments], this, stamp)) ?? this.nextSeq;
+    const segments = [...this.#segments];
+    const written = segments.at(-1)?.end.nextSeq ?? this.firstSeq;
+    const found = await locate(segments, this, stamp);
+    return found ?? (await scan(this, written, this.nextSeq, stamp)) ?? this.nextSeq;
   }
 
   /**

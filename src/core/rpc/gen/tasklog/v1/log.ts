@@ -122,6 +122,13 @@ export function taskStatusToNumber(object: TaskStatus): number {
   }
 }
 
+/** A point in time. */
+export interface Stamp {
+  /** of the Unix epoch */
+  seconds: number;
+  nanos: number;
+}
+
 /** Consecutive lines with the same stamp, stream and mark. */
 export interface LineRun {
   lines: number;
@@ -155,10 +162,13 @@ export interface LogStart {
   recovered: boolean;
 }
 
-/** Lines that are gone, told in the place where they are missing. */
+/**
+ * Lines that are gone, told in the place where they are missing. A gap always stands in the numbers: lines that nobody
+ * can count take one seq together.
+ */
 export interface LogGap {
   fromSeq: number;
-  /** inclusive; 0: the missing lines have no numbers (they were never read) */
+  /** inclusive; never 0 */
   toSeq: number;
   /** how many lines are missing, where known */
   count?: number | undefined;
@@ -225,6 +235,73 @@ export interface LogItem {
     { $case: "zstd"; value: Buffer }
     | undefined;
 }
+
+function createBaseStamp(): Stamp {
+  return { seconds: 0, nanos: 0 };
+}
+
+export const Stamp: MessageFns<Stamp> = {
+  encode(message: Stamp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seconds !== 0) {
+      writer.uint32(8).int64(message.seconds);
+    }
+    if (message.nanos !== 0) {
+      writer.uint32(16).uint32(message.nanos);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Stamp {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStamp();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seconds = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nanos = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Stamp>, I>>(base?: I): Stamp {
+    return Stamp.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Stamp>, I>>(object: I): Stamp {
+    const message = createBaseStamp();
+    message.seconds = object.seconds ?? 0;
+    message.nanos = object.nanos ?? 0;
+    return message;
+  },
+};
 
 function createBaseLineRun(): LineRun {
   return { lines: 0, seconds: 0, nanos: 0, stream: Stream.stdout, cut: false };

@@ -20,7 +20,16 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { LogItem, TaskStatus, taskStatusFromJSON, taskStatusToNumber } from "./log.ts";
+import {
+  LogItem,
+  Stamp,
+  Stream,
+  streamFromJSON,
+  streamToNumber,
+  TaskStatus,
+  taskStatusFromJSON,
+  taskStatusToNumber,
+} from "./log.ts";
 import { Task, TaskSpec, WorkerInfo } from "./task.ts";
 
 export const protobufPackage = "tasklog.v1";
@@ -88,11 +97,20 @@ export interface StreamTaskLogsRequest {
     /** that many lines before the end */
     { $case: "tail"; value: number }
     | { $case: "all"; value: boolean }
+    | //
+    /** the first line with this stamp or a later one */
+    { $case: "since"; value: Stamp }
     | undefined;
   follow: boolean;
   /** with from_seq: the log these numbers belong to; empty: any */
   epoch: string;
   compress: boolean;
+  /** the stream ends before the first line with a later stamp; absent: it does not */
+  until:
+    | Stamp
+    | undefined;
+  /** only lines of these; empty: of both */
+  streams: Stream[];
 }
 
 /** A plugin's own business: the master passes it on and knows nothing of it. */
@@ -739,7 +757,7 @@ export const ListWorkersReply: MessageFns<ListWorkersReply> = {
 };
 
 function createBaseStreamTaskLogsRequest(): StreamTaskLogsRequest {
-  return { task: "", start: undefined, follow: false, epoch: "", compress: false };
+  return { task: "", start: undefined, follow: false, epoch: "", compress: false, until: undefined, streams: [] };
 }
 
 export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
@@ -757,6 +775,9 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
       case "all":
         writer.uint32(32).bool(message.start.value);
         break;
+      case "since":
+        Stamp.encode(message.start.value, writer.uint32(66).fork()).join();
+        break;
     }
     if (message.follow !== false) {
       writer.uint32(40).bool(message.follow);
@@ -766,6 +787,16 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
     }
     if (message.compress !== false) {
       writer.uint32(56).bool(message.compress);
+    }
+    if (message.until !== undefined) {
+      Stamp.encode(message.until, writer.uint32(74).fork()).join();
+    }
+    if (message.streams.length !== 0) {
+      writer.uint32(82).fork();
+      for (const v of message.streams) {
+        writer.int32(streamToNumber(v));
+      }
+      writer.join();
     }
     return writer;
   },
@@ -815,6 +846,14 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
             message.start = { $case: "all", value: reader.bool() };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.start = { $case: "since", value: Stamp.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 5: {
             if (tag !== 40) {
               break;
@@ -838,6 +877,32 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
 
             message.compress = reader.bool();
             continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.until = Stamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag === 80) {
+              message.streams.push(streamFromJSON(reader.int32()));
+
+              continue;
+            }
+
+            if (tag === 82) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.streams.push(streamFromJSON(reader.int32()));
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -876,10 +941,18 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
         }
         break;
       }
+      case "since": {
+        if (object.start?.value !== undefined && object.start?.value !== null) {
+          message.start = { $case: "since", value: Stamp.fromPartial(object.start.value) };
+        }
+        break;
+      }
     }
     message.follow = object.follow ?? false;
     message.epoch = object.epoch ?? "";
     message.compress = object.compress ?? false;
+    message.until = (object.until !== undefined && object.until !== null) ? Stamp.fromPartial(object.until) : undefined;
+    message.streams = object.streams?.map((e) => e) || [];
     return message;
   },
 };
