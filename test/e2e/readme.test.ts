@@ -8,6 +8,8 @@ import { image, startTasklog } from "../helpers/tasklog.ts";
 
 const root = join(import.meta.dir, "../..");
 const executable = process.env["TASKLOG_BIN"] ?? join(root, "dist/tasklog");
+/** What a reader has who put the executable on the path. */
+const path = { PATH: `${dirname(executable)}:${process.env["PATH"]}` };
 const readme = await readFile(join(root, "README.md"), "utf8").catch(() => "");
 
 /** Servers of the reader's own would take the standard ports; the tests have one running already. */
@@ -44,7 +46,7 @@ test("every server command of README.md is a command with these flags", async ()
   await using t = await startTasklog();
   const lines = readme.split("\n").map((line) => line.replace(/^\$ /, ""));
   for (const line of lines.filter((text) => servers.test(text))) {
-    const { code, stderr } = await t.shellLine(`${line.replace(/\s*[#&].*$/, "")} --help`).ended;
+    const { code, stderr } = await t.shellLine(`${line.replace(/\s*[#&].*$/, "")} --help`, path).ended;
     expect([line, code, stderr]).toEqual([line, 0, ""]);
   }
 });
@@ -57,7 +59,7 @@ for (const [heading, commands] of sections()) {
     for (const known of ["busybox", "alpine", "debian", "ubuntu"]) await t.tagImage(known);
     for (const command of commands) {
       const { code, stdout, stderr } = await t.shellLine(command, {
-        PATH: `${dirname(executable)}:${t.env["PATH"]}`,
+        ...path,
         IMAGE: image,
       }).ended;
       expect({ command, fault: fault(code, stderr), stdout }).toEqual({ command, fault: "", stdout });
