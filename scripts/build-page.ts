@@ -21,7 +21,7 @@ interface BuiltFile {
 }
 
 /** Bundles the page. Throws with what the bundler said. */
-async function buildPage(): Promise<BuiltFile[]> {
+async function bundle(): Promise<BuiltFile[]> {
   const { outputs } = await Bun.build({
     entrypoints: [join(page, "main.tsx")],
     target: "browser",
@@ -50,16 +50,23 @@ async function buildPage(): Promise<BuiltFile[]> {
   ];
 }
 
-try {
-  const text = JSON.stringify(await buildPage());
+/** Makes page.json fresh. Resolves to its size in bytes. */
+export async function buildPage(): Promise<number> {
+  const text = JSON.stringify(await bundle());
   if (!existsSync(out) || (await readFile(out, "utf8")) !== text) {
     await mkdir(join(page, "dist"), { recursive: true });
     const fresh = `${out}.${process.pid}`;
     await writeFile(fresh, text);
     await rename(fresh, out);
   }
-  console.log(`the page: ${(text.length / 1000).toFixed(0)} kB`);
-} catch (thrown) {
-  console.error(thrown instanceof AggregateError ? thrown.errors.join("\n") : thrown);
-  process.exitCode = 1;
+  return text.length;
+}
+
+if (import.meta.main) {
+  try {
+    console.log(`the page: ${((await buildPage()) / 1000).toFixed(0)} kB`);
+  } catch (thrown) {
+    console.error(thrown instanceof AggregateError ? thrown.errors.join("\n") : thrown);
+    process.exitCode = 1;
+  }
 }

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { buildPage } from "./build-page.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
@@ -56,6 +57,7 @@ async function build(platform: string | undefined): Promise<string> {
   const out = join(dist, platform?.startsWith("windows") ? `${name}.exe` : name);
   const fresh = join(dist, `.${name}-${process.pid}`);
   await mkdir(dist, { recursive: true });
+  await buildPage();
   try {
     const built = await Bun.build({
       entrypoints: [join(root, "src/main.ts")],

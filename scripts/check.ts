@@ -7,6 +7,7 @@ const root = join(import.meta.dir, "..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 const steps: { name: string; command: string[]; cwd?: string }[] = [
+  { name: "the page builds", command: [process.execPath, "scripts/build-page.ts"] },
   { name: "lint", command: [bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=40", "."] },
   { name: "types", command: [bin("tsc"), "-p", "."] },
   { name: "types of the page", command: [bin("tsc"), "-p", "src/plugins/ws/page"] },

@@ -3,6 +3,7 @@
 // Plain Node and no packages, because nothing is installed yet. It pulls no image and needs no network once the
 // packages are there.
 import { spawnSync } from "node:child_process";
+import { provideChromium } from "./chromium.mjs";
 import { findEngine, importBusybox, installEngine, startPrivateEngine } from "./engine.mjs";
 import { runCheck, runTests } from "./groups.mjs";
 import { prepare } from "./prepare.mjs";
@@ -24,6 +25,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => g
 
 try {
   prepare(say);
+  provideChromium(say);
   const host = await provideEngine();
   await group("check", () => runCheck(stop.signal));
   for (const { name, args } of groups) {

@@ -64,6 +64,6 @@ export function seenLines(page: Page): Promise<number[]> {
 }
 
 /** The text of the row of a line. */
-export function lineText(page: Page, seq: number): Promise<string> {
-  return page.locator(`.row[data-seq="${seq}"] .text`).innerText();
+export async function lineText(page: Page, seq: number): Promise<string> {
+  return (await page.locator(`.row[data-seq="${seq}"] .text`).textContent()) ?? "";
 }

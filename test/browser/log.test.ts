@@ -61,13 +61,16 @@ describe("ten million lines", () => {
     await page.mouse.wheel(0, -5000);
     await until("250 rows up", async () => (await seenLines(page)).at(-1) === tenMillion - 260);
 
-    await page.evaluate(() => {
-      const lines = document.querySelector(".lines") as HTMLElement;
-      lines.scrollTop = (lines.scrollHeight - lines.clientHeight) / 2;
-    });
     await until(
       "the middle",
-      async () => Math.abs(((await seenLines(page))[0] ?? 0) - tenMillion / 2) < 1000,
+      async () => {
+        await page.evaluate(() => {
+          const lines = document.querySelector(".lines") as HTMLElement;
+          lines.scrollTop = (lines.scrollHeight - lines.clientHeight) / 2;
+        });
+        return Math.abs(((await seenLines(page))[0] ?? 0) - tenMillion / 2) < 1000;
+      },
+      { everyMs: 300 },
     );
     const first = (await seenLines(page))[1] as number;
     await page.waitForSelector(`.row[data-seq="${first}"] .time`);
@@ -165,7 +168,9 @@ test("a gap is told in its place", async () => {
   await using opened = await openPage(browser, `${base}/tasks/task-gap`);
   const gap = opened.page.locator(".row.gap");
   await gap.waitFor();
-  expect(await gap.innerText()).toContain("10 lines are missing here (371–380): the worker's disk was full");
+  expect(await gap.textContent()).toContain(
+    "10 lines are missing here (371–380): the worker's disk was full",
+  );
   const seen = await seenLines(opened.page);
   expect(seen).not.toContain(375);
   expect(seen).toContain(381);

@@ -1,8 +1,8 @@
 // Makes characters visible that would otherwise hide or reorder text: controls, marks of writing direction and characters
-// without a width, by name. What a log holds is shown, nothing acts.
+// without a width, by name. Tabs and line breaks (of unfolded lines) stay. What a log holds is shown, nothing acts.
 
 const hidden =
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 const c0Names =
   "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(
