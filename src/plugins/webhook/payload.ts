@@ -8,7 +8,7 @@ import type { LastLine } from "./last-lines.ts";
 
 export const COMPLETED = "dev.tasklog.task.completed";
 export const STARTED = "dev.tasklog.task.started";
-export const TEST = "dev.tasklog.test";
+const TEST = "dev.tasklog.test";
 
 const TEXT_MAX = 500;
 const ITEMS_MAX = 20;
