@@ -31,5 +31,5 @@ export async function runPlainSession(
   };
   const failure = await stream(socket.signal, taskId, handle, options);
   if (failure === undefined) socket.close(1000, "the task is complete");
-  else socket.close(1011, failure.message);
+  else socket.fail(failure);
 }

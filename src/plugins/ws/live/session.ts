@@ -32,7 +32,11 @@ export class Session {
 
   /** Begins with what the address of the socket says. */
   begin(tasks: readonly string[], request: LogRequest): void {
-    for (const task of tasks) this.#inTurn(task, () => this.#subscribe(task, request));
+    for (const task of tasks)
+      this.#inTurn(
+        () => task,
+        () => this.#subscribe(task, request),
+      );
   }
 
   /** A frame of the viewer. */
@@ -43,25 +47,34 @@ export class Session {
       return;
     }
     let task: string | undefined;
-    this.#inTurn(undefined, async () => {
-      const fields = toFields(text);
-      task = fields["task"] as string | undefined;
-      try {
-        await this.#request(fields);
-      } catch (error) {
-        await this.#socket.send(errorFrame(task, TasklogError.from(error)));
-      }
-    });
+    this.#inTurn(
+      () => task,
+      () => {
+        const fields = toFields(text);
+        if (typeof fields["task"] === "string") task = fields["task"];
+        return this.#request(fields);
+      },
+    );
   }
 
-  #inTurn(task: string | undefined, work: () => Promise<void>): void {
+  #inTurn(taskOf: () => string | undefined, work: () => Promise<void>): void {
     this.#waiting++;
     this.#last = this.#last
       .then(() => (this.#socket.signal.aborted ? undefined : work()))
-      .catch((error: unknown) => this.#socket.send(errorFrame(task, TasklogError.from(error))))
-      .finally(() => {
+      .catch((error: unknown) => TasklogError.from(error))
+      .then((failure) => {
         this.#waiting--;
+        return failure && this.#leave(taskOf(), failure);
       });
+  }
+
+  /** A task is over, or cannot be shown. A socket that has asked for nothing more ends with its last one. */
+  async #leave(task: string | undefined, failure: TasklogError | undefined): Promise<void> {
+    const socket = this.#socket;
+    if (failure !== undefined) await socket.send(errorFrame(task, failure));
+    if (this.#asks || this.#looks.size > 0 || this.#waiting > 0) return;
+    if (failure === undefined) socket.close(1000, "all is told");
+    else socket.fail(failure);
   }
 
   async #request(fields: Record<string, unknown>): Promise<void> {
@@ -116,10 +129,9 @@ export class Session {
       },
       options,
     );
-    if (failure !== undefined) await socket.send(errorFrame(id, failure));
     if (signal.aborted) return;
     this.#looks.delete(id);
-    if (!this.#asks && this.#looks.size === 0 && this.#waiting === 0) socket.close(1000, "all is told");
+    await this.#leave(id, failure);
   }
 }
 

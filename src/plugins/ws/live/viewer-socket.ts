@@ -3,6 +3,7 @@
 // collect a whole log in this process. So a cursor that sends waits until there is room, and has then nothing but
 // its place in the log.
 import type { RawData, WebSocket } from "ws";
+import type { TasklogError } from "../../../core/errors.ts";
 import { socketUnsentBytesMax } from "../../../core/limits.ts";
 
 const TEXT = { binary: false } as const;
@@ -75,6 +76,11 @@ export class ViewerSocket {
   /** `reason` is cut to what a close frame holds. */
   close(code: number, reason: string): void {
     if (this.isOpen) this.#socket.close(code, Buffer.from(reason).subarray(0, 120).toString());
+  }
+
+  /** Says why it cannot go on: 1013 where it is worth to come again, as with a worker that is away for a while. */
+  fail({ code, message }: TasklogError): void {
+    this.close(code === "unavailable" ? 1013 : 1011, message);
   }
 
   terminate(): void {

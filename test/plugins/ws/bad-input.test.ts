@@ -1,0 +1,261 @@
+import { expect, test } from "bun:test";
+import { socketMessageBytesMax } from "../../../src/core/limits.ts";
+import { until } from "../../helpers/until.ts";
+import { upgradeRequest, WebFixture } from "./web-fixture.ts";
+
+async function refusal(answer: Response): Promise<[number, string, string]> {
+  const { error } = (await answer.json()) as { error: { code: string; message: string } };
+  return [answer.status, error.code, error.message];
+}
+
+test("addresses - what is not there, or not meant, gets one sentence", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["one"]);
+  for (const [path, status, code, sentence] of [
+    ["/api/v1/tasks/nobody", 404, "not_found", /no task "nobody"/],
+    ["/api/v1/tasks/%zz", 400, "invalid", /cannot be read/],
+    ["/api/v1/nothing", 404, "not_found", /openapi\.json/],
+    ["/api/v1/tasks/../../../etc/passwd", 404, "not_found", /nothing at/],
+    ["/api/v1/tasks/%2e%2e%2f%2e%2e%2fetc%2fpasswd", 404, "not_found", /no task|nothing at/],
+    ["/assets/..%2f..%2fetc%2fpasswd", 404, "not_found", /nothing at/],
+    ["/assets/nothing.js", 404, "not_found", /nothing at/],
+    ["/logs/", 400, "invalid", /names no task/],
+    ["/logs/nobody", 404, "not_found", /no task "nobody"/],
+    [`/logs/${id},${id}`, 400, "invalid", /one task/],
+    [`/logs/${id}?tail=-1`, 400, "invalid", /tail="-1".*whole number/],
+    [`/logs/${id}?after=nonsense`, 400, "invalid", /after=<epoch>-<seq>/],
+    ["/api/v1/tasks?status=happy", 400, "invalid", /no status "happy"/],
+    ["/api/v1/tasks?limit=many", 400, "invalid", /limit="many"/],
+    [`/api/v1/tasks/${id}/log?from=x`, 400, "invalid", /from="x"/],
+    [`/api/v1/tasks/${id}/log?format=xml`, 400, "invalid", /json or text or ndjson/],
+    [`/api/v1/tasks/${id}/log?streams=stdin`, 400, "invalid", /stdout or stderr/],
+    [`/api/v1/tasks/${id}/log?include=(`, 400, "invalid", /no pattern that RE2 knows/],
+    [`/api/v1/tasks/${id}/log/search`, 400, "invalid", /q is empty/],
+    [`/api/v1/tasks/${id}/log/search?q=${"x".repeat(1001)}`, 400, "invalid", /longer than 1000/],
+    [`/api/v1/tasks/${id}/log/search?q=(?=x)&regex=1`, 400, "invalid", /no pattern that RE2 knows/],
+    [`/api/v1/tasks/${id}/log/search?q=x&direction=up`, 400, "invalid", /next or prev/],
+  ] as const) {
+    const [gotStatus, gotCode, message] = await refusal(await web.fetch(path));
+    expect([path, gotStatus, gotCode]).toEqual([path, status, code]);
+    expect(message).toMatch(sentence);
+  }
+});
+
+test("a path with .. that a client sends as it is leads nowhere", async () => {
+  await using web = await WebFixture.start();
+  for (const path of [
+    "/../../etc/passwd",
+    "/assets/../../../etc/passwd",
+    "/logs/../../etc/passwd",
+    "//etc/passwd",
+  ]) {
+    const answer = await web.raw(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 40[0-9]/);
+    expect(answer).not.toContain("root:");
+  }
+});
+
+test("bodies - what is no task gets one sentence, and nothing is stored", async () => {
+  await using web = await WebFixture.start();
+  for (const [body, sentence] of [
+    ["{", /no JSON/],
+    ["[]", /must be a JSON object/],
+    ["{}", /neither an image nor a command/],
+    ['{"comand":["x"]}', /no field "comand"; it has/],
+    ['{"command":"x"}', /command is .*list of texts/],
+    ['{"command":["x"],"cpus":-1}', /cpus is .*number/],
+    ['{"command":["x"],"labels":{"a":1}}', /labels is .*object of texts/],
+    ['{"command":["x"],"name":"-"}', /the name "-" cannot be used/],
+    ['{"__proto__":{"image":"x"}}', /no field "__proto__"|neither an image/],
+  ] as const) {
+    const headers = { "content-type": "application/json" };
+    const answer = await web.fetch("/api/v1/tasks", { method: "POST", headers, body });
+    const [status, , message] = await refusal(answer);
+    expect([body, status]).toEqual([body, 400]);
+    expect(message).toMatch(sentence);
+  }
+  const text = await web.fetch("/api/v1/tasks", {
+    method: "POST",
+    headers: { "content-type": "text/plain" },
+    body: '{"command":["x"]}',
+  });
+  expect((await refusal(text))[2]).toMatch(/Content-Type: application\/json/);
+  const large = await web.post("/api/v1/tasks", { command: ["x".repeat(5_000_000)] });
+  expect((await refusal(large))[2]).toMatch(/larger than/);
+  expect((await web.json("/api/v1/tasks")).tasks).toEqual([]);
+});
+
+test("hosts and origins - another site's page reaches no route and no upgrade", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["secret"]);
+  const own = `http://127.0.0.1:${web.port}`;
+  for (const headers of [
+    { host: "evil.example" },
+    { host: "127.0.0.1.evil.example" },
+    { host: "" },
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { origin: `http://127.0.0.1:${web.port + 1}` },
+    { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
+  ] as Array<Record<string, string>>) {
+    const shown = JSON.stringify(headers);
+    for (const path of [
+      "/",
+      "/api/v1/tasks",
+      `/api/v1/tasks/${id}/log?format=text`,
+      `/logs/${id}`,
+      "/healthz",
+    ]) {
+      const all = { host: "127.0.0.1", ...headers, connection: "close" };
+      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+      const answer = await web.raw(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+      expect([shown, path, answer.slice(0, 13)]).toEqual([shown, path, "HTTP/1.1 403 "]);
+      expect(answer).not.toContain("secret");
+      expect(answer).not.toMatch(/access-control-allow-origin/i);
+    }
+    const upgrade = await web.raw(upgradeRequest(`/logs/${id}`, headers));
+    expect([shown, upgrade.slice(0, 13)]).toEqual([shown, "HTTP/1.1 403 "]);
+  }
+  const post = await web.post("/api/v1/tasks", { command: ["x"] }, { origin: "https://evil.example" });
+  expect(post.status).toBe(403);
+  expect((await web.fetch("/api/v1/tasks", { headers: { origin: own } })).status).toBe(200);
+  const linked = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+  expect((await web.fetch("/api/v1/info", { headers: linked })).status).toBe(200);
+});
+
+test("hosts and origins - what --allow-origin names may ask, be asked for, and read", async () => {
+  await using web = await WebFixture.start({ allowOrigins: ["https://ci.example"] });
+  const { id } = await web.running(["one"]);
+  const origin = "https://ci.example";
+  const answer = await web.fetch("/api/v1/tasks", { headers: { origin } });
+  expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, origin]);
+  const asked = await web.fetch("/api/v1/tasks", {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST" },
+  });
+  expect([asked.status, asked.headers.get("access-control-allow-methods")]).toEqual([204, "GET, HEAD, POST"]);
+  const viewer = web.socket(`/logs/${id}`, ["tasklog.v1"], { origin, host: "ci.example" });
+  await until("it sees the log", () => viewer.lines.length === 1);
+  expect((await web.fetch("/api/v1/tasks", { headers: { origin: "https://other.example" } })).status).toBe(
+    403,
+  );
+});
+
+test("every answer keeps browsers from guessing and framing", async () => {
+  await using web = await WebFixture.start();
+  for (const path of ["/api/v1/info", "/api/v1/nothing", "/healthz", "/nothing"]) {
+    const { headers } = await web.fetch(path);
+    expect([path, headers.get("x-content-type-options")]).toEqual([path, "nosniff"]);
+  }
+  const { headers } = await web.fetch("/api/v1/info");
+  expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+});
+
+test("upgrades - an unknown task, sub-protocol or address is refused with its status", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["one"]);
+  for (const [path, headers, status, sentence] of [
+    ["/logs/nobody", {}, 404, /no task/],
+    [`/logs/${id}`, { "sec-websocket-protocol": "mqtt" }, 400, /sub-protocol .*mqtt.* ask for tasklog\.v1/],
+    [`/logs/${id},${id}`, {}, 400, /need the sub-protocol/],
+    [`/logs/${id}?after=x`, { "sec-websocket-protocol": "tasklog.v1" }, 400, /after=<epoch>/],
+    [`/logs/${id}?include=(`, {}, 400, /RE2/],
+    ["/logs/", {}, 400, /names no task/],
+    ["/api/v1/tasks", {}, 404, /nothing to upgrade/],
+    ["/", {}, 404, /nothing to upgrade/],
+    [`/logs/${id}`, { "sec-websocket-version": "7" }, 400, /./],
+    [`/logs/${id}`, { "sec-websocket-key": "short" }, 400, /./],
+  ] as const) {
+    const answer = await web.raw(upgradeRequest(path, headers));
+    expect([path, answer.slice(0, 13)]).toEqual([path, `HTTP/1.1 ${status} `]);
+    expect(answer).toMatch(sentence);
+  }
+  const viewer = web.socket(`/logs/nobody,${id}`);
+  await until("one is refused, the other shown", () => viewer.lines.length === 1);
+  expect(viewer.of("error")).toMatchObject([{ task: "nobody", code: "not_found" }]);
+});
+
+test("frames - what cannot be meant gets an error frame, and the socket lives on", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["one"]);
+  const viewer = web.socket(`/logs/${id}`);
+  await viewer.opened;
+  const bad = [
+    "",
+    "nonsense",
+    "null",
+    "[]",
+    '"text"',
+    "{}",
+    { type: "dance" },
+    { type: "subscribe" },
+    { type: "subscribe", task: 7 },
+    { type: "subscribe", task: "nobody" },
+    { type: "subscribe", task: id, tail: "many" },
+    { type: "subscribe", task: id, tail: { toString: "x" } },
+    { type: "subscribe", task: id, after: "x" },
+    { type: "subscribe", task: id, include: "(" },
+    { type: "subscribe", task: id, streams: ["stdin"] },
+    { type: "unsubscribe", task: "nobody" },
+  ];
+  for (const frame of bad) viewer.send(frame);
+  await until("each has its error", () => viewer.of("error").length === bad.length);
+  for (const { message } of viewer.of("error")) expect(message).not.toMatch(/undefined|\[object|TypeError/);
+  viewer.send({ type: "subscribe", task: id, all: true });
+  await until("it still answers", () => viewer.of("start").length === 2);
+});
+
+test("hostile frames - each ends its own socket and nobody else's", async () => {
+  await using web = await WebFixture.start();
+  const task = await web.running(["one"]);
+  const bystander = web.socket(`/logs/${task.id}`);
+  await until("the bystander looks", () => bystander.lines.length === 1);
+  const masked = (head: number[], payload: Uint8Array | string = ""): Buffer => {
+    const bytes = Buffer.from(payload);
+    const length = bytes.length < 126 ? [0x80 | bytes.length] : [0xfe, bytes.length >> 8, bytes.length & 255];
+    return Buffer.concat([Buffer.from([...head, ...length, 0, 0, 0, 0]), bytes]);
+  };
+  for (const [what, bytes] of [
+    ["an unmasked frame", Buffer.from([0x81, 2, 65, 66])],
+    ["an unknown opcode", masked([0x83], "x")],
+    ["reserved bits", masked([0xf1], "x")],
+    ["a continuation of nothing", masked([0x80], "x")],
+    ["text that is no UTF-8", masked([0x81], new Uint8Array([0xff, 0xfe]))],
+    ["a fragmented ping", masked([0x09], "x")],
+    ["a ping of 200 bytes", masked([0x89], "x".repeat(200))],
+    [
+      "a frame of 2^63 bytes",
+      Buffer.from([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+    ],
+    ["a message too long", masked([0x81], "x".repeat(socketMessageBytesMax + 1))],
+    ["a close with a code that may not be sent", masked([0x88], new Uint8Array([0x03, 0xee]))],
+    ["a binary message", masked([0x82], "x")],
+  ] as const) {
+    const { socket, closed } = await web.rawWebSocket(`/logs/${task.id}`);
+    socket.write(bytes);
+    await until(`${what} ends the socket`, closed);
+  }
+  await until("their cursors are gone", async () => (await web.metric("tasklog_ws_viewers")) === 1);
+  task.print("two");
+  await until("the bystander goes on", () => bystander.lines.length === 2);
+});
+
+test("a flood of requests ends its socket", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["one"]);
+  const viewer = web.socket(`/logs/${id}`);
+  await viewer.opened;
+  for (let count = 0; count < 5000; count++) viewer.send({ type: "subscribe", task: "nobody" });
+  await until("it is closed", () => viewer.closed);
+  expect(viewer.closed?.code).toBe(1008);
+});
+
+test("a pattern that other engines take minutes for is answered at once", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["a".repeat(100_000)]);
+  const startMs = performance.now();
+  const answer = await web.fetch(`/api/v1/tasks/${id}/log/search?q=a*a*a*a*a*b&regex=1`);
+  expect((await answer.text()).trim().split("\n").at(-1)).toBe('{"done":true,"reason":"end"}');
+  expect(performance.now() - startMs).toBeLessThan(10_000);
+});
