@@ -5,11 +5,11 @@ import type { Completion } from "../core/log/log-item.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { isNobodyThere, type MasterContext, withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
-import { defineCommand, type Invocation, type Values } from "./framework/define-command.ts";
-import { count, countOrAll } from "./framework/flag-values.ts";
+import { defineCommand, type Flags, type Invocation, type Values } from "./framework/define-command.ts";
+import { count, countOrAll, time } from "./framework/flag-values.ts";
 import type { Session } from "./framework/session.ts";
 import { formatBanner, formatCompletion } from "./logs/banner.ts";
-import type { Start } from "./logs/follow-task.ts";
+import { type LogRange, rangeOf } from "./logs/log-range.ts";
 import { showTask } from "./logs/show-task.ts";
 import { watchKeys } from "./logs/watch-keys.ts";
 import { canReadKeys } from "./output/keys.ts";
@@ -24,7 +24,7 @@ const flags = {
     valueHint: "N|all",
     parse: countOrAll(0),
     default: String(tailLinesDefault),
-    description: "begin so many lines before the end",
+    description: "begin so many lines (of both streams) before the end",
   },
   "from-seq": {
     type: "string",
@@ -32,6 +32,19 @@ const flags = {
     parse: count(1),
     description: "begin with this line instead",
   },
+  since: {
+    type: "string",
+    valueHint: "TIME",
+    parse: time,
+    description: "begin with the first line since then instead: 10m (ago), or RFC 3339",
+  },
+  until: {
+    type: "string",
+    valueHint: "TIME",
+    parse: time,
+    description: "leave before the first line that is later",
+  },
+  stream: { type: "enum", options: ["stdout", "stderr"], description: "show only lines of this one" },
   follow: {
     type: "boolean",
     alias: "f",
@@ -41,8 +54,12 @@ const flags = {
   },
   timestamps: { type: "boolean", alias: "t", description: "put the time before each line" },
   json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
+  verify: {
+    type: "boolean",
+    description: "show no lines: read all of them and compare their checksum with the one of the completion",
+  },
   ...clientFlags,
-} as const;
+} as const satisfies Flags;
 
 export type MonitorArgs = Values<typeof flags>;
 
@@ -64,32 +81,52 @@ export default defineCommand({
       command: "tasklog monitor build-linux build-mac",
       what: "two tasks at once, each line behind its task",
     },
+    {
+      command: "tasklog monitor --since 10m --stream stderr nightly",
+      what: "what went wrong in the last ten minutes, and from now on",
+    },
     { command: "tasklog monitor --json nightly | jq -r .text", what: "for a script" },
+    {
+      command: "tasklog monitor --verify nightly",
+      what: "is the log what the task has printed, to the last byte?",
+    },
   ],
   notes: [
     "On a terminal any key leaves (exit code 0), and so does Ctrl-C (130); the task is not touched. " +
       "In a pipe only the lines are printed: the task's stdout to stdout, its stderr to stderr.",
     "Exit codes: the task's own when it was seen to its end, of several the first that is not 0; 0 with --no-follow; " +
-      "124 time-out; 125 it could not be shown; 128+n ended by signal n; 141 the reader of stdout left; 2 usage.",
+      "124 time-out; 125 it could not be shown; 128+n ended by signal n; 141 the reader of stdout left; 2 usage. " +
+      "With --until that was reached: 0. With --verify: 0 the log is whole; 1 it differs; 125 it cannot be told.",
   ],
   run: monitor,
 });
 
-async function monitor({ args, session }: Invocation<typeof flags>): Promise<number> {
+async function monitor({ args, given, session }: Invocation<typeof flags>): Promise<number> {
+  const range = rangeOf(args, given);
   try {
-    return await withMaster({ args, session }, (context) => monitorTasks(context, session, args));
+    return await withMaster({ args, session }, async (context) => {
+      const tasks = await findTasks(context, args.TASK, session.signal);
+      if (!args.verify) return await monitorTasks(context, session, tasks, args, range);
+      const { verifyTasks } = await import("./logs/verify-tasks.ts");
+      return await verifyTasks(context, session, tasks, args);
+    });
   } catch (error) {
     const [name] = args.TASK;
-    // Who names a master means that master.
-    const isAnyMaster = args.master === undefined && args.TASK.length === 1;
+    // Who names a master means that master; and only a master knows what there is to verify.
+    const isAnyMaster = args.master === undefined && args.TASK.length === 1 && !args.verify;
     if (!isAnyMaster || name === undefined || !isNobodyThere(error)) throw error;
     const { monitorContainer } = await import("./logs/monitor-container.ts");
-    return await monitorContainer(session, args, name, error);
+    return await monitorContainer(session, args, range, name, error);
   }
 }
 
-async function monitorTasks(context: MasterContext, session: Session, args: MonitorArgs): Promise<number> {
-  const tasks = await findTasks(context, args.TASK, session.signal);
+async function monitorTasks(
+  context: MasterContext,
+  session: Session,
+  tasks: readonly Task[],
+  args: MonitorArgs,
+  range: LogRange,
+): Promise<number> {
   const names = tasks.map((task) => task.spec?.name || task.id);
   const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
   const several = tasks.length > 1;
@@ -106,7 +143,7 @@ async function monitorTasks(context: MasterContext, session: Session, args: Moni
   const completions = await Promise.all(
     tasks.map((task, index) =>
       showTask(context, session, task, {
-        start: startOf(args),
+        ...range,
         follow: args.follow,
         timestamps: args.timestamps,
         json: args.json,
@@ -139,9 +176,4 @@ async function findTasks(
     tasks.set(task.id, task);
   }
   return [...tasks.values()];
-}
-
-function startOf(args: MonitorArgs): Start {
-  if (args["from-seq"] !== undefined) return { $case: "fromSeq", value: args["from-seq"] };
-  return args.tail === "all" ? { $case: "all", value: true } : { $case: "tail", value: args.tail };
 }

@@ -2,6 +2,7 @@
 // written, and throws a usage error of one sentence that names the flag and shows a value that would do.
 
 import { TasklogError } from "../../core/errors.ts";
+import type { Stamp } from "../../core/log/line-batch.ts";
 import { type Address, parseAddress } from "../../core/rpc/addresses.ts";
 
 export type FlagParser<T> = (text: string, flag: string) => T;
@@ -11,11 +12,29 @@ const EXPONENT = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
 
 /** `250ms`, `30s`, `1h30m`, `1.5h`, `2d`; a bare number is seconds. Gives milliseconds. */
 export function duration(text: string, flag: string): number {
-  const seconds = /^\d+(\.\d+)?$/.test(text);
-  if (!seconds && !/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
+  const ms = toMs(text);
+  if (ms === undefined)
     throw new TasklogError("usage", `${flag} takes a duration such as 30s, 5m or 1h30m, not "${text}"`);
+  return ms;
+}
+
+/** So long ago, as `duration` reads it, or RFC 3339; a time without a zone is local, a date is its midnight. */
+export function time(text: string, flag: string): Stamp {
+  const agoMs = toMs(text);
+  const [, date, clock = "00:00:00", fraction = "", zone = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?)?$/i.exec(text) ?? [];
+  const ms = agoMs === undefined ? Date.parse(`${date}T${clock}${zone.toUpperCase()}`) : Date.now() - agoMs;
+  if (Number.isNaN(ms)) {
+    const examples = "10m (ago), 2026-01-31T08:00:00Z or 2026-01-31";
+    throw new TasklogError("usage", `${flag} takes a time such as ${examples}, not "${text}"`);
   }
-  if (seconds) return Math.round(Number(text) * 1000);
+  const seconds = Math.floor(ms / 1000);
+  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) + Number(fraction.padEnd(9, "0")) };
+}
+
+function toMs(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
   let total = 0;
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     total += Number(number) * MS[unit as keyof typeof MS];

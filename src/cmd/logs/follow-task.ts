@@ -4,12 +4,13 @@
 import { TasklogError } from "../../core/errors.ts";
 import { reconnectMaxMs, reconnectMinMs } from "../../core/limits.ts";
 import type { LogItem } from "../../core/log/log-item.ts";
+import type { Selection } from "../../core/log/select-lines.ts";
 import type { StreamTaskLogsRequest } from "../../core/rpc/gen/tasklog/v1/master.ts";
 import type { MasterClient } from "../../core/rpc/master-client.ts";
 
 export type Start = NonNullable<StreamTaskLogsRequest["start"]>;
 
-export interface FollowOptions {
+export interface FollowOptions extends Selection {
   readonly taskId: string;
   readonly start: Start;
   readonly follow: boolean;
@@ -24,18 +25,21 @@ export interface FollowOptions {
 const failuresMax = 5;
 const PASSING: ReadonlySet<string> = new Set(["internal", "aborted", "exhausted"]);
 
-/** Ends after "complete", at the end of what there is without `follow`, and quietly when the signal aborts. */
+/**
+ * Ends after "complete", at `untilTime`, at the end of what there is without `follow`, and quietly when the signal aborts.
+ */
 export async function* followTask(
   client: Pick<MasterClient, "streamTaskLogs">,
   options: FollowOptions,
 ): AsyncGenerator<LogItem, void, undefined> {
-  const { taskId, follow, compress, signal } = options;
+  const { taskId, follow, compress, signal, untilTime: until, streams = [] } = options;
   let start = options.start;
   let epoch = "";
   let failures = 0;
   while (!signal.aborted) {
     try {
-      const request = { task: taskId, start, follow, epoch, compress };
+      const asked = start;
+      const request = { task: taskId, start, follow, epoch, compress, until, streams: [...streams] };
       for await (const item of client.streamTaskLogs(request, signal)) {
         failures = 0;
         if (item.kind === "start") {
@@ -47,8 +51,13 @@ export async function* followTask(
         start = { $case: "fromSeq", value: nextSeq(fresh, start.$case === "fromSeq" ? start.value : 1) };
         yield fresh;
         if (item.kind === "complete") return;
+        if (asked.$case === "fromSeq" && isAnew(item) && options.start.$case === "since") {
+          start = options.start; // the numbers mean nothing in the new log, the time does
+          break;
+        }
       }
-      if (!follow || signal.aborted) return;
+      if (start === options.start && start !== asked) continue;
+      if (!follow || until !== undefined || signal.aborted) return;
       throw new TasklogError("internal", `the log of ${taskId} ended without its completion`);
     } catch (thrown) {
       const error = TasklogError.from(thrown);
@@ -61,6 +70,10 @@ export async function* followTask(
   }
 }
 
+function isAnew(item: LogItem): boolean {
+  return item.kind === "start" && !item.recovered;
+}
+
 /** The part of an item that was not given out yet. */
 function unseen(item: LogItem, next: number): LogItem | undefined {
   if (item.kind === "batch") {
@@ -70,7 +83,7 @@ function unseen(item: LogItem, next: number): LogItem | undefined {
       ? undefined
       : { kind: "batch", batch: item.batch.slice(known, item.batch.count) };
   }
-  if (item.kind === "gap" && item.toSeq > 0 && item.toSeq < next) return undefined;
+  if (item.kind === "gap" && item.toSeq < next) return undefined;
   return item;
 }
 

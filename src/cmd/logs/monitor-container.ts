@@ -1,6 +1,7 @@
 // `tasklog monitor CONTAINER` where no master runs.
 import { TasklogError } from "../../core/errors.ts";
 import type { Completion } from "../../core/log/log-item.ts";
+import { isPast } from "../../core/log/stamps.ts";
 import type { MonitoredContainer } from "../../core/worker/sources/monitor-container.ts";
 import { stylesOf } from "../client.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
@@ -9,6 +10,7 @@ import type { MonitorArgs } from "../monitor.ts";
 import { canReadKeys } from "../output/keys.ts";
 import { exitCodeOf } from "../task/exit-code.ts";
 import { formatBanner, formatCompletion } from "./banner.ts";
+import type { LogRange } from "./log-range.ts";
 import { showContainer } from "./show-container.ts";
 import { createTaskView } from "./show-task.ts";
 import { watchKeys } from "./watch-keys.ts";
@@ -17,6 +19,7 @@ import { watchKeys } from "./watch-keys.ts";
 export async function monitorContainer(
   session: Session,
   args: MonitorArgs,
+  range: LogRange,
   nameOrId: string,
   noMaster: TasklogError,
 ): Promise<number> {
@@ -40,7 +43,7 @@ export async function monitorContainer(
     }),
   });
   await view.notice(`no master answers; this is the container ${container.name} of the local engine`);
-  const completion = await showContainer(container, view, leaving.signal);
+  const completion = await showContainer(container, range, view, leaving.signal);
   if (leaving.exitCode !== undefined) return leaving.exitCode;
   return completion === undefined || !args.follow ? 0 : exitCodeOf(completion);
 }
@@ -57,8 +60,8 @@ async function openContainer(
     const { value, origin } = settings["docker-host"];
     return await sources.monitorContainer({
       nameOrId,
-      tail: args.tail,
-      follow: args.follow,
+      tail: args.since === undefined ? args.tail : "all",
+      follow: args.follow && !(args.until && isPast(args.until)),
       signal,
       ...(origin !== "default" && { host: value }),
     });

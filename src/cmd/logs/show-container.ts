@@ -1,41 +1,58 @@
 // A container of the local engine, shown as a task is: for `monitor` where no master runs. Its lines are numbered here,
-// from the first one shown, because nobody else numbers them.
+// from the first one read, because nobody else numbers them.
 import { stampNow } from "../../core/log/clock.ts";
 import { LineSplitter } from "../../core/log/line-splitter.ts";
-import type { Completion } from "../../core/log/log-item.ts";
+import type { Completion, LogItem } from "../../core/log/log-item.ts";
+import { selectLines } from "../../core/log/select-lines.ts";
+import { firstNotBefore } from "../../core/log/stamps.ts";
 import type { MonitoredContainer } from "../../core/worker/sources/monitor-container.ts";
 import { completionOf } from "../../core/worker/task-completion.ts";
+import type { LogRange } from "./log-range.ts";
 import type { TaskView } from "./task-view.ts";
 
-/** Resolves to how the container ended, undefined where it runs on. */
+/** Resolves to how the container ended, undefined where it runs on or the range ended before. */
 export async function showContainer(
   container: MonitoredContainer,
+  range: LogRange,
   view: TaskView,
   signal: AbortSignal,
 ): Promise<Completion | undefined> {
-  const lines = new LineSplitter({ tty: container.tty });
-  let nextSeq = 1;
-  const showLines = async (): Promise<void> => {
-    const batch = lines.take()?.numbered(nextSeq);
-    if (batch === undefined) return;
-    nextSeq = batch.lastSeq + 1;
-    await view.show({ kind: "batch", batch });
-  };
   try {
-    for await (const { stream, bytes, seconds, nanos } of container.records) {
-      const stamp = seconds === undefined ? stampNow() : { seconds, nanos: nanos ?? 0 };
-      lines.push(stream, bytes, stamp);
-      await showLines();
+    for await (const item of selectLines(itemsOf(container, range.start, signal), range)) {
+      await view.show(item);
+      if (item.kind === "complete") return item.completion;
     }
-    if (signal.aborted) return undefined;
-    lines.end(stampNow());
-    await showLines();
-    const result = await container.result();
-    if (result === undefined) return undefined;
-    const completion = completionOf(result, undefined);
-    await view.show({ kind: "complete", completion });
-    return completion;
+    return undefined;
   } finally {
     await view.close();
   }
+}
+
+async function* itemsOf(
+  container: MonitoredContainer,
+  start: LogRange["start"],
+  signal: AbortSignal,
+): AsyncGenerator<LogItem> {
+  const lines = new LineSplitter({ tty: container.tty });
+  let nextSeq = 1;
+  let hasBegun = start.$case !== "since";
+  function* taken(): Generator<LogItem> {
+    const batch = lines.take()?.numbered(nextSeq);
+    if (batch === undefined) return;
+    nextSeq = batch.lastSeq + 1;
+    const from = hasBegun || start.$case !== "since" ? 0 : firstNotBefore(batch, start.value);
+    if (from === batch.count) return;
+    hasBegun = true;
+    yield { kind: "batch", batch: batch.slice(from, batch.count) };
+  }
+  for await (const { stream, bytes, seconds, nanos } of container.records) {
+    const stamp = seconds === undefined ? stampNow() : { seconds, nanos: nanos ?? 0 };
+    lines.push(stream, bytes, stamp);
+    yield* taken();
+  }
+  if (signal.aborted) return;
+  lines.end(stampNow());
+  yield* taken();
+  const result = await container.result();
+  if (result !== undefined) yield { kind: "complete", completion: completionOf(result, undefined) };
 }

@@ -14,7 +14,8 @@ import {
 import { needsCompression } from "./needs-compression.ts";
 import { TaskView } from "./task-view.ts";
 
-export interface ShowOptions extends Pick<FollowOptions, "start" | "follow" | "signal"> {
+export interface ShowOptions
+  extends Pick<FollowOptions, "start" | "follow" | "signal" | "untilTime" | "streams"> {
   readonly timestamps: boolean;
   readonly json: boolean;
   /** Put before each line where several tasks are shown; padded to equal width. */
@@ -78,7 +79,7 @@ export function createTaskView(
     json,
     writeLines: writeLines(),
     statusLine: options.statusLine ?? new StatusLine(ends.err, styles.err),
-    partials: plain && ends.out.isTTY,
+    partials: plain && ends.out.isTTY ? (ends.err.isTTY ? ["stdout", "stderr"] : ["stdout"]) : [],
     ...(showCompletion !== undefined && { showCompletion }),
   });
 }

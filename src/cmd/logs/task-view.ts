@@ -1,12 +1,13 @@
 // One task's log in front of a person or a pipe: the lines by a LineWriter, and around them what is to be said: what
 // is waited for, lines that are gone, how it ended. All of that is talk and goes to stderr.
+import type { LineBatch, StreamName } from "../../core/log/line-batch.ts";
 import type { Completion, LogGap, LogItem, LogPartial, LogStatus } from "../../core/log/log-item.ts";
 import { printable } from "../output/printable.ts";
 import { formatProgress, type StatusLine } from "../output/status-line.ts";
 import { RESET, type Style } from "../output/style.ts";
 import type { Ends, LineWriter } from "./line-writer.ts";
 
-/** A task that waits for a worker is mentioned in a pipe after this time, in ms. */
+/** What a task waits for is not mentioned when it passes within this time, in ms. */
 const waitNoticeMs = 1000;
 
 export interface TaskViewOptions {
@@ -19,82 +20,137 @@ export interface TaskViewOptions {
   readonly statusLine: StatusLine;
   /** Gaps go into the data. */
   readonly json: boolean;
-  /** Show text that has no newline yet. Only for a terminal that shows nothing but this task's bytes. */
-  readonly partials: boolean;
+  /** Of which streams text is shown that has no newline yet: on a terminal that shows nothing but this task's bytes. */
+  readonly partials: readonly StreamName[];
   /** How the end is told; by default one line, and only where the exit code alone does not tell it. */
   readonly showCompletion?: (completion: Completion) => Promise<void>;
 }
 
 export class TaskView {
   readonly #options: TaskViewOptions;
-  /** Text that stands on the terminal without a newline. */
-  #unfinished = "";
+  /** Text without a newline, the newest last; and what of it stands on the terminal. */
+  readonly #partials = new Map<StreamName, string>();
+  #drawn = "";
   #waiting: ReturnType<typeof setTimeout> | undefined;
+  /** What stands in the way of the running task; empty: nothing. It is told when it lasts. */
+  #trouble = "";
+  #isTroubleTold = false;
+  #lasting: ReturnType<typeof setTimeout> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: TaskViewOptions) {
     this.#options = options;
   }
 
   /** Resolves when what is to be seen of the item was written. */
-  async show(item: LogItem): Promise<void> {
+  show(item: LogItem): Promise<void> {
+    return this.#inTurn(() => this.#show(item));
+  }
+
+  /** One dimmed line on stderr. */
+  notice(text: string): Promise<void> {
+    return this.#inTurn(() => this.#say(text));
+  }
+
+  /** Leaves the terminal as it should be, also in the middle of a log. */
+  close(): Promise<void> {
+    clearTimeout(this.#waiting);
+    clearTimeout(this.#lasting);
+    return this.#inTurn(async () => {
+      await this.#options.statusLine.clear();
+      if (this.#drawn !== "") await this.#options.ends.out.write(`${RESET}\n`);
+      this.#drawn = "";
+    });
+  }
+
+  /** One thing after the other: a notice may come while lines are being written. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #show(item: LogItem): Promise<void> {
     if (item.kind === "start") {
-      if (!item.recovered)
-        await this.notice(`the log of ${this.#options.name} was started anew; its lines begin again`);
-      return;
+      if (item.recovered) return;
+      this.#partials.clear();
+      return await this.#say(`the log of ${this.#options.name} was started anew; its lines begin again`);
     }
     if (item.kind === "status") return await this.#showStatus(item);
     if (item.kind === "partial") return await this.#showPartial(item);
     clearTimeout(this.#waiting);
     await this.#options.statusLine.clear();
-    if (item.kind === "batch") {
-      await this.#eraseUnfinished();
-      await this.#options.writeLines(item.batch);
-    } else if (item.kind === "gap") await this.#showGap(item);
+    if (item.kind === "batch") await this.#showLines(item.batch);
+    else if (item.kind === "gap") await this.#showGap(item);
     else await this.#complete(item.completion);
   }
 
-  /** One dimmed line on stderr. */
-  async notice(text: string): Promise<void> {
+  async #say(text: string): Promise<void> {
     const { ends, styles, statusLine } = this.#options;
     await statusLine.clear();
-    await this.#endUnfinished();
+    await this.#erase();
     await ends.err.write(`${styles.err.dim(`tasklog: ${printable(text)}`)}\n`);
-  }
-
-  /** Leaves the terminal as it should be, also in the middle of a log. */
-  async close(): Promise<void> {
-    clearTimeout(this.#waiting);
-    await this.#options.statusLine.clear();
-    await this.#endUnfinished();
+    await this.#draw();
   }
 
   async #showStatus({ status, detail, progress }: LogStatus): Promise<void> {
-    clearTimeout(this.#waiting);
     const { statusLine, name, ends } = this.#options;
-    if (status !== "pending" && status !== "starting") return await statusLine.clear();
+    clearTimeout(this.#waiting);
+    if (status !== "pending" && status !== "starting") {
+      await statusLine.clear();
+      return await this.#showTrouble(detail);
+    }
     const what = progress === undefined ? detail : formatProgress(progress);
     const text = `${name} is ${status}${what === "" ? "" : `: ${what}`}`;
     if (ends.err.isTTY) statusLine.show(text);
     // In a pipe nothing is said of what passes at once, but nobody is left wondering either.
-    else if (status === "pending")
-      this.#waiting = setTimeout(() => void this.notice(text), waitNoticeMs).unref();
+    else if (status === "pending") this.#waiting = this.#later(() => this.notice(text));
   }
 
-  async #showGap(gap: LogGap): Promise<void> {
+  /** A worker that is away, a disk that fails: said when it lasts, and when it is over. */
+  async #showTrouble(detail: string): Promise<void> {
+    if (detail === this.#trouble) return;
+    const { name } = this.#options;
+    const wasTold = this.#isTroubleTold;
+    clearTimeout(this.#lasting);
+    this.#trouble = detail;
+    this.#isTroubleTold = false;
+    if (detail !== "") {
+      this.#lasting = this.#later(() => {
+        this.#isTroubleTold = true;
+        return this.notice(`${name}: ${detail}`);
+      });
+    } else if (wasTold) await this.#say(`${name}: that is over, it goes on`);
+  }
+
+  /** Does not fail when stderr is gone: whoever writes the lines is told. */
+  #later(notice: () => Promise<void>): ReturnType<typeof setTimeout> {
+    return setTimeout(() => void notice().catch(() => {}), waitNoticeMs).unref();
+  }
+
+  async #showLines(batch: LineBatch): Promise<void> {
+    await this.#erase();
+    for (const stream of this.#partials.keys()) if (batch.hasStream(stream)) this.#partials.delete(stream);
+    await this.#options.writeLines(batch);
+    await this.#draw();
+  }
+
+  async #showGap({ fromSeq, toSeq, count, reason }: LogGap): Promise<void> {
     const { json, ends, taskId, name } = this.#options;
-    const { fromSeq, toSeq, count, reason } = gap;
-    if (json)
-      return await ends.out.write(
-        `${JSON.stringify({ gap: { fromSeq, toSeq, count, reason }, task: taskId })}\n`,
-      );
-    const known = toSeq > 0 ? toSeq - fromSeq + 1 : count;
-    const lines = known === undefined ? "lines" : `${known} ${known === 1 ? "line" : "lines"}`;
-    const where = toSeq > 0 ? ` (${fromSeq} to ${toSeq})` : "";
-    await this.notice(`${name}: ${lines}${where} missing here: ${reason}`);
+    if (json) {
+      const gap = { fromSeq, toSeq, count, reason };
+      return await ends.out.write(`${JSON.stringify({ gap, task: taskId })}\n`);
+    }
+    const numbers = toSeq - fromSeq + 1;
+    // Lines that nobody can count have one number.
+    const lines =
+      numbers === 1 ? (count === 1 ? "a line" : "lines") : `${numbers} lines (${fromSeq} to ${toSeq})`;
+    await this.#say(`${name}: ${lines} missing here: ${reason}`);
   }
 
   async #complete(completion: Completion): Promise<void> {
-    await this.#endUnfinished();
+    this.#partials.clear();
+    await this.#erase();
     const { showCompletion, ends, name } = this.#options;
     if (showCompletion !== undefined) return await showCompletion(completion);
     const { reason, message } = completion;
@@ -102,36 +158,38 @@ export class TaskView {
     await ends.err.write(`tasklog: ${printable(`${name}: ${message || reason}`)}\n`);
   }
 
-  /** Goes on where the shown text ends; text that is another one begins a new line. */
-  async #showPartial({ text }: LogPartial): Promise<void> {
-    if (!this.#options.partials) return;
-    const { ends, statusLine } = this.#options;
+  async #showPartial({ stream, text }: LogPartial): Promise<void> {
+    const { partials, statusLine } = this.#options;
+    if (!partials.includes(stream)) return;
     await statusLine.clear();
-    const whole = new TextDecoder().decode(text);
-    const goesOn = whole.startsWith(this.#unfinished);
-    await ends.out.write(goesOn ? whole.slice(this.#unfinished.length) : `${this.#erasing()}${whole}`);
-    this.#unfinished = whole;
+    this.#partials.delete(stream);
+    this.#partials.set(stream, new TextDecoder().decode(text));
+    await this.#draw();
   }
 
-  /** The line that comes holds the unfinished text, too. */
-  async #eraseUnfinished(): Promise<void> {
-    if (this.#unfinished === "") return;
+  /** Puts the newest unfinished text on the terminal: goes on where it stands there already. */
+  async #draw(): Promise<void> {
+    const text = [...this.#partials.values()].at(-1) ?? "";
+    if (text === this.#drawn) return;
+    const goesOn = text.startsWith(this.#drawn);
+    const written = goesOn ? text.slice(this.#drawn.length) : `${this.#erasing()}${text}`;
+    this.#drawn = text;
+    await this.#options.ends.out.write(written);
+  }
+
+  /** Takes it off again: what comes next stands in its place. */
+  async #erase(): Promise<void> {
+    if (this.#drawn === "") return;
     const erasing = this.#erasing();
-    this.#unfinished = "";
+    this.#drawn = "";
     await this.#options.ends.out.write(erasing);
   }
 
-  /** Escape sequences that take the unfinished text off the terminal, over all rows that it fills. */
+  /** Escape sequences that take the drawn text off the terminal, over all rows that it fills. */
   #erasing(): string {
     const columns = this.#options.ends.out.columns ?? 80;
-    const shown = this.#unfinished.slice(this.#unfinished.lastIndexOf("\r") + 1);
+    const shown = this.#drawn.slice(this.#drawn.lastIndexOf("\r") + 1);
     const rows = Math.floor(Math.max(0, Bun.stringWidth(shown) - 1) / columns);
     return `${RESET}\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`;
-  }
-
-  async #endUnfinished(): Promise<void> {
-    if (this.#unfinished === "") return;
-    this.#unfinished = "";
-    await this.#options.ends.out.write(`${RESET}\n`);
   }
 }

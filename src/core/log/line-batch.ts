@@ -95,6 +95,12 @@ export class LineBatch {
     return ((this.flags[index] as number) & FLAG_STDERR) !== 0 ? "stderr" : "stdout";
   }
 
+  /** Whether any of the lines is of this stream. */
+  hasStream(stream: StreamName): boolean {
+    for (let index = 0; index < this.count; index++) if (this.streamAt(index) === stream) return true;
+    return false;
+  }
+
   isCutAt(index: number): boolean {
     return ((this.flags[index] as number) & FLAG_CUT) !== 0;
   }

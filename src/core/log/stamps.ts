@@ -14,6 +14,11 @@ export function firstLater(batch: LineBatch, stamp: Stamp): number {
   return batch.count;
 }
 
+/** By the clock of this host. */
+export function isPast({ seconds, nanos }: Stamp): boolean {
+  return seconds * 1000 + nanos / 1e6 <= Date.now();
+}
+
 function compare(batch: LineBatch, index: number, stamp: Stamp): number {
   return (batch.seconds[index] as number) - stamp.seconds || (batch.nanos[index] as number) - stamp.nanos;
 }

@@ -88,8 +88,7 @@ export class TaskLogBroadcaster {
   publish(batch: LineBatch): LineBatch {
     const numbered = batch.numbered(this.nextSeq);
     this.#ring.push(numbered);
-    for (const stream of this.#partials.keys())
-      if (hasLineOf(numbered, stream)) this.#partials.delete(stream);
+    for (const stream of this.#partials.keys()) if (numbered.hasStream(stream)) this.#partials.delete(stream);
     this.#wake();
     return numbered;
   }
@@ -277,9 +276,4 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
     if (signal.aborted) return undefined;
     throw error;
   }
-}
-
-function hasLineOf(batch: LineBatch, stream: StreamName): boolean {
-  for (let index = 0; index < batch.count; index++) if (batch.streamAt(index) === stream) return true;
-  return false;
 }

@@ -1,7 +1,7 @@
 // The only way lines leave the master: every client, in this process or beyond gRPC, hands in a LogStreamHandler.
-import type { Stamp } from "../log/line-batch.ts";
 import type { LogItem, TaskStatus } from "../log/log-item.ts";
 import { selectLines } from "../log/select-lines.ts";
+import { isPast } from "../log/stamps.ts";
 import type { Logger } from "../logger.ts";
 import type { LogUpdate, StreamEnd, StreamTaskLogsUnified } from "./stream-types.ts";
 import { type ReaderParts, TaskLogReader } from "./task-log-reader.ts";
@@ -9,7 +9,7 @@ import { type ReaderParts, TaskLogReader } from "./task-log-reader.ts";
 export function createStreamTaskLogs(parts: ReaderParts, logger: Logger): StreamTaskLogsUnified {
   return async (signal, taskId, userId, handler, options = {}): Promise<StreamEnd> => {
     const { from = { all: true }, epoch = "", streams, untilTime } = options;
-    const follow = (options.follow ?? true) && !isPast(untilTime);
+    const follow = (options.follow ?? true) && !(untilTime && isPast(untilTime));
     const task = await parts.book.find(taskId);
     logger.debug(`${userId || "somebody"} reads ${task.id}`);
     const reader = new TaskLogReader(parts, task.id, { from, follow, epoch }, signal);
@@ -23,10 +23,6 @@ export function createStreamTaskLogs(parts: ReaderParts, logger: Logger): Stream
     }
     return endOf(reader, undefined);
   };
-}
-
-function isPast(stamp: Stamp | undefined): boolean {
-  return stamp !== undefined && stamp.seconds * 1000 + stamp.nanos / 1e6 <= Date.now();
 }
 
 function endOf({ nextSeq, epoch }: TaskLogReader, last: LogUpdate | undefined): StreamEnd {
