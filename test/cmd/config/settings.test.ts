@@ -37,6 +37,11 @@ describe("which setting is in force", () => {
   });
 });
 
+test("plugins have tables of their own", async () => {
+  await using t = await setup('master = "a:1"\n[plugins.cli]\ntail = 3\ntasks = ["x"]\n');
+  expect(loadSettings(t.env).plugins).toEqual({ cli: { tail: 3, tasks: ["x"] } });
+});
+
 describe("a file that cannot be meant is one sentence with file and line", () => {
   test.each([
     ['\nmastr = "x"\n', 'line 2: unknown key "mastr": did you mean "master"?'],
@@ -44,6 +49,12 @@ describe("a file that cannot be meant is one sentence with file and line", () =>
     ["master = 7070\n", "line 1: master must be a string in quotes"],
     ['master = "a"\nuser = \n', "line 2:"],
     ['master = "a"\nmaster = "b"\n', "line 2:"],
+    [
+      'master = "a"\nplugins = "cli"\n',
+      "line 2: plugins holds one table for each plugin: write [plugins.webhook]",
+    ],
+    ["[plugins]\ncli = 3\n", "line 1: plugins holds one table for each plugin"],
+    ["[plugin.cli]\ntail = 3\n", 'line 1: unknown key "plugin": did you mean "plugins"?'],
   ])("%j", async (toml, message) => {
     await using t = await setup(toml);
     expect(() => loadSettings(t.env)).toThrow(`config file ${t.file}, ${message}`);
