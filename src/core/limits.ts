@@ -100,8 +100,9 @@ export const socketRequestsMax = 128;
 export const socketsMax = 50_000;
 /** What waits in a viewer's socket before its cursors pause, in bytes. The frame that crosses it comes on top. */
 export const socketUnsentBytesMax = 256 * 1024;
-/** A viewer that has shown no sign of life between two pings is cut, in ms. */
+/** A viewer that has shown no sign of life between two pings is cut; so is one that does not answer a close, in ms. */
 export const socketPingMs = 30_000;
+export const socketCloseMs = 2_000;
 /** Server-Sent Events: a quiet stream gets a comment this often, in ms. */
 export const sseCommentMs = 15_000;
 /** HTTP: a request's body (bytes), lines and tasks in one JSON answer. */

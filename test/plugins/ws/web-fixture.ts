@@ -91,6 +91,7 @@ export class WebFixture implements AsyncDisposable {
   /** An open socket beneath which a test writes what it wants. */
   async rawWebSocket(
     path: string,
+    headers: Record<string, string> = {},
   ): Promise<{ socket: Socket; received: () => Buffer; closed: () => boolean }> {
     const socket = this.rawSocket();
     let received = Buffer.alloc(0);
@@ -101,7 +102,7 @@ export class WebFixture implements AsyncDisposable {
     socket.on("close", () => {
       closed = true;
     });
-    socket.write(upgradeRequest(path));
+    socket.write(upgradeRequest(path, headers));
     await until("the socket is upgraded", () => received.includes("\r\n\r\n"));
     received = received.subarray(received.indexOf("\r\n\r\n") + 4);
     return { socket, received: () => received, closed: () => closed };

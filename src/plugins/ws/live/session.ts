@@ -82,7 +82,7 @@ export class Session {
     if (type !== "subscribe" && type !== "unsubscribe") {
       throw new TasklogError(
         "invalid",
-        `a frame of the type ${quoted(String(type))} is not known here; there are subscribe and unsubscribe`,
+        `a frame's type is subscribe or unsubscribe here, not ${quoted(JSON.stringify(type) ?? "missing")}`,
       );
     }
     if (typeof task !== "string" || task === "") {

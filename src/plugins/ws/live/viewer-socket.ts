@@ -4,7 +4,7 @@
 // its place in the log.
 import type { RawData, WebSocket } from "ws";
 import type { TasklogError } from "../../../core/errors.ts";
-import { socketUnsentBytesMax } from "../../../core/limits.ts";
+import { socketCloseMs, socketUnsentBytesMax } from "../../../core/limits.ts";
 
 const TEXT = { binary: false } as const;
 
@@ -75,7 +75,10 @@ export class ViewerSocket {
 
   /** `reason` is cut to what a close frame holds. */
   close(code: number, reason: string): void {
-    if (this.isOpen) this.#socket.close(code, Buffer.from(reason).subarray(0, 120).toString());
+    if (!this.isOpen) return;
+    this.#socket.close(code, Buffer.from(reason).subarray(0, 120).toString());
+    const timer = setTimeout(() => this.#socket.terminate(), socketCloseMs);
+    this.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   }
 
   /** Says why it cannot go on: 1013 where it is worth to come again, as with a worker that is away for a while. */
