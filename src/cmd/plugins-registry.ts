@@ -10,6 +10,7 @@ import type { PluginOption } from "./framework/flag-values.ts";
 import { suggest } from "./framework/suggest.ts";
 
 export const builtins: BuiltinPlugins = {
+  ws: async () => ({ default: (await import("../plugins/ws/index.ts")).default as unknown as Plugin }),
   cli: async () => ({ default: (await import("../plugins/cli/index.ts")).default as unknown as Plugin }),
   webhook: async () => ({
     default: (await import("../plugins/webhook/index.ts")).default as unknown as Plugin,

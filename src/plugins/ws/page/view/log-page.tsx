@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Task } from "../model/api-types.ts";
 import { getTask } from "../net/api.ts";
 import { noteTask, tasks } from "../net/task-feed.ts";
-import { route } from "../state/route.ts";
+import { go, route } from "../state/route.ts";
 import { sideShown } from "../state/settings.ts";
 import { LogPaneView } from "./log-pane-view.tsx";
 import { SideList } from "./side-list.tsx";
@@ -38,6 +38,14 @@ export function LogPage({ ids }: { ids: readonly string[] }) {
   );
 }
 
+/** Names are given to new tasks again; so the address is made to say the id, and a link to lines stays true. */
+function sayItsId(ref: string, id: string): void {
+  if (ref === id) return;
+  const { ids } = route.peek();
+  const to = { ...route.peek(), ids: ids.map((one) => (one === ref ? id : one)) };
+  go(to, { replace: true, hash: location.hash });
+}
+
 /** The task of an id, a prefix or a name: from the feed, or asked for. */
 function useTask(ref: string): { task: Task | undefined; error: string } {
   const [id, setId] = useState(ref);
@@ -50,6 +58,7 @@ function useTask(ref: string): { task: Task | undefined; error: string } {
       (found) => {
         noteTask(found);
         setId(found.id);
+        sayItsId(ref, found.id);
       },
       (thrown: unknown) => {
         if (!gone.signal.aborted) setError(thrown instanceof Error ? thrown.message : String(thrown));

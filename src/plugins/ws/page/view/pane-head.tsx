@@ -94,7 +94,7 @@ function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
         <Fact name="Lines" value={`${count(lines)} lines`} />
         {task.bytes > 0 && finishedMs > 0 && <Fact name="Size" value={bytes(task.bytes)} />}
         {worker && <Fact name="Worker" value={worker} />}
-        <Fact name="Image" value={image} />
+        {image && <Fact name="Image" value={image} />}
         <Fact
           name="Age"
           value={`${ago(createdMs, now.value)}${ago(createdMs, now.value) === "now" ? "" : " ago"}`}
