@@ -17,7 +17,15 @@ export default defineCommand({
     description:
       "Starts a master and a worker on this host, on loopback, with the local engine. Ctrl-C ends both; containers run on and are taken over at the next start.",
   },
-  args: { ...masterFlags, ...workerFlags, ...dataDirFlag, ...logFlags, ...insecureFlag, ...commonFlags },
+  args: {
+    ...masterFlags,
+    plugins: { ...masterFlags.plugins, default: "ws" },
+    ...workerFlags,
+    ...dataDirFlag,
+    ...logFlags,
+    ...insecureFlag,
+    ...commonFlags,
+  },
   examples: [
     { command: "tasklog up", what: "then, in another terminal: tasklog run alpine -- echo hello" },
     {

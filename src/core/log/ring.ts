@@ -21,6 +21,8 @@ export class Ring {
   readonly #pages: LineBatch[] = [];
   #open = newPage();
   #bytes = 0;
+  /** What was put together last, for as long as somebody uses it. */
+  #merged: { linesMax: number; bytesMax: number; nextSeq: number; batch: WeakRef<LineBatch> } | undefined;
 
   constructor(firstSeq: number, options: RingOptions = {}) {
     this.firstSeq = firstSeq;
@@ -87,7 +89,8 @@ export class Ring {
 
   /**
    * Lines from `fromSeq` on, at most `linesMax` of them and about `bytesMax` bytes of text, at least one; undefined
-   * where the ring has none: `fromSeq` lies before `firstSeq`, or is `nextSeq`.
+   * where the ring has none: `fromSeq` lies before `firstSeq`, or is `nextSeq`. Cursors at one place get one batch: it
+   * is put together once, and what somebody makes of it can be shared.
    */
   read(fromSeq: number, linesMax: number, bytesMax: number): LineBatch | undefined {
     if (fromSeq < this.firstSeq || fromSeq >= this.nextSeq) return undefined;
@@ -95,6 +98,8 @@ export class Ring {
     const first = this.#rest(index++, fromSeq, linesMax);
     if (index > this.#pages.length || first.count >= linesMax || first.bytes >= bytesMax) return first;
 
+    const known = this.#mergedAt(fromSeq, linesMax, bytesMax);
+    if (known !== undefined) return known;
     const merged = new LineBatchBuilder(Math.min(linesMax, this.nextSeq - fromSeq), first.bytes);
     merged.addFrom(first, 0, first.count);
     while (index <= this.#pages.length && merged.count < linesMax && merged.bytes < bytesMax) {
@@ -102,7 +107,17 @@ export class Ring {
       if (more.count === 0) break;
       merged.addFrom(more, 0, more.count);
     }
-    return merged.view(fromSeq);
+    const batch = merged.view(fromSeq);
+    this.#merged = { linesMax, bytesMax, nextSeq: this.nextSeq, batch: new WeakRef(batch) };
+    return batch;
+  }
+
+  #mergedAt(fromSeq: number, linesMax: number, bytesMax: number): LineBatch | undefined {
+    const last = this.#merged;
+    if (last?.nextSeq !== this.nextSeq || last.linesMax !== linesMax || last.bytesMax !== bytesMax)
+      return undefined;
+    const batch = last.batch.deref();
+    return batch?.firstSeq === fromSeq ? batch : undefined;
   }
 
   /** Lines of page `index` from `seq` on; the page after the last is the open one. */
