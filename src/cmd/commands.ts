@@ -85,6 +85,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./webhooks.ts")).default,
   },
   {
+    name: "store",
+    group: look,
+    summary: "list or verify the logs in a worker's data folder",
+    load: async () => (await import("./store.ts")).default,
+  },
+  {
     name: "config",
     group: look,
     summary: "show what settings are in force",

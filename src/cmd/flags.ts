@@ -1,5 +1,12 @@
 // Flags that several commands share, each written once.
-import { batchLinesMax, lostAfterMs, ringBytesMax, ringLinesMax, slotsDefault } from "../core/limits.ts";
+import {
+  batchLinesMax,
+  lostAfterMs,
+  retainEveryMs,
+  ringBytesMax,
+  ringLinesMax,
+  slotsDefault,
+} from "../core/limits.ts";
 import type { Flags } from "./framework/define-command.ts";
 import {
   address,
@@ -8,6 +15,7 @@ import {
   commaList,
   count,
   duration,
+  interval,
   label,
   origin,
   pluginOption,
@@ -55,7 +63,7 @@ export const masterFlags = {
     valueHint: "LIST",
     parse: commaList,
     default: "",
-    description: "plugins to load, with commas between: webhook, ./my-plugin.ts, cli",
+    description: "plugins to load, with commas between: ws, webhook, ./my-plugin.ts, cli",
   },
   "plugin-option": {
     type: "string",
@@ -153,5 +161,42 @@ export const workerFlags = {
     type: "string",
     valueHint: "URL",
     description: "the container engine (see `tasklog config`)",
+  },
+  retain: {
+    type: "string",
+    valueHint: "TIME",
+    parse: duration,
+    description: "remove lines that are older, such as 30d",
+    group: "Store",
+  },
+  "task-bytes-max": {
+    type: "string",
+    valueHint: "SIZE",
+    parse: bytes,
+    description: "of one task's log on disk, such as 10g; its oldest lines go",
+    group: "Store",
+  },
+  "store-bytes-max": {
+    type: "string",
+    valueHint: "SIZE",
+    parse: bytes,
+    description: "of all logs on disk; those of the tasks that ended first go first",
+    group: "Store",
+  },
+  "retain-every": {
+    type: "string",
+    valueHint: "TIME",
+    parse: interval,
+    default: `${retainEveryMs / 1000}s`,
+    description: "how often is looked for what these three remove",
+    group: "Store",
+  },
+  fsync: {
+    type: "enum",
+    options: ["roll", "second", "never", "always"],
+    default: "second",
+    description:
+      "when lines are made to outlive a loss of power: each second, with each file, at each write, never",
+    group: "Store",
   },
 } as const satisfies Flags;

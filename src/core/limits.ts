@@ -26,10 +26,16 @@ export const indexEveryBytes = 64 * 1024;
 /** Logs of finished tasks that a worker keeps open for readers, and how long a completion waits for the disk (ms). */
 export const finishedLogsOpenMax = 64;
 export const flushTimeoutMs = 5_000;
+/** What a worker knows of its tasks is written again after this long when the disk did not take it, in ms. */
+export const recordRetryMs = 2_000;
 /** Lines are shown before the file has them when that takes longer than this, in ms. */
 export const publishAfterMs = 50;
-/** Retention is looked at this often, in ms. */
-export const upkeepEveryMs = 60_000;
+/** What retention removes is looked for this often (`--retain-every`), in ms. */
+export const retainEveryMs = 60_000;
+/** Retention removes whole segments: a bound in bytes makes them so small that it is about so many of them. */
+export const segmentsPerTaskBound = 8;
+export const segmentsPerStoreBound = 64;
+export const segmentBytesMin = 64 * 1024;
 /** One ReadLog answer, in bytes of text. */
 export const readBytesDefault = 1024 * 1024;
 export const readBytesMax = 4 * 1024 * 1024;

@@ -18,6 +18,13 @@ export function duration(text: string, flag: string): number {
   return ms;
 }
 
+/** A duration that something is repeated after: at least 100 ms. */
+export function interval(text: string, flag: string): number {
+  const ms = duration(text, flag);
+  if (ms >= 100) return ms;
+  throw new TasklogError("usage", `${flag} takes a duration of at least 100ms, not "${text}"`);
+}
+
 /** So long ago, as `duration` reads it, or RFC 3339; a time without a zone is local, a date is its midnight. */
 export function time(text: string, flag: string): Stamp {
   const agoMs = toMs(text);

@@ -28,6 +28,13 @@ export function workerOptions(
     // Without a setting the engine is looked for where engines are.
     ...(settings["docker-host"].origin !== "default" && { dockerHost: settings["docker-host"].value }),
     ...ringOptions(args),
+    fsync: args.fsync,
+    retention: {
+      retainMs: args.retain,
+      taskBytesMax: args["task-bytes-max"],
+      storeBytesMax: args["store-bytes-max"],
+      everyMs: args["retain-every"],
+    },
   };
 }
 

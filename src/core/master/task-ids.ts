@@ -25,9 +25,8 @@ export async function findTask(store: MasterStore, ref: string): Promise<StoredT
   const exact = (await store.getTask(ref)) ?? (await store.taskNamed(ref));
   if (exact !== undefined) return exact;
   const prefix = ref.startsWith("task-") ? ref : `task-${ref}`;
-  const bare = prefix.slice("task-".length);
-  const found =
-    bare !== "" && /^[a-z2-7]+$/.test(bare) ? await store.tasksWithPrefix(prefix, CANDIDATES_SHOWN + 1) : [];
+  const isPrefix = ref !== "" && /^task-[a-z2-7]*$/.test(prefix);
+  const found = isPrefix ? await store.tasksWithPrefix(prefix, CANDIDATES_SHOWN + 1) : [];
   if (found.length === 1) return found[0] as StoredTask;
   if (found.length === 0) {
     throw new TasklogError(

@@ -1,11 +1,16 @@
 // What happens to logs that nobody writes to any more: they are sealed soon after their task's end, and removed when
 // the bounds say so. One log at a time, in the background, so that running tasks keep the disk and the processor.
 // What is removed shows as a gap to whoever reads there; a running task's newest lines are never removed.
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { TasklogError } from "../errors.ts";
-import { upkeepEveryMs } from "../limits.ts";
+import {
+  retainEveryMs,
+  segmentBytesMax,
+  segmentBytesMin,
+  segmentsPerStoreBound,
+  segmentsPerTaskBound,
+} from "../limits.ts";
 import type { Logger } from "../logger.ts";
+import { bytesIn } from "./folder-size.ts";
 import type { TaskLogs } from "./task-logs.ts";
 import type { TaskRecord, TaskRecords } from "./task-records.ts";
 
@@ -16,6 +21,18 @@ export interface RetentionBounds {
   taskBytesMax?: number | undefined;
   /** Of all logs of this worker on disk, in bytes. The logs of tasks that ended first go first. */
   storeBytesMax?: number | undefined;
+  /** How often is looked for what they remove, in ms. */
+  everyMs?: number | undefined;
+}
+
+/** The size at which segments roll, in bytes, so that bounds can be kept by removing whole ones. */
+export function segmentBytesFor({ taskBytesMax, storeBytesMax }: RetentionBounds): number {
+  const bounds = [
+    segmentBytesMax,
+    (taskBytesMax ?? Number.POSITIVE_INFINITY) / segmentsPerTaskBound,
+    (storeBytesMax ?? Number.POSITIVE_INFINITY) / segmentsPerStoreBound,
+  ];
+  return Math.max(segmentBytesMin, Math.floor(Math.min(...bounds)));
 }
 
 export interface UpkeepParts {
@@ -30,10 +47,12 @@ export class LogUpkeep {
   readonly #closing = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
   #work: Promise<void> = Promise.resolve();
+  #isEnforcing = false;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => this.#queue("enforcing retention", () => this.enforce()), upkeepEveryMs);
+    const everyMs = parts.bounds.everyMs ?? retainEveryMs;
+    this.#timer = setInterval(() => this.#queueEnforcing(), everyMs);
     this.#timer.unref();
   }
 
@@ -41,7 +60,7 @@ export class LogUpkeep {
   start(): void {
     for (const record of this.#parts.records.all())
       if (record.completion && !record.sealed) this.seal(record.taskId);
-    this.#queue("enforcing retention", () => this.enforce());
+    this.#queueEnforcing();
   }
 
   /** Seals the log of a task that is done, when its turn comes. */
@@ -99,6 +118,13 @@ export class LogUpkeep {
     }
   }
 
+  /** Once at a time, however long it takes. */
+  #queueEnforcing(): void {
+    if (this.#isEnforcing) return;
+    this.#isEnforcing = true;
+    this.#queue("enforcing retention", () => this.enforce().finally(() => (this.#isEnforcing = false)));
+  }
+
   #queue(what: string, work: () => Promise<void>): void {
     this.#work = this.#work.then(async () => {
       if (this.#closing.signal.aborted) return;
@@ -117,16 +143,4 @@ export class LogUpkeep {
     this.#closing.abort();
     await this.#work;
   }
-}
-
-/** Bytes of the files in a folder; 0 when there is none. */
-async function bytesIn(dir: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(dir).catch(() => [])) {
-    bytes += await stat(join(dir, name)).then(
-      (file) => file.size,
-      () => 0,
-    );
-  }
-  return bytes;
 }

@@ -200,15 +200,14 @@ export class TaskExecution {
     this.#context.reports.set(toReport(this.#record, progress));
   }
 
-  /** Viewers are told; the gap, if there is one, stands in the log itself. */
+  /** Viewers are told, and that it is over by its absence; the gap, if there is one, stands in the log itself. */
   #tellOfDisk(trouble: string | undefined): void {
     const { taskId, status } = this.#record;
-    const notice =
-      trouble === undefined
-        ? "the disk takes lines again"
-        : `the disk does not take lines (${trouble}); live lines go on, what cannot be kept will be a gap`;
-    this.#context.logger.warn(`${taskId}: ${notice}`);
-    this.#setStatus(status, notice);
+    const { logger } = this.#context;
+    const notice = `the disk does not take lines (${trouble}); live lines go on, what cannot be kept will be a gap`;
+    if (trouble === undefined) logger.info(`${taskId}: the disk takes lines again`);
+    else logger.warn(`${taskId}: ${notice}`);
+    this.#setStatus(status, trouble === undefined ? "" : notice);
   }
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
@@ -231,8 +230,15 @@ export class TaskExecution {
     reports.set(toReport(record));
     upkeep.seal(record.taskId);
     if (record.spec.keep || record.handle === "") return;
-    await this.#runtime.remove(record.handle).catch((error) => {
+    const removed = this.#removeRun().catch((error) => {
       logger.warn(`cannot remove the container of ${record.taskId}: ${TasklogError.from(error).message}`);
     });
+    await atMost(flushTimeoutMs, removed);
+  }
+
+  /** Not before the completion is on disk: a worker that is killed until then asks the engine again. */
+  async #removeRun(): Promise<void> {
+    await this.#context.records.saved(this.#record.taskId);
+    await this.#runtime.remove(this.#record.handle);
   }
 }

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { finishedLogsOpenMax } from "../limits.ts";
 import { SegmentLog, type SegmentLogOptions } from "../log/segments/segment-log.ts";
 
+/** In the data folder: one folder for each task. */
+export const LOGS_FOLDER = "logs";
+
 /** Told when the disk of a log begins to fail, in the system's words, and (undefined) when it works again. */
 export type OnDisk = (trouble: string | undefined) => void;
 
@@ -17,7 +20,7 @@ export class TaskLogs {
   readonly #onDisk = new Map<string, OnDisk>();
 
   constructor(dataDir: string, options: Omit<SegmentLogOptions, "onTrouble" | "onRecovered">) {
-    this.#folder = join(dataDir, "logs");
+    this.#folder = join(dataDir, LOGS_FOLDER);
     this.#options = options;
   }
 

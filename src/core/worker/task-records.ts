@@ -1,9 +1,11 @@
 // What a worker knows of its tasks beside their lines: enough to find each container again after a restart and to
 // tell a master how a task ended that nobody was there to hear. One row a task, in SQLite in the worker's data
-// folder; written at each change of status, never per line.
-import { Database } from "bun:sqlite";
+// folder; written at each change of status, never per line. While the disk takes nothing, records hold in memory, so that
+// a task on a full disk still ends, and are written as soon as there is room.
+import { Database, SQLiteError } from "bun:sqlite";
 import { join } from "node:path";
 import { TasklogError } from "../errors.ts";
+import { recordRetryMs } from "../limits.ts";
 import { type Completion, isFinal, type TaskStatus } from "../log/log-item.ts";
 import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 
@@ -30,6 +32,12 @@ const SCHEMA = 1;
 export class TaskRecords {
   readonly workerId: string;
   readonly #db: Database;
+  /** Records that the disk has not taken, as JSON, and who waits for that. */
+  readonly #unsaved = new Map<
+    string,
+    { json: string; status: TaskStatus; saved: PromiseWithResolvers<void> }
+  >();
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Opens or creates the records in `dataDir`. Throws `incompatible` for a folder of a newer version. */
   constructor(dataDir: string, newWorkerId: () => string) {
@@ -55,13 +63,37 @@ export class TaskRecords {
     if (known === null) this.#db.query("INSERT INTO worker (id) VALUES (?)").run(this.workerId);
   }
 
+  /** Counts at once; a disk that takes nothing gets it later. */
   save(record: TaskRecord): void {
-    this.#db
-      .query("INSERT OR REPLACE INTO tasks (task_id, status, record) VALUES (?, ?, ?)")
-      .run(record.taskId, record.status, JSON.stringify(record));
+    const { taskId, status } = record;
+    const saved = this.#unsaved.get(taskId)?.saved ?? Promise.withResolvers<void>();
+    this.#unsaved.set(taskId, { json: JSON.stringify(record), status, saved });
+    this.#write();
+  }
+
+  /** Resolves when the record is on the disk as it is now, or as it is then. */
+  async saved(taskId: string): Promise<void> {
+    await this.#unsaved.get(taskId)?.saved.promise;
+  }
+
+  #write(): void {
+    clearTimeout(this.#retry);
+    const insert = this.#db.query("INSERT OR REPLACE INTO tasks (task_id, status, record) VALUES (?, ?, ?)");
+    try {
+      for (const [taskId, { json, status, saved }] of this.#unsaved) {
+        insert.run(taskId, status, json);
+        this.#unsaved.delete(taskId);
+        saved.resolve();
+      }
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+      this.#retry = setTimeout(() => this.#write(), recordRetryMs).unref();
+    }
   }
 
   get(taskId: string): TaskRecord | undefined {
+    const unsaved = this.#unsaved.get(taskId);
+    if (unsaved !== undefined) return JSON.parse(unsaved.json) as TaskRecord;
     const row = this.#db
       .query<{ record: string }, [string]>("SELECT record FROM tasks WHERE task_id = ?")
       .get(taskId);
@@ -69,8 +101,12 @@ export class TaskRecords {
   }
 
   all(): TaskRecord[] {
-    const rows = this.#db.query<{ record: string }, []>("SELECT record FROM tasks").all();
-    return rows.map((row) => JSON.parse(row.record) as TaskRecord);
+    const query = this.#db.query<{ task_id: string; record: string }, []>(
+      "SELECT task_id, record FROM tasks",
+    );
+    const records = new Map(query.all().map((row) => [row.task_id, row.record]));
+    for (const [taskId, { json }] of this.#unsaved) records.set(taskId, json);
+    return [...records.values()].map((json) => JSON.parse(json) as TaskRecord);
   }
 
   /** Tasks that have not ended, as far as this worker knows. */
@@ -79,6 +115,8 @@ export class TaskRecords {
   }
 
   close(): void {
+    if (this.#unsaved.size > 0) this.#write();
+    clearTimeout(this.#retry);
     this.#db.close();
   }
 }

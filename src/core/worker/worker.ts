@@ -14,7 +14,7 @@ import { WorkerService } from "../rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { startWorkerLink } from "../rpc/worker-link.ts";
 import { VERSION } from "../version.ts";
-import { LogUpkeep, type RetentionBounds } from "./log-upkeep.ts";
+import { LogUpkeep, type RetentionBounds, segmentBytesFor } from "./log-upkeep.ts";
 import { createDockerRuntime } from "./runtimes/docker/docker-runtime.ts";
 import { createProcessRuntime } from "./runtimes/process/process-runtime.ts";
 import type { TaskRuntime } from "./runtimes/runtime.ts";
@@ -73,14 +73,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const records = new TaskRecords(dataDir, () => workerIdFor(dataDir));
   parts.defer(() => records.close());
 
-  const logs = new TaskLogs(dataDir, { fsync: options.fsync });
+  const bounds = options.retention ?? {};
+  const logs = new TaskLogs(dataDir, { fsync: options.fsync, segmentBytesMax: segmentBytesFor(bounds) });
   parts.defer(() => logs.close());
   const reports = new TaskReports();
   const manager = new LogStreamManager((taskId) => openFinished(taskId, records, logs, options));
   const runtimes = (options.runtimes ?? ["docker"]).map((name) =>
     createRuntime(name, records.workerId, options),
   );
-  const upkeep = new LogUpkeep({ records, logs, bounds: options.retention ?? {}, logger });
+  const upkeep = new LogUpkeep({ records, logs, bounds, logger });
   parts.defer(() => upkeep.close());
   const executor = new TaskExecutor(runtimes, {
     records,

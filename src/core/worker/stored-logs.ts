@@ -1,0 +1,71 @@
+// The logs in a worker's data folder, looked at from outside: for `tasklog store`. Changes nothing. Where no worker runs
+// the folder is held meanwhile, so that none starts; where one runs, its logs may grow, be sealed and be removed
+// while they are looked at, and whoever asks is told.
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { lockDataDir } from "../data-lock.ts";
+import { TasklogError } from "../errors.ts";
+import { listSegmentFiles } from "../log/segments/segment-files.ts";
+import { type VerifyReport, verifyLog } from "../log/segments/verify.ts";
+import { bytesIn } from "./folder-size.ts";
+import { LOGS_FOLDER } from "./task-logs.ts";
+
+/** A log that changes under the check is checked again, so often in all. */
+const TRIES = 3;
+
+export interface StoredLog {
+  readonly taskId: string;
+  readonly dir: string;
+}
+
+export interface LogSize {
+  readonly taskId: string;
+  readonly segments: number;
+  /** Of these, compressed. */
+  readonly sealed: number;
+  /** On disk, indexes included. */
+  readonly bytes: number;
+}
+
+export interface StoredLogs extends AsyncDisposable {
+  /** The worker's folder: the one given, or `worker` in it. */
+  readonly dataDir: string;
+  /** A worker runs on it, or the folder cannot be held. */
+  readonly isInUse: boolean;
+  readonly logs: readonly StoredLog[];
+}
+
+/** Throws TasklogError "not_found" for a folder that holds no logs. */
+export async function openStoredLogs(folder: string): Promise<StoredLogs> {
+  for (const dataDir of [folder, join(folder, "worker")]) {
+    const names = await readdir(join(dataDir, LOGS_FOLDER)).catch(() => undefined);
+    if (names === undefined) continue;
+    const isNew = !existsSync(join(dataDir, "lock"));
+    const lock = isNew ? undefined : await lockDataDir(dataDir, "worker").catch(() => undefined);
+    return {
+      dataDir,
+      isInUse: !isNew && lock === undefined,
+      logs: names.sort().map((taskId) => ({ taskId, dir: join(dataDir, LOGS_FOLDER, taskId) })),
+      [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
+    };
+  }
+  throw new TasklogError(
+    "not_found",
+    `there are no logs in ${folder}: name the data folder of a worker with --data-dir`,
+  );
+}
+
+/** Checks a log against itself. With `isInUse`, what looks wrong is looked at again before it is believed. */
+export async function verifyStored({ dir }: StoredLog, isInUse: boolean): Promise<VerifyReport> {
+  let report = await verifyLog(dir);
+  for (let tries = 1; isInUse && report.problems.length > 0 && tries < TRIES; tries++)
+    report = await verifyLog(dir);
+  return report;
+}
+
+export async function sizeOf({ taskId, dir }: StoredLog): Promise<LogSize> {
+  const files = await listSegmentFiles(dir);
+  const sealed = files.filter((file) => file.sealed).length;
+  return { taskId, segments: files.length, sealed, bytes: await bytesIn(dir) };
+}
