@@ -72,9 +72,9 @@ export class Tasklog implements AsyncDisposable {
     this.env = { ...cleanEnv(temp.path, engine), TASKLOG_MASTER: this.grpc };
   }
 
-  /** Folders, ports and a home; nothing runs yet. */
-  static async create(): Promise<Tasklog> {
-    const engine = await useEngine();
+  /** Folders, ports and a home; nothing runs yet. `host`: DOCKER_HOST of an engine of the test's own. */
+  static async create(host?: string): Promise<Tasklog> {
+    const engine = host ?? (await useEngine());
     const temp = await tempDir();
     await mkdir(join(temp.path, "config"), { recursive: true });
     return new Tasklog(temp, engine, [await freePort(), await freePort()]);
