@@ -100,8 +100,11 @@ export class TaskView {
       await statusLine.clear();
       return await this.#showTrouble(detail);
     }
-    const what = progress === undefined ? detail : formatProgress(progress);
-    const text = `${name} is ${status}${what === "" ? "" : `: ${what}`}`;
+    // A pull's line is about its image: with the task's name before it, the bar would not fit.
+    const text =
+      progress === undefined
+        ? `${name} is ${status}${detail === "" ? "" : `: ${detail}`}`
+        : formatProgress(progress);
     if (ends.err.isTTY) statusLine.show(text);
     // In a pipe nothing is said of what passes at once, but nobody is left wondering either.
     else if (status === "pending") this.#waiting = this.#later(() => this.notice(text));

@@ -118,7 +118,7 @@ describe("pull", () => {
       what: "x",
       currentBytes: 130,
       totalBytes: 130,
-      message: "unpacking x, 1 of 2 layers",
+      message: "unpacking x",
     });
   });
 });

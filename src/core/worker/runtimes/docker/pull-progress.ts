@@ -13,7 +13,6 @@ interface Layer {
   current: number;
   total: number;
   fetched: boolean;
-  done: boolean;
 }
 
 export class PullProgress {
@@ -27,7 +26,7 @@ export class PullProgress {
   add(event: PullEvent): void {
     const { id, status = "", progressDetail } = event;
     if (id === undefined || status.startsWith("Pulling from")) return;
-    const layer = this.#layers.get(id) ?? { current: 0, total: 0, fetched: false, done: false };
+    const layer = this.#layers.get(id) ?? { current: 0, total: 0, fetched: false };
     this.#layers.set(id, layer);
     if (status === "Downloading") {
       layer.current = progressDetail?.current ?? layer.current;
@@ -37,19 +36,17 @@ export class PullProgress {
       layer.fetched = true;
       layer.current = layer.total;
     }
-    if (status === "Pull complete" || status === "Already exists") layer.done = true;
   }
 
   get progress(): Progress {
     const layers = [...this.#layers.values()];
     const known = layers.every((layer) => layer.fetched || layer.total > 0);
-    const done = layers.filter((layer) => layer.done).length;
     const unpacking = layers.length > 0 && layers.every((layer) => layer.fetched);
     return {
       what: this.#image,
       currentBytes: layers.reduce((sum, layer) => sum + layer.current, 0),
       totalBytes: known ? layers.reduce((sum, layer) => sum + layer.total, 0) : 0,
-      message: `${unpacking ? "unpacking" : "pulling"} ${this.#image}, ${done} of ${layers.length} layers`,
+      message: `${unpacking ? "unpacking" : "pulling"} ${this.#image}`,
     };
   }
 }
