@@ -3,6 +3,7 @@
 // those who look at the moment.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../core/errors.ts";
+import { socketPingMs } from "../../core/limits.ts";
 import { definePlugin } from "../../core/master/plugin.ts";
 import { answerApi } from "./api/api.ts";
 import { decoded, queryOf } from "./http/path.ts";
@@ -16,10 +17,16 @@ export default definePlugin({
   name: "ws",
   description: "the page, live logs over WebSocket and Server-Sent Events, and the HTTP API",
   options: {
+    pingMs: {
+      type: "number",
+      default: socketPingMs,
+      min: 50,
+      description: "a WebSocket's viewer is asked for a sign of life this often, and cut when it gives none",
+    },
     page: { type: "boolean", default: true, description: "serve the page; the API is there in any case" },
   },
   async start(host) {
-    const sockets = new Sockets(host);
+    const sockets = new Sockets(host, host.options.pingMs);
     const streams = createLogStreams(host);
     const parts = { host, densities: new LogDensities() };
     host.metrics.gauge("viewers", "WebSockets that are open.", () => sockets.size);

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import type { Plugin } from "../../../src/core/master/plugin.ts";
+import ws from "../../../src/plugins/ws/index.ts";
 import { until } from "../../helpers/until.ts";
 import { numbered, texts, WebFixture } from "./web-fixture.ts";
 
@@ -176,6 +178,21 @@ test("text without a newline is shown as unfinished", async () => {
   task.log.setPartial({ stream: "stderr", text: Buffer.from("50 %"), seconds: 1, nanos: 0 });
   await until("the unfinished line is there", () => viewer.of("partial").length > 0);
   expect(viewer.of("partial")[0]).toEqual({ type: "partial", task: task.id, stream: 1, text: "50 %" });
+});
+
+test("dead peers - who answers no ping is cut, who answers stays", async () => {
+  await using web = await WebFixture.start({
+    builtins: { ws: async () => ({ default: ws as unknown as Plugin }) },
+    plugins: [{ name: "ws", options: { pingMs: 100 } }],
+  });
+  const { id } = await web.running(["one"]);
+  const alive = web.socket(`/logs/${id}`);
+  const dead = await web.rawWebSocket(`/logs/${id}`);
+  const startMs = performance.now();
+  await until("the dead one is cut", dead.closed);
+  await until("three pings have passed", () => performance.now() - startMs > 350);
+  expect(alive.closed).toBeUndefined();
+  expect(await web.metric("tasklog_ws_viewers")).toBe(1);
 });
 
 test("the master's restart - a viewer comes again and has each line once", async () => {

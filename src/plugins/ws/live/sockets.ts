@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { TasklogError } from "../../../core/errors.ts";
-import { socketMessageBytesMax, socketPingMs, socketsMax } from "../../../core/limits.ts";
+import { socketMessageBytesMax, socketsMax } from "../../../core/limits.ts";
 import type { PluginHost } from "../../../core/master/plugin.ts";
 import { toLogRequest } from "./log-request.ts";
 import { createLogStreams, type LogStreams } from "./log-streams.ts";
@@ -29,7 +29,7 @@ export class Sockets implements AsyncDisposable {
   });
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(host: Pick<PluginHost, "tasks" | "streamTaskLogsUnified">, pingMs = socketPingMs) {
+  constructor(host: Pick<PluginHost, "tasks" | "streamTaskLogsUnified">, pingMs: number) {
     this.#host = host;
     this.#stream = createLogStreams(host);
     this.#timer = setInterval(() => {
