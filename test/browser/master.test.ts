@@ -134,7 +134,8 @@ test("a master that is killed and started again: the page goes on, each line onc
       for (const { addedNodes } of changes) {
         for (const node of addedNodes) {
           if (!(node instanceof HTMLElement) || node.dataset["seq"] === undefined) continue;
-          const texts = (drawn[node.dataset["seq"]] ??= []);
+          const texts = drawn[node.dataset["seq"]] ?? [];
+          drawn[node.dataset["seq"]] = texts;
           const text = node.querySelector(".text")?.textContent ?? "";
           if (!texts.includes(text)) texts.push(text);
         }

@@ -1,7 +1,6 @@
 // The list of tasks, the keyboard, the look on a narrow screen and in the dark, and what axe has to say.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { until } from "../helpers/until.ts";
 import { launchChromium, openPage } from "./chromium.ts";
@@ -87,8 +86,7 @@ for (const path of ["/", "/tasks/task-live", "/tasks/task-hostile"]) {
 }
 
 async function axeFindings(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe: run } = globalThis as unknown as {
       axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };

@@ -24,7 +24,7 @@ export interface FindState {
 }
 
 const idle: FindState = { found: 0, more: false, progress: 0, done: false, busy: false, error: "" };
-export const emptyQuery: FindQuery = { text: "", regex: false, caseSensitive: false };
+const emptyQuery: FindQuery = { text: "", regex: false, caseSensitive: false };
 
 export class Finder {
   readonly query = signal<FindQuery>(emptyQuery);

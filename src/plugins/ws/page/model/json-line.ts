@@ -1,7 +1,7 @@
 // Lines that are JSON objects: cut into words with a kind each, on one line as they stand or laid out over several.
 // The text is kept as it was written: numbers beyond 2^53 and repeated keys are shown as they are.
 
-export type JsonKind = "key" | "string" | "number" | "word" | "mark";
+type JsonKind = "key" | "string" | "number" | "word" | "mark";
 
 export interface JsonWord {
   readonly text: string;

@@ -1,6 +1,6 @@
 // A colour for a task that is the same on every screen: taken from its id.
 
-export const sourceColours = 8;
+const sourceColours = 8;
 
 /** 0 to `sourceColours` - 1. */
 export function sourceColour(taskId: string): number {

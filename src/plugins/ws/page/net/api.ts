@@ -57,7 +57,7 @@ export async function getLogInfo(id: string, signal: AbortSignal): Promise<LogIn
   return (await request(`${task(id)}/log/info`, { signal })).json() as Promise<LogInfo>;
 }
 
-export function toParams(filter: LogFilter): URLSearchParams {
+function toParams(filter: LogFilter): URLSearchParams {
   const params = new URLSearchParams();
   if (filter.include !== "") params.set("include", filter.include);
   if (filter.exclude !== "") params.set("exclude", filter.exclude);

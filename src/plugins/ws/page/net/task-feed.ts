@@ -34,7 +34,7 @@ export function startTaskFeed(): void {
   source.addEventListener("worker", ({ data }) => {
     const worker = JSON.parse(data) as Worker;
     changedWorkers.set(worker.id, worker);
-    gathering ??= setTimeout(publish, gatherMs);
+    gather();
   });
   source.onerror = () => {
     if (away === undefined) {
@@ -49,7 +49,11 @@ export function startTaskFeed(): void {
 /** Takes a task that an answer of the API brought. */
 export function noteTask(task: Task): void {
   changedTasks.set(task.id, task);
-  gathering ??= setTimeout(publish, gatherMs);
+  gather();
+}
+
+function gather(): void {
+  if (gathering === undefined) gathering = setTimeout(publish, gatherMs);
 }
 
 function publish(): void {

@@ -28,7 +28,7 @@ export interface LinePieces {
 }
 
 /** Shown of a line that is longer, until it is unfolded, in characters. */
-export const shownMax = 8192;
+const shownMax = 8192;
 
 export function linePieces(text: string, { unfoldJson, byHand, find }: LineLook): LinePieces {
   const texts = overwrites(text);

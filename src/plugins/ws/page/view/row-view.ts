@@ -5,9 +5,8 @@ import { visiblePieces } from "../model/control-text.ts";
 import { count, plural, sinceStart, timeOfDay } from "../model/format.ts";
 import { levelOf } from "../model/level.ts";
 import type { Line, Row } from "../model/line.ts";
+import type { TimeChoice } from "../state/settings.ts";
 import { linePieces, type Piece } from "./line-pieces.ts";
-
-export type TimeMode = "absolute" | "relative" | "none";
 
 /** Lines of the stack trace that begins at a line (0: none), whether it is folded; whether the line is inside one. */
 export interface RowTrace {
@@ -17,7 +16,7 @@ export interface RowTrace {
 }
 
 export interface RowLook {
-  readonly time: TimeMode;
+  readonly time: TimeChoice;
   /** When the task began, for relative times. */
   readonly startMs: number;
   readonly unfoldJson: boolean;
@@ -35,7 +34,7 @@ function element(tag: string, className: string, text?: string): HTMLElement {
 }
 
 /** The name of a line for what is remembered about it. */
-export function lineName(seq: number, taskId = ""): string {
+function lineName(seq: number, taskId = ""): string {
   return `${taskId}:${seq}`;
 }
 
