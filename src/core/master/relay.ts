@@ -169,13 +169,15 @@ export class TaskRelay {
   }
 
   /**
-   * The task has ended without its stream. Its viewers read on as in any finished log; but where the worker is
-   * lost there is nothing to read, and what came is all there is.
+   * The task has ended without its stream. Its viewers read on as in any finished log; but where the worker itself
+   * is lost there is nothing to read, and what came is all there is.
    */
   async #endWithoutStream(): Promise<void> {
     const task = await this.#options.book.find(this.#taskId).catch(() => undefined);
     const broadcaster = this.log?.broadcaster;
-    if (task?.completion?.status === "lost" && broadcaster !== undefined) {
+    // A worker that has lost sight of a task tells how far its log goes, and that there is a gap at the end of it.
+    const isWorkerLost = task?.completion?.status === "lost" && task.completion.lastSeq === 0;
+    if (task?.completion !== undefined && isWorkerLost && broadcaster !== undefined) {
       broadcaster.complete({ ...task.completion, lastSeq: broadcaster.nextSeq - 1 });
     } else {
       this.#ended.abort();
