@@ -31,7 +31,8 @@ const isOneOf = (values: readonly unknown[]) => (value: unknown) => values.inclu
 
 export const theme = setting<Theme>("theme", "auto", isOneOf(["auto", "light", "dark"]));
 export const timeMode = setting<TimeChoice>("time", "absolute", isOneOf(["absolute", "relative", "none"]));
-export const wrap = setting("wrap", false, isBoolean);
+/** On a narrow screen long lines wrap unless one says otherwise. */
+export const wrap = setting("wrap", matchMedia("(max-width: 640px)").matches, isBoolean);
 export const unfoldJson = setting("unfold-json", false, isBoolean);
 export const foldTraces = setting("fold-traces", false, isBoolean);
 export const stripShown = setting("strip", true, isBoolean);
