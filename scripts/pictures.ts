@@ -4,8 +4,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchChromium, openPage } from "../test/browser/chromium.ts";
-import { startFixture } from "../test/browser/fixture/fixture-server.ts";
-import { samples } from "../test/browser/fixture/sample-tasks.ts";
 import { buildPage } from "./build-page.ts";
 
 interface Picture {
@@ -62,6 +60,9 @@ const pictures: Picture[] = [
 const folder = join(import.meta.dir, "../docs/pictures");
 await mkdir(folder, { recursive: true });
 await buildPage();
+// Only now: they import what was just built.
+const { startFixture } = await import("../test/browser/fixture/fixture-server.ts");
+const { samples } = await import("../test/browser/fixture/sample-tasks.ts");
 const nowMs = Date.now();
 await using fixture = startFixture(samples.tasks(nowMs), samples.logs(nowMs));
 const browser = await launchChromium();
