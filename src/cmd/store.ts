@@ -63,7 +63,8 @@ export default defineCommand({
     if (session.signal.aborted) return Number(session.signal.reason);
     await show(reports, verifyColumns(style.out));
     for (const { taskId, problems } of reports) {
-      for (const { file, message } of problems) await session.err.write(`${taskId}: ${file} ${message}\n`);
+      for (const { file, message } of problems)
+        await session.err.write(`${taskId}: ${file === "" ? "" : `${file} `}${message}\n`);
     }
     if (stored.isInUse) {
       const note = "the worker runs: what it was writing was checked as far as it was on disk";
@@ -80,12 +81,12 @@ async function sizes({ logs }: StoredLogs): Promise<LogSize[]> {
   return rows.sort((a, b) => b.bytes - a.bytes);
 }
 
-async function verifyAll({ logs, isInUse }: StoredLogs, { signal }: Session): Promise<Checked[]> {
+async function verifyAll(stored: StoredLogs, { signal }: Session): Promise<Checked[]> {
   const { verifyStored } = await import("../core/worker/stored-logs.ts");
   const reports: Checked[] = [];
-  for (const log of logs) {
+  for (const log of stored.logs) {
     if (signal.aborted) break;
-    reports.push({ taskId: log.taskId, ...(await verifyStored(log, isInUse)) });
+    reports.push({ taskId: log.taskId, ...(await verifyStored(stored, log)) });
   }
   return reports;
 }

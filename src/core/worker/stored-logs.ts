@@ -6,10 +6,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { lockDataDir } from "../data-lock.ts";
 import { TasklogError } from "../errors.ts";
+import type { Completion } from "../log/log-item.ts";
 import { listSegmentFiles } from "../log/segments/segment-files.ts";
 import { type VerifyReport, verifyLog } from "../log/segments/verify.ts";
 import { bytesIn } from "./folder-size.ts";
 import { LOGS_FOLDER } from "./task-logs.ts";
+import { readCompletion } from "./task-records.ts";
 
 /** A log that changes under the check is checked again, so often in all. */
 const TRIES = 3;
@@ -56,12 +58,26 @@ export async function openStoredLogs(folder: string): Promise<StoredLogs> {
   );
 }
 
-/** Checks a log against itself. With `isInUse`, what looks wrong is looked at again before it is believed. */
-export async function verifyStored({ dir }: StoredLog, isInUse: boolean): Promise<VerifyReport> {
-  let report = await verifyLog(dir);
-  for (let tries = 1; isInUse && report.problems.length > 0 && tries < TRIES; tries++)
-    report = await verifyLog(dir);
-  return report;
+/**
+ * Checks a log against itself and, where its task is done, against what the worker noted then. What looks wrong while a
+ * worker runs is looked at again before it is believed.
+ */
+export async function verifyStored(stored: StoredLogs, { dir, taskId }: StoredLog): Promise<VerifyReport> {
+  for (let tries = 1; ; tries++) {
+    const completion = readCompletion(stored.dataDir, taskId);
+    const report = await verifyLog(dir);
+    if (completion !== undefined && report.problems.length === 0) compare(report, completion);
+    if (report.problems.length === 0 || !stored.isInUse || tries === TRIES) return report;
+  }
+}
+
+function compare(report: VerifyReport, { lastSeq, checksum }: Completion): void {
+  const found = report.nextSeq - 1;
+  let message: string | undefined;
+  if (found !== lastSeq) message = `the log ends with line ${found}, its task ended with line ${lastSeq}`;
+  else if (checksum !== "" && checksum !== report.checksum)
+    message = `the lines give ${report.checksum}, its task ended with ${checksum}`;
+  if (message !== undefined) report.problems.push({ file: "", message });
 }
 
 export async function sizeOf({ taskId, dir }: StoredLog): Promise<LogSize> {

@@ -28,6 +28,20 @@ export interface TaskRecord {
 
 /** Of the tables below. A worker refuses a folder of a newer one. */
 const SCHEMA = 1;
+const FILE = "worker.db";
+
+/** How a task ended, read beside a worker that may be running; undefined while it is not known, or cannot be read. */
+export function readCompletion(dataDir: string, taskId: string): Completion | undefined {
+  try {
+    using db = new Database(join(dataDir, FILE), { readonly: true });
+    const query = db.query<{ record: string }, [string]>("SELECT record FROM tasks WHERE task_id = ?");
+    const row = query.get(taskId);
+    return row === null ? undefined : (JSON.parse(row.record) as TaskRecord).completion;
+  } catch (error) {
+    if (error instanceof SQLiteError) return undefined;
+    throw error;
+  }
+}
 
 export class TaskRecords {
   readonly workerId: string;
@@ -41,7 +55,7 @@ export class TaskRecords {
 
   /** Opens or creates the records in `dataDir`. Throws `incompatible` for a folder of a newer version. */
   constructor(dataDir: string, newWorkerId: () => string) {
-    this.#db = new Database(join(dataDir, "worker.db"), { create: true, strict: true });
+    this.#db = new Database(join(dataDir, FILE), { create: true, strict: true });
     this.#db.run("PRAGMA journal_mode = WAL");
     this.#db.run("PRAGMA synchronous = NORMAL");
     const version =
