@@ -3,9 +3,9 @@
 import { cp, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkStage } from "./check-stage.ts";
+import { type AllowedGaps, checkStage } from "./check-stage.ts";
 import type { Fault } from "./faults.ts";
-import { anyPrinter } from "./printer.ts";
+import { anyPrinter, type PrinterOptions } from "./printer.ts";
 import { Random } from "./random.ts";
 import type { Stage } from "./stage.ts";
 import { Tally } from "./tally.ts";
@@ -18,6 +18,11 @@ export interface RoundOptions {
   faults: readonly Fault[];
   stage: () => Promise<Stage>;
   tasks?: number;
+  /** What its tasks print, where that is no matter of chance. */
+  printer?: Partial<PrinterOptions>;
+  /** Flags of `run` for them. */
+  flags?: string[];
+  gaps?: AllowedGaps;
   /** Between two faults, in ms. */
   pauseMs?: number;
 }
@@ -55,7 +60,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   };
   const stage = await options.stage();
   try {
-    for (let n = 0; n < (options.tasks ?? 2); n++) await stage.startTask(anyPrinter(random));
+    for (let n = 0; n < (options.tasks ?? 2); n++)
+      await stage.startTask({ ...anyPrinter(random), ...options.printer }, options.flags);
     for (const task of stage.tasks) {
       stage.view(task, ["--tail", "all"]);
       stage.view(task, ["--tail", "0"], false);
@@ -64,7 +70,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     await happen();
     note("mended");
     await stage.mend();
-    await checkStage(stage, result.tally, note);
+    await checkStage(stage, result.tally, note, options.gaps);
   } catch (thrown) {
     result.tally.fault(
       `the round broke off: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown}`,

@@ -27,6 +27,8 @@ export interface StagedTask {
   printer: Printer;
   /** What may be expected of its end. */
   end: "own" | "removed" | "restarted" | "with the engine";
+  /** The worker's data folder was: the log has begun anew. */
+  wiped: boolean;
   viewers: Viewer[];
 }
 
@@ -89,7 +91,7 @@ export class Stage {
   async startTask(options: PrinterOptions, flags: string[] = []): Promise<StagedTask> {
     const printer = await Printer.create(this.t.path(`w${this.tasks.length}`), options);
     const id = await this.retried("submit", () => this.t.submit(printer.script, ...printer.flags, ...flags));
-    const task: StagedTask = { id, printer, end: "own", viewers: [] };
+    const task: StagedTask = { id, printer, end: "own", wiped: false, viewers: [] };
     this.tasks.push(task);
     await until(`${id} prints`, () => printer.progress(), { timeoutMs: readyMs });
     return task;

@@ -1,0 +1,169 @@
+// The surroundings in which faults happen, each with the faults that belong there: two processes on the engine that is
+// there; the same with a clock that can be set back; an engine of one's own that is restarted, or that rotates its logs
+// every few seconds; a disk that fills up; a data folder that is wiped.
+import { mkdir, rm } from "node:fs/promises";
+import { startSecondEngine } from "../helpers/engine.ts";
+import { hasClock, setClock } from "./clock.ts";
+import { type Fault, faultsAll, faultsAround, faultsOfWorker } from "./faults.ts";
+import type { RoundOptions } from "./round.ts";
+import { mountSmallDisk } from "./small-disk.ts";
+import { Stage } from "./stage.ts";
+
+type Engine = Awaited<ReturnType<typeof startSecondEngine>>;
+
+export interface World extends AsyncDisposable {
+  name: string;
+  round: (seed: number, count: number) => RoundOptions;
+}
+
+const plain = { [Symbol.asyncDispose]: async () => {} };
+const quiet = ["--iptables=false", "--ip-forward=false"];
+
+/** `engine`: DOCKER_HOST; by default the one of the tests. */
+export async function processes(engine?: string): Promise<World> {
+  const name = "processes and connections";
+  const stage = () => Stage.start({ ...(engine !== undefined && { engine }) });
+  return { ...plain, name, round: (seed, count) => ({ name, seed, count, faults: faultsAll, stage }) };
+}
+
+/** Undefined where there is no libfaketime. */
+export async function clocks(dir: string, engine?: string): Promise<World | undefined> {
+  if (!hasClock) return undefined;
+  const name = "clock set back";
+  const clock = { file: `${dir}/clock` };
+  const turnBack: Fault = {
+    name: "clock of tasklog's processes set back",
+    holds: ["clock"],
+    async act(_, random) {
+      const seconds = random.pick([-5, -90, -3600, -86_400, 60]);
+      await setClock(clock, seconds);
+      return `${seconds} s from the true time`;
+    },
+  };
+  const stage = async () => {
+    await mkdir(dir, { recursive: true });
+    await setClock(clock, 0);
+    return await Stage.start({ ...(engine !== undefined && { engine }), clock });
+  };
+  const faults = [turnBack, turnBack, turnBack, turnBack, ...faultsAround, ...faultsOfWorker];
+  return {
+    name,
+    round: (seed, count) => ({ name, seed, count, faults, stage }),
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+/** With live-restore containers outlive their engine; without it they end with it. */
+export async function engineRestarts(liveRestore: boolean): Promise<World> {
+  const name = liveRestore ? "engine restarted, live-restore" : "engine restarted";
+  const engine = await startSecondEngine([...quiet, ...(liveRestore ? ["--live-restore"] : [])]);
+  const restart: Fault = {
+    name: `${name} (SIGTERM)`,
+    holds: ["engine", "worker", "master", "clients", "link"],
+    async act(stage, random) {
+      if (!liveRestore) for (const task of stage.tasks) task.end = "with the engine";
+      await endEngine(engine);
+      const ms = random.between(0, 1500);
+      await Bun.sleep(ms);
+      await engine.start();
+      return `down for ${ms} ms`;
+    },
+  };
+  const faults = liveRestore ? [restart, restart, restart, ...faultsAround, ...faultsOfWorker] : [restart];
+  const stage = () => Stage.start({ engine: engine.host });
+  return {
+    name,
+    round: (seed, count) => ({
+      name,
+      seed,
+      count: liveRestore ? count : 1,
+      faults,
+      stage,
+      flags: liveRestore ? [] : ["--keep"],
+    }),
+    [Symbol.asyncDispose]: () => engine.stop(),
+  };
+}
+
+/** As `systemctl restart docker` does it. */
+async function endEngine({ pid }: Engine): Promise<void> {
+  process.kill(pid, "SIGTERM");
+  const gone = () => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  while (!gone()) await Bun.sleep(20);
+}
+
+/** The engine keeps three files of 1 MB of each container's log; `takeover`: the worker is killed meanwhile, too. */
+export async function rotations(driver: "json-file" | "local", takeover: boolean): Promise<World> {
+  const name = `rotation 1m × 3, ${driver}${takeover ? ", worker killed" : ""}`;
+  const log = [`--log-driver=${driver}`, "--log-opt=max-size=1m", "--log-opt=max-file=3"];
+  const engine = await startSecondEngine([...quiet, ...log]);
+  const faults = takeover ? [...faultsOfWorker, ...faultsOfWorker, ...faultsAround] : faultsAround;
+  const stage = () => Stage.start({ engine: engine.host });
+  const much = { burst: 100, pauseUs: 5000, bigEvery: 40, big: 5000 };
+  return {
+    name,
+    round: (seed, count) => ({
+      name,
+      seed,
+      count,
+      faults,
+      stage,
+      printer: much,
+      ...(takeover && { gaps: "unseen" as const }),
+    }),
+    [Symbol.asyncDispose]: () => engine.stop(),
+  };
+}
+
+/** The worker's data folder is on a tmpfs that is filled to its last byte and freed again. Root on Linux only. */
+export async function fullDisk(dir: string, engine?: string): Promise<World> {
+  const name = "disk full";
+  const disk = await mountSmallDisk(dir, 96);
+  const fill: Fault = {
+    name: "disk filled to its last byte",
+    holds: ["disk"],
+    async act(_, random) {
+      await disk.fill();
+      const ms = random.between(500, 4000);
+      await Bun.sleep(ms);
+      await disk.free();
+      return `for ${ms} ms`;
+    },
+  };
+  const stage = async () => {
+    await disk.clear();
+    return await Stage.start({ ...(engine !== undefined && { engine }), workerDir: `${dir}/data` });
+  };
+  const faults = [fill, fill, fill, fill, ...faultsAround];
+  return {
+    name,
+    round: (seed, count) => ({ name, seed, count, faults, stage, gaps: "any" }),
+    [Symbol.asyncDispose]: () => disk.unmount(),
+  };
+}
+
+/** Viewers are to be told that the log begins anew, and see all of it once more. */
+export async function wipes(engine?: string): Promise<World> {
+  const name = "worker's data folder wiped";
+  const wipe: Fault = {
+    name,
+    holds: ["worker"],
+    async act(stage, random) {
+      await stage.kill("worker");
+      await stage.wipeWorker();
+      for (const task of stage.tasks) task.wiped = true;
+      await Bun.sleep(random.between(0, 1000));
+      stage.startServer("worker");
+      return "";
+    },
+  };
+  const stage = () => Stage.start({ ...(engine !== undefined && { engine }) });
+  return { ...plain, name, round: (seed) => ({ name, seed, count: 1, faults: [wipe], stage }) };
+}
