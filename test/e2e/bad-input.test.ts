@@ -95,6 +95,13 @@ describe("which task", () => {
     expect(ended.stderr).toContain(twin() ?? "");
   });
 
+  test("the prefix of all ids lists candidates, too", async () => {
+    await t.submit("true");
+    const ended = await t.run("inspect", "task-");
+    expect(ended.code).toBe(125);
+    expect(oneSentence(ended)).toMatch(/task- could be task-\S+.*, task-\S+.*; give more of the id/);
+  });
+
   test("a name that an unfinished task has cannot be used twice", async () => {
     const ended = await t.run("run", "--name", "witness", image, "--", "true");
     expect(ended.code).toBe(125);

@@ -97,7 +97,7 @@ test("--since and --stream hold over lost connections: no line too many, none tw
   await using proxy = await startTcpProxy(t.grpc);
   const [first] = await until("the first line is there", async () => {
     const lines = await linesOf(id, "--tail", "all");
-    return lines.length >= 2 && lines;
+    return lines.length >= 2 ? lines : undefined;
   });
   const since = new Date(Date.parse(first?.time ?? "") + 500).toISOString();
   const monitor = t.start(["monitor", id, "--since", since, "--stream", "stderr", "--master", proxy.address]);

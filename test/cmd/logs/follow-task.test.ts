@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { followTask, type Start } from "../../../src/cmd/logs/follow-task.ts";
 import { TasklogError } from "../../../src/core/errors.ts";
-import { LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
+import { LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
 import type { Completion } from "../../../src/core/log/log-item.ts";
 import { type From, TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";
 
@@ -22,7 +22,7 @@ function linesFrom(from: number, count: number) {
   const builder = new LineBatchBuilder();
   for (let n = from; n < from + count; n++) {
     const bytes = Buffer.from(`line ${n}`);
-    builder.add(bytes, 0, bytes.length, { seconds: 1, nanos: 0 }, 0);
+    builder.add(bytes, 0, bytes.length, { seconds: n, nanos: 0 }, 0);
   }
   return builder.build(from);
 }
@@ -31,6 +31,7 @@ interface Request {
   start?: unknown;
   epoch?: string | undefined;
   follow?: boolean | undefined;
+  until?: Stamp | undefined;
 }
 
 /** A master whose connection breaks after so many items each time; its log is the real one. */
@@ -47,11 +48,13 @@ function brokenMaster(logs: TaskLogBroadcaster[], itemsPerConnection: () => numb
           ? { fromSeq: start.value }
           : start.$case === "tail"
             ? { tail: start.value }
-            : { all: true };
+            : start.$case === "since"
+              ? { sinceTime: start.value }
+              : { all: true };
       let left = itemsPerConnection();
-      const { epoch, follow = true } = request;
+      const { epoch, follow = true, until: untilTime } = request;
       const stop = signal ?? new AbortController().signal;
-      for await (const item of log.subscribe({ from, follow, epoch, signal: stop })) {
+      for await (const item of log.subscribe({ from, follow, epoch, untilTime, signal: stop })) {
         yield item;
         if (--left <= 0) throw new TasklogError("unavailable", "the connection broke");
       }
@@ -63,6 +66,7 @@ async function follow(
   client: ReturnType<typeof brokenMaster>,
   start: Start,
   signal = new AbortController().signal,
+  untilTime?: Stamp,
 ) {
   const texts: string[] = [];
   const kinds: string[] = [];
@@ -73,6 +77,7 @@ async function follow(
     follow: true,
     compress: false,
     signal,
+    untilTime,
     onLost: () => void losses++,
   };
   for await (const item of followTask(client as never, options)) {
@@ -110,6 +115,32 @@ describe("a connection that breaks again and again", () => {
     const client = brokenMaster([log], () => 2);
     const { texts } = await follow(client, { $case: "tail", value: 10 });
     expect(texts).toEqual(numbered(41, 50));
+  });
+
+  test("ends at a time without a completion, and goes on to it after a break", async () => {
+    const log = new TaskLogBroadcaster({ taskId: "task-x", batchLinesMax: 4 });
+    log.publish(linesFrom(1, 50));
+    log.complete(done);
+    const client = brokenMaster([log], () => 3);
+    const since = { $case: "since", value: { seconds: 20, nanos: 0 } } as const;
+    const signal = new AbortController().signal;
+    const { texts, kinds, losses } = await follow(client, since, signal, { seconds: 40, nanos: 0 });
+    expect(texts).toEqual(numbered(20, 40));
+    expect(kinds).not.toContain("complete");
+    expect(losses).toBeGreaterThan(1);
+  });
+
+  test("a log that was started anew is asked again since the same time", async () => {
+    const first = new TaskLogBroadcaster({ taskId: "task-x" });
+    first.publish(linesFrom(1, 5));
+    const second = new TaskLogBroadcaster({ taskId: "task-x" });
+    second.publish(linesFrom(1, 6));
+    second.complete(done);
+    let connection = 0;
+    const client = brokenMaster([first, second], () => (connection++ === 0 ? 3 : 100));
+    const { texts, kinds } = await follow(client, { $case: "since", value: { seconds: 4, nanos: 0 } });
+    expect(texts).toEqual([...numbered(4, 5), ...numbered(4, 6)]);
+    expect(kinds.filter((kind) => kind === "complete")).toHaveLength(1);
   });
 
   test("a log that was started anew begins again, and that is told", async () => {

@@ -86,7 +86,11 @@ test("references - an id, a name, and a prefix with or without task-; an ambiguo
   const { client } = fixture;
   for (const ref of [id, "first", id.slice("task-".length), id.slice(0, -1)])
     expect((await client.getTask(ref)).id).toBe(id);
-  expect(await thrownBy(client.getTask("task-"))).toMatchObject({ code: "not_found" });
+  expect(await thrownBy(client.getTask("task-"))).toMatchObject({
+    code: "ambiguous",
+    message: expect.stringMatching(/^task- could be (task-\S+( \(first\))?, ){5}…; give more of the id$/),
+  });
+  expect(await thrownBy(client.getTask(""))).toMatchObject({ code: "not_found" });
   expect(await thrownBy(client.getTask("nobody"))).toMatchObject({
     code: "not_found",
     message: expect.stringContaining("nobody"),
