@@ -15,7 +15,7 @@ export function lineOf(stream: StreamName, n: number): string {
   const mark = stream === "stdout" ? "o" : "e";
   if (n % 5 === 0) return "the same line";
   if (n % 97 === 0) return "";
-  if (n % 1500 === 1499) return `${mark} ${n} ${long}`;
+  if (n % 300 === 299) return `${mark} ${n} ${long}`;
   if (n % 211 === 0) return `${mark} ${n} ü€😀`;
   return `${mark} ${n} ${fill.slice(0, (n * 7) % 60)}`;
 }
@@ -30,7 +30,7 @@ const program = `
 function line(s, i) {
   if (i % 5 == 0) return "the same line"
   if (i % 97 == 0) return ""
-  if (i % 1500 == 1499) return s " " i " " long
+  if (i % 300 == 299) return s " " i " " long
   if (i % 211 == 0) return s " " i " ü€😀"
   return s " " i " " substr(fill, 1, (i * 7) % 60)
 }

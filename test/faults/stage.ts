@@ -18,6 +18,8 @@ export interface StageOptions {
   engine?: string;
   /** The worker's data folder, where it is to be a special one. */
   workerDir?: string;
+  /** A task that is asked for just then may fail for want of an engine. */
+  engineFails?: boolean;
   /** All processes of tasklog have a clock that can be set. */
   clock?: ClockOptions;
 }
@@ -42,22 +44,24 @@ export class Stage {
   /** Names of the tasks that only live a moment. */
   readonly brief: string[] = [];
   readonly workerDir: string;
+  readonly engineFails: boolean;
   readonly #servers = new Map<ServerName, Child>();
   /** What the servers that were killed had said. */
   readonly #said: string[] = [];
 
-  private constructor(t: Tasklog, clients: BadLine, link: BadLine, workerDir: string | undefined) {
+  private constructor(t: Tasklog, clients: BadLine, link: BadLine, options: StageOptions) {
     this.t = t;
     this.clients = clients;
     this.link = link;
-    this.workerDir = workerDir ?? t.path("worker");
+    this.engineFails = options.engineFails ?? false;
+    this.workerDir = options.workerDir ?? t.path("worker");
   }
 
   static async start(options: StageOptions = {}): Promise<Stage> {
     const t = await Tasklog.create(options.engine);
     if (options.clock) Object.assign(t.env, clockEnv(options.clock));
     const [clients, link] = [await BadLine.start(t.grpc), await BadLine.start(t.grpc)];
-    const stage = new Stage(t, clients, link, options.workerDir);
+    const stage = new Stage(t, clients, link, options);
     stage.startServer("master");
     stage.startServer("worker");
     await t.untilWorkers(1);

@@ -70,7 +70,7 @@ export async function engineRestarts(liveRestore: boolean): Promise<World> {
     },
   };
   const faults = liveRestore ? [restart, restart, restart, ...faultsAround, ...faultsOfWorker] : [restart];
-  const stage = () => Stage.start({ engine: engine.host });
+  const stage = () => Stage.start({ engine: engine.host, engineFails: true });
   return {
     name,
     round: (seed, count) => ({
@@ -125,13 +125,13 @@ export async function rotations(driver: "json-file" | "local", takeover: boolean
 /** The worker's data folder is on a tmpfs that is filled to its last byte and freed again. Root on Linux only. */
 export async function fullDisk(dir: string, engine?: string): Promise<World> {
   const name = "disk full";
-  const disk = await mountSmallDisk(dir, 96);
+  const disk = await mountSmallDisk(dir, 256);
   const fill: Fault = {
     name: "disk filled to its last byte",
     holds: ["disk"],
     async act(_, random) {
       await disk.fill();
-      const ms = random.between(500, 4000);
+      const ms = random.between(500, 6000);
       await Bun.sleep(ms);
       await disk.free();
       return `for ${ms} ms`;
@@ -142,9 +142,11 @@ export async function fullDisk(dir: string, engine?: string): Promise<World> {
     return await Stage.start({ ...(engine !== undefined && { engine }), workerDir: `${dir}/data` });
   };
   const faults = [fill, fill, fill, fill, ...faultsAround];
+  // More than the worker holds while the disk takes nothing.
+  const plenty = { burst: 200, pauseUs: 5000, bigEvery: 40, big: 5000 };
   return {
     name,
-    round: (seed, count) => ({ name, seed, count, faults, stage, gaps: "any" }),
+    round: (seed, count) => ({ name, seed, count, faults, stage, tasks: 1, printer: plenty, gaps: "any" }),
     [Symbol.asyncDispose]: () => disk.unmount(),
   };
 }
@@ -166,4 +168,24 @@ export async function wipes(engine?: string): Promise<World> {
   };
   const stage = () => Stage.start({ ...(engine !== undefined && { engine }) });
   return { ...plain, name, round: (seed) => ({ name, seed, count: 1, faults: [wipe], stage }) };
+}
+
+/** All of them, with how much of a long run each is to have. */
+export function allWorlds({ engine, dir }: { engine: string; dir: string }): {
+  name: string;
+  share: number;
+  open: () => Promise<World | undefined>;
+}[] {
+  return [
+    { name: "processes", share: 10, open: () => processes(engine) },
+    { name: "clock", share: 3, open: () => clocks(`${dir}-clock`, engine) },
+    { name: "engine live-restore", share: 4, open: () => engineRestarts(true) },
+    { name: "engine", share: 0.5, open: () => engineRestarts(false) },
+    { name: "rotation json-file", share: 2, open: () => rotations("json-file", false) },
+    { name: "rotation local", share: 2, open: () => rotations("local", false) },
+    { name: "takeover json-file", share: 3, open: () => rotations("json-file", true) },
+    { name: "takeover local", share: 3, open: () => rotations("local", true) },
+    { name: "disk", share: 3, open: () => fullDisk(`${dir}-disk`, engine) },
+    { name: "wipe", share: 0.2, open: () => wipes(engine) },
+  ];
 }

@@ -1,0 +1,41 @@
+// The fault suite in its short form: a few rounds of each kind, by chance; the seed of what failed is printed with it.
+// The long form is `npm run test:faults` (long-form.ts). FAULTS_SEED chooses the seed.
+import { describe, expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { useEngine } from "../helpers/engine.ts";
+import { Report } from "./report.ts";
+import { runRound } from "./round.ts";
+import { clocks, engineRestarts, fullDisk, processes, rotations, type World, wipes } from "./worlds.ts";
+
+const engine = await useEngine();
+const seed = Number(process.env["FAULTS_SEED"] ?? Math.floor(Math.random() * 1_000_000));
+const dir = join(tmpdir(), `tasklog-faults-${process.pid}`);
+/** Engines and disks of one's own. */
+const isRoot = process.platform === "linux" && process.getuid?.() === 0;
+
+async function survives(open: Promise<World | undefined>, count: number): Promise<void> {
+  await using world = await open;
+  if (world === undefined) return;
+  const report = new Report(seed);
+  const result = await runRound(world.round(seed, count));
+  report.add(result);
+  if (!report.isClean) throw new Error(`FAULTS_SEED=${seed}\n${report.lineOf(result)}`);
+  expect(result.tally.lines).toBeGreaterThan(0);
+}
+
+describe("each line once and in order, whatever is killed, cut or stopped", () => {
+  test("processes, connections, clients, containers", () => survives(processes(engine), 14));
+  test("the clock is set back", () => survives(clocks(`${dir}-clock`, engine), 5));
+  test("the worker's data folder is wiped", () => survives(wipes(engine), 1));
+});
+
+describe.if(isRoot)("and whatever becomes of engine and disk", () => {
+  test("the engine is restarted, with live-restore", () => survives(engineRestarts(true), 5));
+  test("the engine is restarted, and the containers with it", () => survives(engineRestarts(false), 1));
+  test("the engine's log rotates", () => survives(rotations("json-file", false), 3));
+  test.if(process.env["FAULTS_TAKEOVER"] === "1")("the worker is killed while the engine's log rotates", () =>
+    survives(rotations("json-file", true), 4),
+  );
+  test("the worker's disk is full", () => survives(fullDisk(`${dir}-disk`, engine), 4));
+});
