@@ -21,8 +21,8 @@ export class Ring {
   readonly #pages: LineBatch[] = [];
   #open = newPage();
   #bytes = 0;
-  /** What was put together last, for as long as somebody uses it. */
-  #merged: { linesMax: number; bytesMax: number; nextSeq: number; batch: WeakRef<LineBatch> } | undefined;
+  /** What was read last, for as long as somebody uses it. */
+  #lastRead: { linesMax: number; bytesMax: number; nextSeq: number; batch: WeakRef<LineBatch> } | undefined;
 
   constructor(firstSeq: number, options: RingOptions = {}) {
     this.firstSeq = firstSeq;
@@ -94,12 +94,21 @@ export class Ring {
    */
   read(fromSeq: number, linesMax: number, bytesMax: number): LineBatch | undefined {
     if (fromSeq < this.firstSeq || fromSeq >= this.nextSeq) return undefined;
+    const last = this.#lastRead;
+    const isKnown =
+      last?.nextSeq === this.nextSeq && last.linesMax === linesMax && last.bytesMax === bytesMax;
+    const known = isKnown ? last.batch.deref() : undefined;
+    if (known?.firstSeq === fromSeq) return known;
+    const batch = this.#collect(fromSeq, linesMax, bytesMax);
+    this.#lastRead = { linesMax, bytesMax, nextSeq: this.nextSeq, batch: new WeakRef(batch) };
+    return batch;
+  }
+
+  #collect(fromSeq: number, linesMax: number, bytesMax: number): LineBatch {
     let index = this.#pageOf(fromSeq);
     const first = this.#rest(index++, fromSeq, linesMax);
     if (index > this.#pages.length || first.count >= linesMax || first.bytes >= bytesMax) return first;
 
-    const known = this.#mergedAt(fromSeq, linesMax, bytesMax);
-    if (known !== undefined) return known;
     const merged = new LineBatchBuilder(Math.min(linesMax, this.nextSeq - fromSeq), first.bytes);
     merged.addFrom(first, 0, first.count);
     while (index <= this.#pages.length && merged.count < linesMax && merged.bytes < bytesMax) {
@@ -107,17 +116,7 @@ export class Ring {
       if (more.count === 0) break;
       merged.addFrom(more, 0, more.count);
     }
-    const batch = merged.view(fromSeq);
-    this.#merged = { linesMax, bytesMax, nextSeq: this.nextSeq, batch: new WeakRef(batch) };
-    return batch;
-  }
-
-  #mergedAt(fromSeq: number, linesMax: number, bytesMax: number): LineBatch | undefined {
-    const last = this.#merged;
-    if (last?.nextSeq !== this.nextSeq || last.linesMax !== linesMax || last.bytesMax !== bytesMax)
-      return undefined;
-    const batch = last.batch.deref();
-    return batch?.firstSeq === fromSeq ? batch : undefined;
+    return merged.view(fromSeq);
   }
 
   /** Lines of page `index` from `seq` on; the page after the last is the open one. */

@@ -1,13 +1,14 @@
 // What is encoded for one viewer of a batch is there for all of them: a thousand viewers of a task cost one encoding.
-// Viewers get their batches as objects of their own over the same memory (slices of a page of the ring, of a piece of
-// the history), so what is kept belongs to that memory and goes with it.
+// At the live end they all get the same batch. Those who read the past get batches of their own over the same memory
+// (slices of one piece of the history), so what is kept for them belongs to that memory and goes with it.
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 
-/** Pieces of one memory that are kept: viewers at the live end all ask for the same one. */
+/** Slices of one memory that are kept: viewers who read the same past are near each other. */
 const KEPT_MAX = 8;
 
 export class SharedFrames<T> {
-  readonly #kept = new WeakMap<ArrayBufferLike, Map<string, T>>();
+  readonly #ofBatch = new WeakMap<LineBatch, { variant: string; made: T }>();
+  readonly #ofMemory = new WeakMap<ArrayBufferLike, Map<string, T>>();
   readonly #encode: (batch: LineBatch, variant: string) => T;
 
   /** `encode` must give the same for the same lines and variant. */
@@ -16,15 +17,23 @@ export class SharedFrames<T> {
   }
 
   of(batch: LineBatch, variant: string): T {
+    const known = this.#ofBatch.get(batch);
+    if (known?.variant === variant) return known.made;
+    const made = this.#ofSlice(batch, variant);
+    this.#ofBatch.set(batch, { variant, made });
+    return made;
+  }
+
+  #ofSlice(batch: LineBatch, variant: string): T {
     const memory = batch.ends.buffer;
-    const kept = this.#kept.get(memory) ?? new Map<string, T>();
+    const kept = this.#ofMemory.get(memory) ?? new Map<string, T>();
     const key = `${batch.firstSeq}:${batch.count}:${variant}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
     const made = this.#encode(batch, variant);
     if (kept.size >= KEPT_MAX) kept.clear();
     kept.set(key, made);
-    this.#kept.set(memory, kept);
+    this.#ofMemory.set(memory, kept);
     return made;
   }
 }
