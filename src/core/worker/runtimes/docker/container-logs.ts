@@ -7,12 +7,13 @@ import type { Container } from "dockerode";
 import type { StreamName } from "../../../log/line-batch.ts";
 import { daemonError } from "./attach-output.ts";
 import { readStamp, STAMP_BYTES } from "./engine-stamp.ts";
+import { stampedLines } from "./stamped-lines.ts";
 import { StdcopyDemux } from "./stdcopy-demux.ts";
 
 export interface LogRecord {
   stream: StreamName;
   bytes: Uint8Array;
-  /** When the engine read it, seconds and nanoseconds of the Unix epoch; absent with a TTY. May run backwards. */
+  /** When the engine read it, seconds and nanoseconds of the Unix epoch; absent in a followed TTY. May run backwards. */
   seconds?: number;
   nanos?: number;
 }
@@ -38,7 +39,7 @@ export async function* readLogs(
   try {
     stream = await openLogs(container, tty, query, signal);
     stream.on("error", () => {});
-    if (!signal.aborted) yield* tty ? unframed(stream) : framed(stream);
+    if (!signal.aborted) yield* recordsOf(stream, tty, query.follow);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
   } finally {
@@ -58,8 +59,8 @@ function openLogs(
     stdout: true,
     stderr: true,
     follow: query.follow,
-    // Unframed, a stamp after a part of a long line could not be told from text.
-    timestamps: !tty,
+    // Followed and unframed, text would have to be held back until what follows it shows where its record ends.
+    timestamps: !tty || !query.follow,
     tail: query.tail ?? "all",
     since: query.since ?? 0,
   };
@@ -76,6 +77,11 @@ function openLogs(
     (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as Readable)),
   );
   return promise;
+}
+
+function recordsOf(stream: Readable, tty: boolean, follow: boolean): AsyncGenerator<LogRecord> {
+  if (!tty) return framed(stream);
+  return follow ? unframed(stream) : stampedLines(stream);
 }
 
 async function* unframed(stream: Readable): AsyncGenerator<LogRecord> {

@@ -3,7 +3,7 @@
 // the engine cut looks just the same. It never removes the container and never reconnects: both are the executor's.
 import type { Container } from "dockerode";
 import { TasklogError } from "../../../errors.ts";
-import type { OutputChunk, Run, RunResult } from "../runtime.ts";
+import type { OutputChunk, OutputGap, Run, RunResult } from "../runtime.ts";
 import type { Engine } from "./engine.ts";
 import { engineGone, fromEngine, statusOf } from "./engine-errors.ts";
 import { toRunResult } from "./run-result.ts";
@@ -14,7 +14,7 @@ const endPollMs = 200;
 
 export class ContainerRun implements Run {
   readonly handle: string;
-  readonly output: AsyncIterable<OutputChunk>;
+  readonly output: AsyncIterable<OutputChunk | OutputGap>;
   readonly #engine: Engine;
   readonly #container: Container;
   readonly #detaching: AbortController;
@@ -25,7 +25,7 @@ export class ContainerRun implements Run {
   constructor(
     engine: Engine,
     container: Container,
-    chunks: AsyncIterable<OutputChunk>,
+    chunks: AsyncIterable<OutputChunk | OutputGap>,
     detaching: AbortController,
   ) {
     this.handle = container.id;
@@ -59,7 +59,7 @@ export class ContainerRun implements Run {
     this.#detaching.abort();
   }
 
-  async *#read(chunks: AsyncIterable<OutputChunk>): AsyncGenerator<OutputChunk> {
+  async *#read(chunks: AsyncIterable<OutputChunk | OutputGap>): AsyncGenerator<OutputChunk | OutputGap> {
     try {
       yield* chunks;
     } catch (thrown) {

@@ -1,11 +1,11 @@
 // Tasks as containers of a Docker engine. A container is created, attached, then started, and stays until the executor
 // removes it after the last byte. State is kept nowhere but in the engine: containers are found again by their labels.
-import type { Container } from "dockerode";
+import type { Container, ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../../errors.ts";
 import type { Progress } from "../../../log/log-item.ts";
 import type { Logger } from "../../../logger.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
-import type { FoundRun, OutputChunk, Run, Taken, TaskRuntime } from "../runtime.ts";
+import type { FoundRun, OutputChunk, OutputGap, Run, Taken, TaskRuntime } from "../runtime.ts";
 import { attachOutput } from "./attach-output.ts";
 import {
   fromSpecLabel,
@@ -17,10 +17,9 @@ import {
 } from "./container-options.ts";
 import { ContainerRun } from "./container-run.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { engineMessage, fromEngine, fromStart, statusOf } from "./engine-errors.ts";
-import { followLogs } from "./follow-logs.ts";
+import { fromEngine, fromStart, statusOf } from "./engine-errors.ts";
 import { pullImage } from "./pull-image.ts";
-import { skipLines } from "./skip-lines.ts";
+import { takeOver } from "./takeover/take-over.ts";
 
 export interface DockerRuntimeOptions {
   /** DOCKER_HOST form; absent: DOCKER_HOST, the current docker context, or the usual socket. */
@@ -106,20 +105,15 @@ class DockerRuntime implements TaskRuntime {
 
   async reopen(handle: string, taken: Taken): Promise<Run> {
     const container = this.#engine.docker.getContainer(handle);
-    const { State, HostConfig } = await this.#ask(`container ${handle.slice(0, 12)} cannot be read`, () =>
+    const info = await this.#ask(`container ${handle.slice(0, 12)} cannot be read`, () =>
       container.inspect(),
     );
-    if (State.Status === "created") {
+    if (info.State.Status === "created") {
       throw new TasklogError("not_found", `container ${handle.slice(0, 12)} was never started`);
     }
-    if (HostConfig.LogConfig?.Config?.["max-size"]) {
-      this.#logger.warn(
-        `the engine's log of ${handle.slice(0, 12)} rotates: lines may be missing that were printed while this worker was away`,
-      );
-    }
     const detaching = new AbortController();
-    const logs = this.#logsOf(container, detaching.signal);
-    return new ContainerRun(this.#engine, container, skipLines(logs, taken), detaching);
+    const output = this.#outputBehind(container, info, taken, detaching.signal);
+    return new ContainerRun(this.#engine, container, output, detaching);
   }
 
   async remove(handle: string): Promise<void> {
@@ -132,17 +126,20 @@ class DockerRuntime implements TaskRuntime {
     }
   }
 
-  async *#logsOf(container: Container, signal: AbortSignal): AsyncGenerator<OutputChunk> {
+  async *#outputBehind(
+    container: Container,
+    info: ContainerInspectInfo,
+    taken: Taken,
+    signal: AbortSignal,
+  ): AsyncGenerator<OutputChunk | OutputGap> {
     try {
-      yield* followLogs(container, { follow: true }, signal);
-    } catch (thrown) {
-      if (statusOf(thrown) !== undefined && /does not support reading/.test(engineMessage(thrown))) {
-        throw new TasklogError(
-          "not_found",
-          `the engine keeps no log of container ${container.id.slice(0, 12)} (its log driver cannot be read)`,
-          { cause: thrown },
-        );
+      for await (const item of takeOver(container, info, taken, signal)) {
+        if ("missing" in item) {
+          this.#logger.warn(`lines of ${container.id.slice(0, 12)} may be missing: ${item.missing.reason}`);
+        }
+        yield item;
       }
+    } catch (thrown) {
       throw fromEngine(
         this.#engine.address,
         `the log of ${container.id.slice(0, 12)} cannot be read`,

@@ -1,0 +1,76 @@
+// Goes on reading the engine's log behind a position, as often as it is asked to: each time a snapshot of the log's end
+// that is long enough to have the position in it. So a rotation between two readings is either harmless or noticed;
+// following the log (`follow=1`) would leave lines out without a word. It relies on no order of stamps.
+import type { Container } from "dockerode";
+import type { StreamName } from "../../../../log/line-batch.ts";
+import { type LogRecord, readLogs } from "../container-logs.ts";
+import { idOf, isRecord, type LogPosition } from "./log-position.ts";
+import { endsLine } from "./log-scan.ts";
+
+/** Records asked for at first; more when the position is not among them. */
+const recordsMin = 256;
+const growth = 4;
+
+export class LogCursor {
+  readonly #container: Container;
+  readonly #tty: boolean;
+  readonly #signal: AbortSignal;
+  readonly #position: LogPosition;
+  #ask: number;
+
+  constructor(container: Container, tty: boolean, position: LogPosition, signal: AbortSignal) {
+    this.#container = container;
+    this.#tty = tty;
+    this.#position = position;
+    this.#signal = signal;
+    this.#ask = recordsMin + 2 * position.recordsBehind;
+  }
+
+  /** What came since; first "rotated" where the position itself is gone and lines may be missing before what follows. */
+  async *poll(): AsyncGenerator<LogRecord | "rotated"> {
+    const { record: sought } = this.#position;
+    if (sought === undefined) return yield* this.#all();
+    for (let ask = this.#ask; ; ask *= growth) {
+      let seen = 0;
+      let fresh = 0;
+      let isFound = false;
+      for await (const record of this.#read(ask)) {
+        seen++;
+        if (!isFound) {
+          isFound = isRecord(record, sought);
+          if (!isFound || !this.#position.isNext) continue;
+        }
+        fresh++;
+        if (this.#isNew(record)) yield record;
+      }
+      if (isFound || this.#signal.aborted) {
+        this.#ask = Math.max(recordsMin, fresh * 2);
+        return;
+      }
+      if (seen < ask) break;
+    }
+    if (this.#signal.aborted) return;
+    yield "rotated";
+    yield* this.#all();
+  }
+
+  async *#all(): AsyncGenerator<LogRecord> {
+    this.#position.skip = { stdout: 0, stderr: 0 };
+    for await (const record of this.#read(undefined)) if (this.#isNew(record)) yield record;
+  }
+
+  #read(tail: number | undefined): AsyncGenerator<LogRecord> {
+    const query = { follow: false, ...(tail !== undefined && { tail }) };
+    return readLogs(this.#container, this.#tty, query, this.#signal);
+  }
+
+  #isNew(record: LogRecord): boolean {
+    this.#position.record = idOf(record);
+    this.#position.isNext = false;
+    const { skip } = this.#position;
+    const stream: StreamName = record.stream;
+    if (skip[stream] === 0) return true;
+    if (endsLine(record.bytes)) skip[stream]--;
+    return false;
+  }
+}

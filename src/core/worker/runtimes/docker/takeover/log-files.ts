@@ -1,0 +1,36 @@
+// How the engine keeps the log of a container, as far as that tells whether it may have thrown the first lines away.
+import type { LogScan } from "./log-scan.ts";
+
+export interface LogFiles {
+  /** "json-file", "local", … */
+  driver: string;
+  /** The options of the driver, those of the daemon's own configuration included. */
+  options: Record<string, string>;
+}
+
+const units: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+
+/** Without a bound on its size, a json-file is never rotated. */
+export function mayRotate({ driver, options }: LogFiles): boolean {
+  return driver !== "json-file" || !["-1", undefined].includes(options["max-size"]);
+}
+
+/** Whether a scan that reached the oldest record has the first one of the container. */
+export function keepsAll(files: LogFiles, scan: LogScan): boolean {
+  const { driver, options } = files;
+  if (!scan.isAll || !mayRotate(files)) return scan.isAll;
+  if (driver !== "json-file") return false;
+  const { "max-size": maxSize = "", "max-file": maxFile = "1" } = options;
+  const bytes = toBytes(maxSize);
+  // Options such as `labels` add to each record what is not known here.
+  const isPlain = Object.keys(options).every((option) =>
+    ["max-size", "max-file", "compress"].includes(option),
+  );
+  return isPlain && bytes !== undefined && scan.jsonBytesMax < (Number(maxFile) - 1) * bytes;
+}
+
+/** Docker's sizes: "10m", "1.5g", "500kb". */
+function toBytes(text: string): number | undefined {
+  const [, number, unit = ""] = /^([\d.]+) ?([kmgt]?)i?b?$/i.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * (units[unit.toLowerCase()] as number);
+}
