@@ -12,8 +12,9 @@ const overallMs = 24 * 60_000;
 const testMs = 120_000; // one test
 
 const groups = [
-  { name: "unit and contract tests", args: ["--path-ignore-patterns", "test/e2e/**"] },
+  { name: "unit and contract tests", args: ["--path-ignore-patterns", "test/{e2e,faults}/**"] },
   { name: "end-to-end tests", args: ["test/e2e/"] },
+  { name: "fault tests", args: ["test/faults/"] },
 ];
 
 const total = { passed: 0, failed: 0 };
