@@ -28,6 +28,8 @@ export const finishedLogsOpenMax = 64;
 export const flushTimeoutMs = 5_000;
 /** What a worker knows of its tasks is written again after this long when the disk did not take it, in ms. */
 export const recordRetryMs = 2_000;
+/** The same for what a master knows, in ms. */
+export const storeRetryMs = 2_000;
 /** Lines are shown before the file has them when that takes longer than this, in ms. */
 export const publishAfterMs = 50;
 /** What retention removes is looked for this often (`--retain-every`), in ms. */

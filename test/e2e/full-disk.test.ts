@@ -83,6 +83,44 @@ test.skipIf(!canMount)(
   },
 );
 
+test.skipIf(!canMount)(
+  "up on a full disk goes on: what runs is seen to its end, what is new is refused in one sentence",
+  async () => {
+    const { path: folder, ...temp } = await tempDir();
+    const t = await Tasklog.create();
+    const disk = mountSmall(folder, 32);
+    try {
+      t.serve(["up", "--grpc", t.grpc, "--http", t.http, "--data-dir", folder]);
+      await t.untilWorkers(1);
+      const id = await t.submit("i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; sleep 0.1; done; exit 4");
+      await t.untilStatus(id, "running");
+      await fill(`${folder}/ballast`);
+      const seen = await t.run("monitor", "--tail", "all", id);
+      const numbers = Array.from({ length: 40 }, (_, n) => `${n + 1}\n`).join("");
+      expect([seen.code, seen.stdout]).toEqual([4, numbers]);
+      expect(await t.untilStatus(id, "failed")).toMatchObject({ exitCode: 4 });
+      const refused = await t.run("run", "--detach", "tasklog-test/busybox:latest", "--", "true");
+      expect([refused.code, refused.stderr]).toEqual([125, expect.stringMatching(/make room there/)]);
+
+      rmSync(`${folder}/ballast`);
+      await until(
+        "a new one is taken",
+        async () => (await t.run("ps")).code === 0 && (await t.submit("exit 6")),
+      );
+      await t.stopServers();
+      t.serve(["up", "--grpc", t.grpc, "--http", t.http, "--data-dir", folder]);
+      await t.untilWorkers(1);
+      const again = await t.run("monitor", "--tail", "all", id);
+      expect([again.code, again.stdout]).toEqual([4, numbers]);
+      expect((await t.run("monitor", "--verify", id)).code).toBe(0);
+    } finally {
+      await t.close();
+      disk[Symbol.dispose]();
+      await temp[Symbol.asyncDispose]();
+    }
+  },
+);
+
 /** Lines, and those that a gap says are missing; each number once. */
 function countOf(ndjson: string): number {
   let next = 1;

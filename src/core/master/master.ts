@@ -26,6 +26,7 @@ import type { PluginDependencies } from "./running-plugin.ts";
 import { Scheduler } from "./scheduler.ts";
 import { createMasterService } from "./service.ts";
 import { openSqliteStore } from "./store/open-store.ts";
+import { PatientStore } from "./store/patient-store.ts";
 import { createStreamTaskLogs } from "./stream-task-logs.ts";
 import { type Submission, TaskBook } from "./task-book.ts";
 import { requireCaller } from "./webhook-url.ts";
@@ -86,7 +87,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
 
   await using parts = new AsyncDisposableStack();
   parts.use(await lockDataDir(dataDir, "master"));
-  const store = parts.use(await openSqliteStore(dataDir));
+  const store = parts.use(new PatientStore(await openSqliteStore(dataDir), logger));
   const events = new MasterEvents();
   const book = await TaskBook.load(store, events);
   parts.defer(() => book.settle());

@@ -1,9 +1,11 @@
 // Gives pending tasks to workers, in the order of their submission: to the one that carries least of those that have
 // a free slot and meet the constraints. A task that nobody can take does not hold up others, and says why it waits.
 import { TasklogError } from "../errors.ts";
+import { storeRetryMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import type { TaskSpec, WorkerInfo } from "../rpc/gen/tasklog/v1/task.ts";
 import { meets, parseConstraint } from "./constraints.ts";
+import type { StoredTask } from "./store/master-store.ts";
 import type { TaskBook } from "./task-book.ts";
 import type { Workers } from "./workers.ts";
 
@@ -21,6 +23,8 @@ export class Scheduler {
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
+  /** Until it is tried again to write a placing down. */
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(book: TaskBook, workers: Workers, logger: Logger) {
     this.#book = book;
@@ -32,6 +36,7 @@ export class Scheduler {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#later);
     for (const unlisten of this.#unlisten) unlisten();
     await this.#running;
   }
@@ -63,9 +68,20 @@ export class Scheduler {
       if (typeof found === "string") {
         refused.set(wishes, found);
         this.#book.explain(task.id, found);
-      } else if (await this.#book.place(task.id, found.info)) {
+      } else if (await this.#place(task, found)) {
         found.load++;
       }
+    }
+  }
+
+  async #place({ id }: StoredTask, { info }: Candidate): Promise<boolean> {
+    try {
+      return await this.#book.place(id, info);
+    } catch (error) {
+      this.#book.explain(id, TasklogError.from(error).message);
+      clearTimeout(this.#later);
+      this.#later = setTimeout(() => this.#kick(), storeRetryMs).unref();
+      return false;
     }
   }
 

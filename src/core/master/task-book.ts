@@ -1,5 +1,5 @@
 // All that happens to a task on the master, one step after the other: each is written to the store before anybody
-// sees it, then shown to those who wait for the task, then told as an event. Unfinished tasks are kept in memory
+// sees it (on a disk that is full, held by it), then shown to those who wait for the task, then told as an event. Unfinished tasks are kept in memory
 // as well; the store has all of them.
 //
 // It asks no worker for anything: dispatch.ts brings what is written here to the workers.
@@ -9,7 +9,8 @@ import type { Task, TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
 import { Change } from "./change.ts";
 import type { MasterEvents } from "./events.ts";
-import type { MasterStore, StoredTask, TaskFilter } from "./store/master-store.ts";
+import type { StoredTask, TaskFilter } from "./store/master-store.ts";
+import type { PatientStore } from "./store/patient-store.ts";
 import { isSameButDetail, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion } from "./task-completions.ts";
 import { findTask } from "./task-ids.ts";
@@ -23,7 +24,7 @@ export interface Submission {
 }
 
 export class TaskBook {
-  readonly #store: MasterStore;
+  readonly #store: PatientStore;
   readonly #events: MasterEvents;
   /** Unfinished, in the order of their submission. */
   readonly #unfinished = new Map<string, StoredTask>();
@@ -32,12 +33,12 @@ export class TaskBook {
   readonly changed = new Change();
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(store: MasterStore, events: MasterEvents) {
+  private constructor(store: PatientStore, events: MasterEvents) {
     this.#store = store;
     this.#events = events;
   }
 
-  static async load(store: MasterStore, events: MasterEvents): Promise<TaskBook> {
+  static async load(store: PatientStore, events: MasterEvents): Promise<TaskBook> {
     const book = new TaskBook(store, events);
     for (const task of await store.unfinishedTasks()) book.#unfinished.set(task.id, task);
     return book;
@@ -94,18 +95,17 @@ export class TaskBook {
     this.changeOf(id).notify();
   }
 
-  /** Gives a pending task to a worker. False: it is not pending any more. */
+  /**
+   * Gives a pending task to a worker. False: it is not pending any more.
+   * @throws TasklogError "exhausted" when that cannot be written down: unwritten, a restart could give it to another one.
+   */
   place(id: string, worker: { id: string; name: string }): Promise<boolean> {
     return this.#turn(async () => {
       const task = this.#unfinished.get(id);
       if (task?.status !== "pending") return false;
-      await this.#save({
-        ...task,
-        status: "starting",
-        detail: "",
-        workerId: worker.id,
-        workerName: worker.name,
-      });
+      const placed = { ...task, detail: "", workerId: worker.id, workerName: worker.name };
+      await this.#store.updateTask({ ...placed, status: "starting" });
+      this.#show({ ...placed, status: "starting" });
       return true;
     });
   }
@@ -208,7 +208,7 @@ export class TaskBook {
   }
 
   async #save(task: StoredTask, before = this.#unfinished.get(task.id)): Promise<StoredTask> {
-    await this.#store.updateTask(task);
+    await this.#store.noteTask(task);
     this.#show(task);
     if (task.status === "running" && before?.status !== "running") {
       this.#events.emit({ kind: "task_started", task });
