@@ -28,7 +28,7 @@ export interface Place {
 }
 
 /** At the true place both stamps of a line are at most this far apart, in ms, unless the clocks differ. */
-const apartMsMax = 5000;
+export const apartMsMax = 5000;
 /** Two places whose stamps differ by less than this, in ms, cannot be told apart by them. */
 const tellApartMs = 5;
 /** Lines that agree are enough though older ones do not; so many different ones no chance explains, whatever the clocks say. */

@@ -4,6 +4,7 @@
 import type { LineBatch, StreamName } from "../../../../log/line-batch.ts";
 import type { Taken } from "../../runtime.ts";
 import type { LogRecord } from "../container-logs.ts";
+import { countPosition } from "./count-position.ts";
 import { findPlace, type Marks, type Place, placeByTime } from "./find-place.ts";
 import { keyOf } from "./line-key.ts";
 import { keepsAll, type LogFiles, mayRotate } from "./log-files.ts";
@@ -22,6 +23,8 @@ export interface FoundPosition {
 const scanRecordsMin = 4096;
 const scanRecordsMax = 4_194_304;
 const growth = 4;
+/** So many records behind, counting from the beginning of a log that is never rotated is as fast, and sure. */
+const countedFrom = 65_536;
 /** Lines taken that they are compared with. The second is more than an engine that is killed has not yet logged, about 1 MB. */
 const comparedLines = [20_000, 1_000_000];
 const streams = ["stdout", "stderr"] as const;
@@ -31,7 +34,7 @@ const REPEATS = "lines repeat in the engine's log, and where it goes on could no
 const UNLOGGED = "the engine ended before its log had all that it had read";
 
 export async function findPosition(
-  read: (tail: number) => AsyncIterable<LogRecord>,
+  read: (tail: number | undefined) => AsyncIterable<LogRecord>,
   taken: Taken,
   files: LogFiles,
 ): Promise<FoundPosition> {
@@ -42,7 +45,11 @@ export async function findPosition(
     for (let recordsMax = scanRecordsMin; recordsMax <= scanRecordsMax; recordsMax *= growth) {
       const scan = await LogScan.read(read(recordsMax), recordsMax);
       const isLast = scan.isAll || recordsMax === scanRecordsMax;
-      if (!isLast && !reachesBack(scan, marks)) continue;
+      if (!isLast && !reachesBack(scan, marks)) {
+        if (recordsMax !== countedFrom || mayRotate(files) || !taken.isExact) continue;
+        const position = await countPosition(read(undefined), taken, marks);
+        if (position !== undefined) return { position, gap: undefined, isBehind: false };
+      }
       const found = new Positioning(taken, marks, scan, keepsAll(files, scan));
       best = found.position();
       if (found.isSettled || best.isBehind) return best;
@@ -63,7 +70,7 @@ function reachesBack(scan: LogScan, marks: Record<StreamName, Marks>): boolean {
 
 /** Nothing was taken, or nothing that could be counted after a gap: everything that the engine has is new. */
 async function atBeginning(
-  read: (tail: number) => AsyncIterable<LogRecord>,
+  read: (tail: number | undefined) => AsyncIterable<LogRecord>,
   taken: Taken,
   files: LogFiles,
 ): Promise<FoundPosition> {

@@ -34,7 +34,7 @@ export class LogCursor {
       let seen = 0;
       let fresh = 0;
       let isFound = false;
-      for await (const record of this.#read(ask)) {
+      for await (const record of this.#read(Number.isFinite(ask) ? ask : undefined)) {
         seen++;
         if (!isFound) {
           isFound = isRecord(record, sought);
@@ -47,7 +47,7 @@ export class LogCursor {
         this.#ask = Math.max(recordsMin, fresh * 2);
         return;
       }
-      if (seen < ask) break;
+      if (seen < ask || !Number.isFinite(ask)) break;
     }
     if (this.#signal.aborted) return;
     yield "rotated";

@@ -114,7 +114,7 @@ class Takeover {
   async #begin(taken: Taken): Promise<string | undefined> {
     const { Type, Config } = this.#info.HostConfig.LogConfig ?? { Type: "", Config: {} };
     const files = { driver: Type, options: (Config ?? {}) as Record<string, string> };
-    const read = (tail: number) => this.#read(tail);
+    const read = (tail: number | undefined) => this.#read(tail);
     const deadline = performance.now() + behindMs;
     let found = await findPosition(read, taken, files);
     while (found.isBehind && this.#info.State.Running && performance.now() < deadline) {
@@ -244,8 +244,9 @@ class Takeover {
     return records;
   }
 
-  #read(tail: number): AsyncGenerator<LogRecord> {
-    return readLogs(this.#container, this.#info.Config.Tty, { follow: false, tail }, this.#signal);
+  #read(tail: number | undefined): AsyncGenerator<LogRecord> {
+    const query = { follow: false, ...(tail !== undefined && { tail }) };
+    return readLogs(this.#container, this.#info.Config.Tty, query, this.#signal);
   }
 
   get #held(): number {
