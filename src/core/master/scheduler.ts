@@ -43,18 +43,21 @@ export class Scheduler {
 
   #kick(): void {
     this.#again = true;
-    this.#running ??= this.#run()
-      .catch((error: unknown) => this.#logger.error(`scheduling: ${TasklogError.from(error).message}`))
-      .finally(() => {
-        this.#running = undefined;
-      });
+    this.#running ??= this.#run();
   }
 
+  /** Never throws. */
   async #run(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
-      await this.#placeAll();
+      try {
+        await this.#placeAll();
+      } catch (error) {
+        this.#logger.error(`scheduling: ${TasklogError.from(error).message}`);
+      }
     }
+    // In the same turn as the last look at `#again`, so that no change comes to a loop that has ended.
+    this.#running = undefined;
   }
 
   async #placeAll(): Promise<void> {
