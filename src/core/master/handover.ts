@@ -30,11 +30,13 @@ export class Handover<T> {
     this.#taker = undefined;
   }
 
-  /** Nobody takes any more: whoever waits in `give` goes on. */
+  /** Nobody takes any more: whoever waits in `give` goes on, and whoever still waits in `take` gets the end. */
   leave(): void {
     this.#ended = true;
     this.#offered?.taken();
     this.#offered = undefined;
+    this.#taker?.resolve({ value: undefined, done: true });
+    this.#taker = undefined;
   }
 
   async take(): Promise<IteratorResult<T, undefined>> {
