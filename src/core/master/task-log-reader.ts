@@ -57,6 +57,15 @@ export class TaskLogReader {
 
   /** Ends after `complete`, at the end of what there is (without follow), or by abort. */
   async *items(): AsyncGenerator<LogItem> {
+    try {
+      yield* this.#items();
+    } catch (error) {
+      // A read of the past that was waited for when the viewer left.
+      if (!this.#signal.aborted) throw error;
+    }
+  }
+
+  async *#items(): AsyncGenerator<LogItem> {
     const { book, workers } = this.#parts;
     while (!this.#signal.aborted) {
       const task = book.peek(this.#taskId);
