@@ -21,8 +21,8 @@ export interface FollowOptions extends Selection {
   readonly onLost: (error: TasklogError) => void;
 }
 
-/** A lost connection is tried again for ever; what else may pass by itself, this often in a row. */
-const failuresMax = 5;
+/** A lost connection is tried again for ever; what else may pass by itself, this often without a line in between. */
+const faultsMax = 5;
 const PASSING: ReadonlySet<string> = new Set(["internal", "aborted", "exhausted"]);
 
 /**
@@ -36,12 +36,14 @@ export async function* followTask(
   let start = options.start;
   let epoch = "";
   let failures = 0;
+  let faults = 0;
   while (!signal.aborted) {
     try {
       const asked = start;
       const request = { task: taskId, start, follow, epoch, compress, until, streams: [...streams] };
       for await (const item of client.streamTaskLogs(request, signal)) {
         failures = 0;
+        if (item.kind === "batch" || item.kind === "gap") faults = 0;
         if (item.kind === "start") {
           epoch = item.epoch;
           start = { $case: "fromSeq", value: item.firstSeq };
@@ -63,10 +65,10 @@ export async function* followTask(
       const error = TasklogError.from(thrown);
       if (signal.aborted) return;
       failures++;
-      if (error.code !== "unavailable" && (!PASSING.has(error.code) || failures > failuresMax)) throw error;
-      if (failures === 1) options.onLost(error);
+      if (error.code !== "unavailable" && (!PASSING.has(error.code) || ++faults > faultsMax)) throw error;
+      if (failures === 1 && faults <= 1) options.onLost(error);
     }
-    await pause(failures, signal);
+    await pause(Math.max(failures, faults), signal);
   }
 }
 
