@@ -1,13 +1,13 @@
 // The process runtime: the contract, and what only child processes have.
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { createProcessRuntime } from "../../../src/core/worker/runtimes/process/process-runtime.ts";
 import { processSpec } from "../../helpers/engine-spec.ts";
 import { until } from "../../helpers/until.ts";
-import { failureOf, newTaskId, readAll, testRuntime } from "./runtime-contract.ts";
+import { chunksOf, failureOf, newTaskId, readAll, testRuntime } from "./runtime-contract.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "tasklog-test-"));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -70,6 +70,26 @@ describe("process", () => {
     expect(await next.find()).toEqual([]);
     await until("it is gone", () => processesOfOurs().length === 0);
     for (const { handle } of await runtime.find()) await runtime.remove(handle);
+  });
+
+  test("a run needs no room on the disk", async () => {
+    const full = mkdtempSync(join(dataDir, "full-"));
+    writeFileSync(join(full, "processes"), "a file where the folder should be");
+    const runtime = createProcessRuntime({ workerId: "worker-test", dataDir: full, logger: silentLogger });
+    const run = await runtime.start(newTaskId(), spec({ command: ["echo", "one"] }));
+    expect((await readAll(run)).stdout).toBe("one\n");
+    expect(await run.wait()).toMatchObject({ exitCode: 0 });
+    await runtime.remove(run.handle);
+  });
+
+  test("a grace of months is one", async () => {
+    const run = await shell("trap 'sleep 0.3; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
+    const output = chunksOf(run);
+    await output.next();
+    await run.stop(2 ** 32);
+    expect(await run.wait()).toMatchObject({ exitCode: 7 });
+    await output.return();
+    await runtime.remove(run.handle);
   });
 
   test.each([

@@ -4,6 +4,7 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
+import { atDeadline } from "../../deadline.ts";
 import type { OutputChunk, Run, RunResult } from "../runtime.ts";
 import { MergedOutput } from "./merged-output.ts";
 import { groupName, signalGroup } from "./process-group.ts";
@@ -36,12 +37,8 @@ export class ProcessRun implements Run {
   async stop(graceMs: number): Promise<void> {
     if (this.#hasEnded) return;
     signalGroup(this.#pid, graceMs > 0 ? "SIGTERM" : "SIGKILL");
-    const timer = setTimeout(() => this.kill(), graceMs);
-    try {
-      await this.#ended;
-    } finally {
-      clearTimeout(timer);
-    }
+    using _timer = atDeadline(Date.now() + graceMs, () => this.kill());
+    await this.#ended;
   }
 
   /** A child does not outlive its worker: nobody would read its pipes. */

@@ -71,7 +71,7 @@ class ProcessRuntime implements TaskRuntime {
     this.#note(run.handle);
     void run.wait().then(() => {
       entry.running = false;
-      rmSync(join(this.#dir, run.handle), { force: true });
+      this.#forget(run.handle);
     });
     return run;
   }
@@ -83,7 +83,7 @@ class ProcessRuntime implements TaskRuntime {
       if (isSame(name) && signalGroup(Number.parseInt(name, 10), "SIGKILL")) {
         this.#logger.info(`ended process group ${name.split(":")[0]}, which an earlier worker left behind`);
       }
-      rmSync(join(this.#dir, name), { force: true });
+      this.#forget(name);
     }
     return [...this.#runs].map(([handle, { taskId, running }]) => ({ taskId, handle, running }));
   }
@@ -97,9 +97,25 @@ class ProcessRuntime implements TaskRuntime {
     this.#runs.delete(handle);
   }
 
+  /** A disk that takes no file is no reason to end what runs already: only a worker that is killed leaves it behind then. */
   #note(handle: string): void {
-    mkdirSync(this.#dir, { recursive: true });
-    writeFileSync(join(this.#dir, handle), "");
+    try {
+      mkdirSync(this.#dir, { recursive: true });
+      writeFileSync(join(this.#dir, handle), "");
+    } catch (error) {
+      const { message } = TasklogError.from(error);
+      this.#logger.warn(
+        `process group ${handle.split(":")[0]} outlives this worker if it is killed: ${message}`,
+      );
+    }
+  }
+
+  #forget(handle: string): void {
+    try {
+      rmSync(join(this.#dir, handle), { force: true });
+    } catch {
+      // Its name is not used again by the system: the file does no harm, and the next worker tries again.
+    }
   }
 
   #noted(): string[] {
