@@ -9,6 +9,7 @@ import {
   segmentsPerStoreBound,
   segmentsPerTaskBound,
 } from "../limits.ts";
+import type { RetentionLimits } from "../log/segments/retention.ts";
 import type { Logger } from "../logger.ts";
 import { bytesIn } from "./folder-size.ts";
 import type { TaskLogs } from "./task-logs.ts";
@@ -80,7 +81,7 @@ export class LogUpkeep {
 
   /** Removes what the bounds do not allow, oldest first. */
   async enforce(): Promise<void> {
-    const { bounds, records, logs, logger } = this.#parts;
+    const { bounds, records, logs } = this.#parts;
     const { retainMs, taskBytesMax, storeBytesMax } = bounds;
     if (retainMs === undefined && taskBytesMax === undefined && storeBytesMax === undefined) return;
     const sizes: { record: TaskRecord; bytes: number }[] = [];
@@ -88,13 +89,12 @@ export class LogUpkeep {
       this.#closing.signal.throwIfAborted();
       let bytes = await bytesIn(logs.dirOf(record.taskId));
       if (bytes === 0) continue;
-      if (retainMs !== undefined || (taskBytesMax !== undefined && bytes > taskBytesMax)) {
-        const log = await logs.open(record.taskId);
-        const removed = await log.enforce({ bytesMax: taskBytesMax, olderThanMs: retainMs });
-        if (removed.segments > 0)
-          logger.info(`removed ${removed.bytes} bytes of the log of ${record.taskId}: retention`);
-        bytes -= removed.bytes;
-      }
+      if (retainMs !== undefined || (taskBytesMax !== undefined && bytes > taskBytesMax))
+        bytes -= await this.#enforceOn(
+          record,
+          { bytesMax: taskBytesMax, olderThanMs: retainMs },
+          "retention",
+        );
       sizes.push({ record, bytes });
     }
     await this.#enforceInAll(sizes, storeBytesMax);
@@ -104,17 +104,26 @@ export class LogUpkeep {
     sizes: { record: TaskRecord; bytes: number }[],
     bytesMax = Number.POSITIVE_INFINITY,
   ): Promise<void> {
-    const { logs, logger } = this.#parts;
     let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     const endOf = ({ record }: { record: TaskRecord }): number =>
       record.completion?.finishedMs ?? Number.POSITIVE_INFINITY;
     for (const { record, bytes } of sizes.sort((a, b) => endOf(a) - endOf(b))) {
       if (total <= bytesMax) return;
-      const log = await logs.open(record.taskId);
-      const removed = await log.enforce({ bytesMax: Math.max(0, bytes - (total - bytesMax)) });
-      if (removed.segments > 0)
-        logger.info(`removed ${removed.bytes} bytes of the log of ${record.taskId}: the store is full`);
-      total -= removed.bytes;
+      const limits = { bytesMax: Math.max(0, bytes - (total - bytesMax)) };
+      total -= await this.#enforceOn(record, limits, "the store is full");
+    }
+  }
+
+  /** Gives the bytes that were removed. A log that cannot be read costs only itself: the others have their bounds, too. */
+  async #enforceOn({ taskId }: TaskRecord, limits: RetentionLimits, why: string): Promise<number> {
+    const { logs, logger } = this.#parts;
+    try {
+      const removed = await (await logs.open(taskId)).enforce(limits);
+      if (removed.segments > 0) logger.info(`removed ${removed.bytes} bytes of the log of ${taskId}: ${why}`);
+      return removed.bytes;
+    } catch (error) {
+      logger.warn(`nothing is removed of the log of ${taskId}: ${TasklogError.from(error).message}`);
+      return 0;
     }
   }
 

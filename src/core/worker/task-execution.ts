@@ -6,7 +6,7 @@
 // goes on. Deliberately absent: slots and queues (the master's), and anything of Docker (the runtime's).
 
 import { TasklogError } from "../errors.ts";
-import { engineRetryMs, flushTimeoutMs, stopTimeoutMs, unwrittenBytesMax } from "../limits.ts";
+import { engineRetryMs, flushTimeoutMs, recordRetryMs, stopTimeoutMs, unwrittenBytesMax } from "../limits.ts";
 import { stampNow } from "../log/clock.ts";
 import type { LineBatch } from "../log/line-batch.ts";
 import { LineSplitter } from "../log/line-splitter.ts";
@@ -56,7 +56,9 @@ export class TaskExecution {
     this.#record = record;
     this.#runtime = runtime;
     this.#context = context;
-    if (record.stopRequested) this.#stopReason = "cancelled";
+    if (!record.stopRequested) return;
+    this.#stopReason = "cancelled";
+    this.#ending.abort();
   }
 
   /** Takes the task to its completion. `handle`: a run that exists already. Never throws. */
@@ -64,7 +66,14 @@ export class TaskExecution {
     const { taskId } = this.#record;
     const { logs, manager, ring, logger } = this.#context;
     try {
-      this.#log = await logs.pin(taskId, (trouble) => this.#tellOfDisk(trouble));
+      this.#log = await this.#openLog(handle !== undefined);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      logger.error(`${taskId}: ${TasklogError.from(error).message}`);
+      this.#tellOfEnd(completionOfError(error, this.#stopReason, this.#record.startedMs));
+      return;
+    }
+    try {
       this.#broadcaster = manager.startTask({
         taskId,
         epoch: this.#log.epoch,
@@ -80,6 +89,22 @@ export class TaskExecution {
     } finally {
       manager.stopTask(taskId);
       logs.release(taskId);
+    }
+  }
+
+  /** A run that exists is not given up for a log that cannot be opened now; a task that has none fails at once. */
+  async #openLog(hasRun: boolean): Promise<SegmentLog> {
+    const { logs, logger } = this.#context;
+    const { taskId } = this.#record;
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        return await logs.pin(taskId, (trouble) => this.#tellOfDisk(trouble));
+      } catch (error) {
+        logs.release(taskId);
+        if (!hasRun) throw error;
+        if (isFirst) logger.warn(`${taskId}: ${TasklogError.from(error).message}; trying again`);
+        await after(recordRetryMs, this.#closing.signal);
+      }
     }
   }
 
@@ -212,7 +237,7 @@ export class TaskExecution {
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
   async #finish(outcome: Completion): Promise<void> {
-    const { records, reports, upkeep, logger } = this.#context;
+    const { upkeep, logger } = this.#context;
     const record = this.#record;
     // A disk that fails or hangs costs history, never a completion.
     await atMost(flushTimeoutMs, this.#log.flush());
@@ -223,17 +248,21 @@ export class TaskExecution {
       bytes: this.#log.bytes,
       checksum: this.#log.checksum,
     };
-    record.status = completion.status;
-    record.completion = completion;
-    records.save(record);
-    this.#broadcaster.complete(completion);
-    reports.set(toReport(record));
+    this.#tellOfEnd(completion, this.#broadcaster);
     upkeep.seal(record.taskId);
     if (record.spec.keep || record.handle === "") return;
     const removed = this.#removeRun().catch((error) => {
       logger.warn(`cannot remove the container of ${record.taskId}: ${TasklogError.from(error).message}`);
     });
     await atMost(flushTimeoutMs, removed);
+  }
+
+  #tellOfEnd(completion: Completion, broadcaster?: TaskLogBroadcaster): void {
+    this.#record.status = completion.status;
+    this.#record.completion = completion;
+    this.#context.records.save(this.#record);
+    broadcaster?.complete(completion);
+    this.#context.reports.set(toReport(this.#record));
   }
 
   /** Not before the completion is on disk: a worker that is killed until then asks the engine again. */

@@ -6,6 +6,7 @@ import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import { after, atMost } from "./deadline.ts";
 import type { FoundRun, TaskRuntime } from "./runtimes/runtime.ts";
 import { type ExecutionContext, TaskExecution } from "./task-execution.ts";
+import { isFolderName } from "./task-logs.ts";
 import type { TaskRecord } from "./task-records.ts";
 import { toReport } from "./task-report.ts";
 
@@ -25,8 +26,14 @@ export class TaskExecutor {
     return this.#running.size;
   }
 
-  /** Starts a task, or does nothing if this worker has it already. Throws `invalid` for a runtime it has not. */
+  /**
+   * Starts a task, or does nothing if this worker has it already. Throws `invalid` for a runtime it has not, and for
+   * an id that cannot name a log.
+   */
   startTask(taskId: string, spec: TaskSpec, userId: string): void {
+    if (!isFolderName(taskId)) {
+      throw new TasklogError("invalid", `${JSON.stringify(taskId)} cannot be the id of a task`);
+    }
     if (this.#context.records.get(taskId) !== undefined) return;
     const runtime = this.#runtimeOf(spec.runtime);
     const record: TaskRecord = {
@@ -45,8 +52,14 @@ export class TaskExecutor {
 
   /** Returns false when this worker has no such task. A task that is done is left as it is. */
   stopTask(taskId: string, force: boolean): boolean {
-    this.#running.get(taskId)?.execution.stop("cancelled", force);
-    return this.#context.records.get(taskId) !== undefined;
+    const { records } = this.#context;
+    const running = this.#running.get(taskId);
+    running?.execution.stop("cancelled", force);
+    const record = records.get(taskId);
+    // One that waits for its engine to be taken over is not asked to stop again: the wish is kept for it.
+    if (record !== undefined && running === undefined && !isFinal(record.status))
+      records.save({ ...record, stopRequested: true });
+    return record !== undefined;
   }
 
   /**
@@ -60,11 +73,12 @@ export class TaskExecutor {
 
   async #resumeOn(runtime: TaskRuntime): Promise<void> {
     const { records, logger } = this.#context;
-    const open = records.open().filter((record) => record.runtime === runtime.name);
-    const found = await this.#find(runtime, open.length > 0);
+    const open = (): TaskRecord[] => records.open().filter((record) => record.runtime === runtime.name);
+    const found = await this.#find(runtime, open().length > 0);
     if (found === undefined) return;
     const runs = new Map(found.map((run) => [run.taskId, run]));
-    for (const record of open) {
+    // As they are now: their stop may have been asked for while the engine was waited for.
+    for (const record of open()) {
       if (this.#running.has(record.taskId)) continue;
       const handle = runs.get(record.taskId)?.handle ?? (record.handle || undefined);
       logger.info(handle === undefined ? `starting ${record.taskId} anew` : `taking over ${record.taskId}`);
@@ -78,7 +92,7 @@ export class TaskExecutor {
 
   /** A run of this worker's that it knows nothing of: its data folder was wiped. Its log begins anew. */
   #adopt(runtime: TaskRuntime, { taskId, handle, spec, userId = "" }: FoundRun): void {
-    if (spec === undefined || taskId === "") return;
+    if (spec === undefined || !isFolderName(taskId)) return;
     const { records, reports, logger } = this.#context;
     const record: TaskRecord = {
       taskId,

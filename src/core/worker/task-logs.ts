@@ -8,6 +8,11 @@ import { SegmentLog, type SegmentLogOptions } from "../log/segments/segment-log.
 /** In the data folder: one folder for each task. */
 export const LOGS_FOLDER = "logs";
 
+/** Whether a task of this id can have a log here: what comes from outside must not lead out of the data folder. */
+export function isFolderName(taskId: string): boolean {
+  return /^\w[\w.-]{0,127}$/.test(taskId);
+}
+
 /** Told when the disk of a log begins to fail, in the system's words, and (undefined) when it works again. */
 export type OnDisk = (trouble: string | undefined) => void;
 
