@@ -7,7 +7,6 @@
 // cursor that falls behind the ring reads from the history at its own pace and joins the ring again without a seam,
 // because both are asked by seq.
 import { randomUUID } from "node:crypto";
-import type { TasklogError } from "../errors.ts";
 import { batchBytesMax, batchLinesMax, pageLinesMax, readBytesDefault } from "../limits.ts";
 import { LineBatch, type Stamp, type StreamName } from "./line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem, LogPartial, LogStatus } from "./log-item.ts";
@@ -55,7 +54,6 @@ export class TaskLogBroadcaster {
   #status: LogStatus = { status: "pending", detail: "", progress: undefined };
   #statusVersion = 0;
   #completion: Completion | undefined;
-  #failure: TasklogError | undefined;
   readonly #partials = new Map<StreamName, LogPartial>();
   #partialVersion = 0;
   #changed = Promise.withResolvers<void>();
@@ -127,12 +125,6 @@ export class TaskLogBroadcaster {
     this.#status = { status: completion.status, detail: completion.message, progress: undefined };
     this.#completion = completion;
     this.#partials.clear();
-    this.#wake();
-  }
-
-  /** Ends all streams with an error, after the lines that are here. A second call changes nothing. */
-  fail(failure: TasklogError): void {
-    this.#failure ??= failure;
     this.#wake();
   }
 
@@ -208,8 +200,6 @@ export class TaskLogBroadcaster {
       } else if (this.#completion !== undefined && seq >= this.nextSeq) {
         yield { kind: "complete", completion: this.#completion };
         return;
-      } else if (this.#failure !== undefined) {
-        throw this.#failure;
       } else if (seq >= end) {
         return;
       } else if (partialVersion !== this.#partialVersion) {
