@@ -161,12 +161,14 @@ async function readThrough(page: Page, lastSeq: number): Promise<string[]> {
   await page.keyboard.press("g");
   await until("the beginning", async () => (await seenLines(page))[0] === 1);
   await page.mouse.move(600, 500);
-  await until("the end", async () => {
+  const toTheEnd = async () => {
     for (const [seq, text] of await page.locator(".row[data-seq]").evaluateAll(rowTexts))
       texts.set(Number(seq), text);
     await page.mouse.wheel(0, 400);
     return (await seenLines(page)).at(-1) === lastSeq;
-  });
+  };
+  // Each step waits for frames that are drawn in software: on a busy machine they take long.
+  await until("the end", toTheEnd, { timeoutMs: 60_000 });
   for (const [seq, text] of await page.locator(".row[data-seq]").evaluateAll(rowTexts))
     texts.set(Number(seq), text);
   return [...texts].sort(([a], [b]) => a - b).map(([, text]) => text);
