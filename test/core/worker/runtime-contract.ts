@@ -226,8 +226,14 @@ export function testRuntime(name: string, setup: RuntimeSetup): void {
 
     test("a run is found by its task until it is removed, and removing twice is fine", async () => {
       const taskId = newTaskId();
-      const run = await runtime.start(taskId, setup.spec({ command: ["sleep", "60"] }));
-      expect(await runtime.find()).toEqual([{ taskId, handle: run.handle, running: true }]);
+      const spec = setup.spec({ command: ["sleep", "60"], labels: { team: "a" } });
+      const run = await runtime.start(taskId, spec, "ada");
+      const found = await runtime.find();
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({ taskId, handle: run.handle, running: true });
+      // A runtime that keeps what it was started with gives back just that.
+      expect(found[0]?.spec ?? spec).toEqual(spec);
+      expect(found[0]?.userId ?? "ada").toBe("ada");
       await run.stop(0);
       await until("it has ended", async () => (await runtime.find())[0]?.running === false);
       await runtime.remove(run.handle);
