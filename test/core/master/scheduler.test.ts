@@ -3,6 +3,7 @@ import { silentLogger } from "../../../src/core/logger.ts";
 import { MasterEvents } from "../../../src/core/master/events.ts";
 import { Scheduler } from "../../../src/core/master/scheduler.ts";
 import { openSqliteStore } from "../../../src/core/master/store/open-store.ts";
+import { PatientStore } from "../../../src/core/master/store/patient-store.ts";
 import { TaskBook } from "../../../src/core/master/task-book.ts";
 import { Workers } from "../../../src/core/master/workers.ts";
 import { TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
@@ -11,8 +12,8 @@ import { until } from "../../helpers/until.ts";
 
 test("wake-ups - a change that comes just when a look has ended is looked at, too", async () => {
   await using dir = await tempDir();
-  await using store = await openSqliteStore(dir.path);
   const logger = silentLogger;
+  await using store = new PatientStore(await openSqliteStore(dir.path), logger);
   const events = new MasterEvents();
   const book = await TaskBook.load(store, events);
   const workers = await Workers.load({ store, book, events, logger, lostAfterMs: 60_000 });
