@@ -103,7 +103,7 @@ function seqAfter(item: Seen): number {
 }
 
 /** Throws where a whole line is no JSON. */
-export async function itemsOf(file: string): Promise<Seen[]> {
+async function itemsOf(file: string): Promise<Seen[]> {
   const text = await readFile(file, "utf8").catch(() => "");
   return itemsIn(text);
 }

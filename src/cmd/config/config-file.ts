@@ -8,7 +8,7 @@ import { parse, TomlError } from "smol-toml";
 import { TasklogError } from "../../core/errors.ts";
 import { suggest } from "../framework/suggest.ts";
 
-export interface ConfigValue {
+interface ConfigValue {
   readonly value: string;
   readonly line: number;
 }

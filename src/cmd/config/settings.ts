@@ -8,7 +8,7 @@ import { configPath, type PluginTables, readConfig } from "./config-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export interface Setting {
+interface Setting {
   readonly value: string;
   /** `--master`, `TASKLOG_MASTER`, `…/config.toml:3` or `default`. */
   readonly origin: string;

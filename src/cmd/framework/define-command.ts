@@ -39,7 +39,7 @@ export interface Invocation<F extends Flags = Flags> {
   readonly session: Session;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly what: string;
 }

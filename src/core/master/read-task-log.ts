@@ -8,7 +8,7 @@ import type { StoredTask } from "./store/master-store.ts";
 import type { TaskBook } from "./task-book.ts";
 import type { Workers } from "./workers.ts";
 
-export interface ReadTaskLogOptions {
+interface ReadTaskLogOptions {
   /** Bytes of text, about; at least one line comes. `readBytesDefault` by default. */
   readonly bytesMax?: number;
   readonly signal?: AbortSignal;

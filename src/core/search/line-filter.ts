@@ -42,6 +42,6 @@ export class LineFilter {
   }
 }
 
-export function allOf({ count }: LineBatch): number[] {
+function allOf({ count }: LineBatch): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }

@@ -11,7 +11,7 @@ import { Query } from "./query.ts";
 import type { ApiParts, ApiRoute } from "./route.ts";
 import { taskRoutes } from "./task-routes.ts";
 
-export const apiRoutes: readonly ApiRoute[] = [
+const apiRoutes: readonly ApiRoute[] = [
   ...masterRoutes,
   ...taskRoutes,
   ...logRoutes,

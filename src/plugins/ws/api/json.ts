@@ -28,8 +28,6 @@ export function taskJson(task: Task) {
   };
 }
 
-export type TaskJson = ReturnType<typeof taskJson>;
-
 export function workerJson(worker: WorkerInfo) {
   const { id, name, labels, slots, running, connected, version, engine, lastSeenMs } = worker;
   return { id, name, labels, slots, running, connected, version, engine, lastSeenMs };

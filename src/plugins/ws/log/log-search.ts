@@ -22,7 +22,7 @@ export interface SearchRequest {
   readonly limit: number;
 }
 
-export interface Match {
+interface Match {
   readonly seq: number;
   /** In UTF-16 units of the line's text without terminal escapes. */
   readonly ranges: Array<[start: number, end: number]>;

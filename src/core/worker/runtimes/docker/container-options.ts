@@ -7,7 +7,7 @@ import { VERSION } from "../../../version.ts";
 
 export const LABEL_TASK = "dev.tasklog.task";
 export const LABEL_WORKER = "dev.tasklog.worker";
-export const LABEL_VERSION = "dev.tasklog.version";
+const LABEL_VERSION = "dev.tasklog.version";
 /** What a worker whose data folder was wiped needs to take the container over. */
 export const LABEL_USER = "dev.tasklog.user";
 export const LABEL_SPEC = "dev.tasklog.spec";
@@ -74,7 +74,7 @@ function toNanoCpus(cpus: number): number {
 }
 
 /** `all`, a count, or `device=0,capabilities=utility` with quotes around a list of devices, as `docker run --gpus`. */
-export function toDeviceRequest(gpus: string): DeviceRequest {
+function toDeviceRequest(gpus: string): DeviceRequest {
   const request: DeviceRequest = {
     Driver: "",
     Count: 0,
