@@ -56,7 +56,10 @@ export default defineCommand({
       const rows = await sizes(stored);
       await show(rows, SIZE_COLUMNS);
       const total = formatBytes(rows.reduce((sum, { bytes }) => sum + bytes, 0));
-      if (rows.length > 0) await session.err.write(style.err.dim(`${rows.length} logs, ${total}\n`));
+      if (rows.length > 0)
+        await session.err.write(
+          style.err.dim(`${rows.length === 1 ? "1 log" : `${rows.length} logs`}, ${total}\n`),
+        );
       return 0;
     }
     const reports = await verifyAll(stored, session);
