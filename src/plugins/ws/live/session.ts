@@ -2,32 +2,37 @@
 // of them or at fewer. Requests are done one after the other in the order they came.
 import { TasklogError } from "../../../core/errors.ts";
 import { socketRequestsMax, socketTasksMax } from "../../../core/limits.ts";
+import { isFinal } from "../../../core/log/log-item.ts";
 import type { PluginHost } from "../../../core/master/plugin.ts";
-import { errorFrame, itemFrame, linesFrame } from "./frames.ts";
+import { errorFrame } from "./frames.ts";
+import type { LiveEnds } from "./live-end.ts";
 import { type LogRequest, quoted, toLogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
-import type { ViewerSocket } from "./viewer-socket.ts";
+import { Look, type LookOwner } from "./look.ts";
+import type { ViewerSession, ViewerSocket } from "./viewer-socket.ts";
 
-interface Look {
-  readonly stop: AbortController;
-  readonly done: Promise<void>;
+export interface SessionParts {
+  readonly tasks: PluginHost["tasks"];
+  readonly stream: LogStreams;
+  readonly ends: LiveEnds;
 }
 
-export class Session {
+export class Session implements ViewerSession, LookOwner {
+  readonly stream: LogStreams;
+  readonly ends: LiveEnds;
+  readonly socket: ViewerSocket;
   readonly #tasks: PluginHost["tasks"];
-  readonly #stream: LogStreams;
-  readonly #socket: ViewerSocket;
-  /** By the task's id. */
-  readonly #looks = new Map<string, Look>();
+  readonly #looks: Look[] = [];
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
   /** The viewer has asked for something in a frame, so it may ask for more. */
   #asks = false;
 
-  constructor(host: Pick<PluginHost, "tasks">, stream: LogStreams, socket: ViewerSocket) {
-    this.#tasks = host.tasks;
-    this.#stream = stream;
-    this.#socket = socket;
+  constructor({ tasks, stream, ends }: SessionParts, socket: ViewerSocket) {
+    this.#tasks = tasks;
+    this.stream = stream;
+    this.ends = ends;
+    this.socket = socket;
   }
 
   /** Begins with what the address of the socket says. */
@@ -43,7 +48,7 @@ export class Session {
   take(text: string): void {
     this.#asks = true;
     if (this.#waiting >= socketRequestsMax) {
-      this.#socket.close(1008, `more than ${socketRequestsMax} requests at once`);
+      this.socket.close(1008, `more than ${socketRequestsMax} requests at once`);
       return;
     }
     let task: string | undefined;
@@ -60,7 +65,7 @@ export class Session {
   #inTurn(taskOf: () => string | undefined, work: () => Promise<void>): void {
     this.#waiting++;
     this.#last = this.#last
-      .then(() => (this.#socket.signal.aborted ? undefined : work()))
+      .then(() => (this.socket.hasEnded ? undefined : work()))
       .catch((error: unknown) => TasklogError.from(error))
       .then((failure) => {
         this.#waiting--;
@@ -70,9 +75,9 @@ export class Session {
 
   /** A task is over, or cannot be shown. A socket that has asked for nothing more ends with its last one. */
   async #leave(task: string | undefined, failure: TasklogError | undefined): Promise<void> {
-    const socket = this.#socket;
+    const socket = this.socket;
     if (failure !== undefined) await socket.send(errorFrame(task, failure));
-    if (this.#asks || this.#looks.size > 0 || this.#waiting > 0) return;
+    if (this.#asks || this.#looks.length > 0 || this.#waiting > 0) return;
     if (failure === undefined) socket.close(1000, "all is told");
     else socket.fail(failure);
   }
@@ -93,45 +98,34 @@ export class Session {
         task,
         toLogRequest((name) => toText(fields[name])),
       );
-    else await this.#end((await this.#tasks.get(task)).id);
+    else await this.#stop((await this.#tasks.get(task)).id);
   }
 
   async #subscribe(ref: string, request: LogRequest): Promise<void> {
-    const { id } = await this.#tasks.get(ref);
+    const { id, status } = await this.#tasks.get(ref);
     // Asked for again, it begins anew: nothing of the former comes after the new start.
-    await this.#end(id);
-    if (this.#looks.size >= socketTasksMax) {
+    await this.#stop(id);
+    if (this.socket.hasEnded) return;
+    if (this.#looks.length >= socketTasksMax) {
       throw new TasklogError("exhausted", `one socket shows ${socketTasksMax} tasks at most; open another`);
     }
-    const stop = new AbortController();
-    this.#looks.set(id, { stop, done: this.#look(id, request, stop.signal) });
+    this.#looks.push(new Look(this, id, request, isFinal(status)));
   }
 
-  async #end(id: string): Promise<void> {
-    const look = this.#looks.get(id);
+  async #stop(id: string): Promise<void> {
+    const look = this.#looks.find(({ taskId }) => taskId === id);
     if (look === undefined) return;
-    look.stop.abort();
-    await look.done;
-    this.#looks.delete(id);
+    this.#looks.splice(this.#looks.indexOf(look), 1);
+    await look.stop();
   }
 
-  async #look(id: string, { options, filter }: LogRequest, stop: AbortSignal): Promise<void> {
-    const socket = this.#socket;
-    const signal = AbortSignal.any([stop, socket.signal]);
-    const failure = await this.#stream(
-      signal,
-      id,
-      ({ item }) => {
-        if (signal.aborted) return undefined;
-        if (item.kind === "partial" && filter?.takesStream(item.stream) === false) return undefined;
-        const frame = item.kind === "batch" ? linesFrame(id, item.batch, filter) : itemFrame(id, item);
-        return frame && socket.send(frame);
-      },
-      options,
-    );
-    if (signal.aborted) return;
-    this.#looks.delete(id);
-    await this.#leave(id, failure);
+  lookEnded(look: Look, failure: TasklogError | undefined): void {
+    this.#looks.splice(this.#looks.indexOf(look), 1);
+    void this.#leave(look.taskId, failure);
+  }
+
+  end(): void {
+    for (const look of this.#looks.splice(0)) void look.stop();
   }
 }
 

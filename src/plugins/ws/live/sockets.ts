@@ -7,19 +7,25 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { TasklogError } from "../../../core/errors.ts";
 import { socketMessageBytesMax, socketsMax } from "../../../core/limits.ts";
+import { Change, nextChange } from "../../../core/master/change.ts";
 import type { PluginHost } from "../../../core/master/plugin.ts";
+import { LiveEnds } from "./live-end.ts";
 import { toLogRequest } from "./log-request.ts";
-import { createLogStreams, type LogStreams } from "./log-streams.ts";
-import { runPlainSession } from "./plain-session.ts";
-import { Session } from "./session.ts";
+import { createLogStreams } from "./log-streams.ts";
+import { startPlainSession } from "./plain-session.ts";
+import { Session, type SessionParts } from "./session.ts";
 import { ViewerSocket } from "./viewer-socket.ts";
 
 export const PROTOCOL = "tasklog.v1";
 
+/** How long viewers have to answer the last word, in ms. */
+const FAREWELL_MS = 500;
+
 export class Sockets implements AsyncDisposable {
-  readonly #host: Pick<PluginHost, "tasks">;
-  readonly #stream: LogStreams;
+  readonly #parts: SessionParts;
   readonly #open = new Set<ViewerSocket>();
+  /** A socket has ended. */
+  readonly #ended = new Change();
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -30,8 +36,8 @@ export class Sockets implements AsyncDisposable {
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(host: Pick<PluginHost, "tasks" | "streamTaskLogsUnified">, pingMs: number) {
-    this.#host = host;
-    this.#stream = createLogStreams(host);
+    const stream = createLogStreams(host);
+    this.#parts = { tasks: host.tasks, stream, ends: new LiveEnds(stream) };
     this.#timer = setInterval(() => {
       for (const socket of this.#open) socket.beat();
     }, pingMs);
@@ -54,45 +60,35 @@ export class Sockets implements AsyncDisposable {
     }
     const isPlain = requirePlainOrKnown(request);
     const wanted = toLogRequest((name) => query.get(name) ?? undefined);
-    if (!isPlain) {
-      this.#accept(request, socket, head, (viewer) => {
-        const session = new Session(this.#host, this.#stream, viewer);
-        session.begin(tasks, wanted);
-        return (text) => session.take(text);
-      });
-      return;
-    }
-    if (tasks.length > 1) {
+    if (isPlain && tasks.length > 1) {
       throw new TasklogError("invalid", `several tasks in one socket need the sub-protocol ${PROTOCOL}`);
     }
-    const { id } = await this.#host.tasks.get(tasks[0] ?? "");
-    this.#accept(request, socket, head, (viewer) => {
-      void runPlainSession(this.#stream, viewer, id, wanted);
-      return () => {};
+    // In tasklog.v1 an unknown task is told by a frame: a browser does not see the status of a refusal.
+    const id = isPlain ? (await this.#parts.tasks.get(tasks[0] ?? "")).id : undefined;
+    this.#server.handleUpgrade(request, socket, head, (accepted) => {
+      const viewer = new ViewerSocket(accepted, this.#forget);
+      this.#open.add(viewer);
+      if (id === undefined) {
+        const session = new Session(this.#parts, viewer);
+        viewer.session = session;
+        session.begin(tasks, wanted);
+      } else {
+        viewer.session = startPlainSession(this.#parts.stream, viewer, id, wanted);
+      }
     });
   }
 
-  #accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    begin: (viewer: ViewerSocket) => (text: string) => void,
-  ): void {
-    this.#server.handleUpgrade(request, socket, head, (accepted) => {
-      let take: (text: string) => void = () => {};
-      const viewer = new ViewerSocket(accepted, (text) => take(text));
-      this.#open.add(viewer);
-      viewer.signal.addEventListener("abort", () => this.#open.delete(viewer), { once: true });
-      take = begin(viewer);
-    });
-  }
+  readonly #forget = (viewer: ViewerSocket): void => {
+    this.#open.delete(viewer);
+    this.#ended.notify();
+  };
 
   /** Tells all viewers that the master goes away, and cuts those that do not answer. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    const open = [...this.#open];
-    for (const viewer of open) viewer.close(1001, "the master ends; come again");
-    await Promise.race([Promise.all(open.map(ended)), Bun.sleep(500)]);
+    for (const viewer of this.#open) viewer.close(1001, "the master ends; come again");
+    const late = AbortSignal.timeout(FAREWELL_MS);
+    while (this.#open.size > 0 && !late.aborted) await nextChange([this.#ended], late);
     for (const viewer of this.#open) viewer.terminate();
     this.#server.close();
   }
@@ -107,11 +103,4 @@ function requirePlainOrKnown({ headers }: IncomingMessage): boolean {
     "invalid",
     `the sub-protocol ${JSON.stringify(asked)} is not spoken here; ask for ${PROTOCOL}, or for none`,
   );
-}
-
-function ended({ signal }: ViewerSocket): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,43 +1,49 @@
-// One viewer's WebSocket as the sessions see it: a send that says when to wait, a signal for its end, and whether its
-// other end still lives. `bufferedAmount` of a socket knows no bound of its own: a browser that has stopped would
+// One viewer's WebSocket as the sessions see it: a send that says when to wait, a word when it has ended, and whether
+// its other end still lives. `bufferedAmount` of a socket knows no bound of its own: a browser that has stopped would
 // collect a whole log in this process. So a cursor that sends waits until there is room, and has then nothing but
 // its place in the log.
+//
+// There may be ten thousand of these that do nothing: no signal, timer or function of one's own where one for all does.
 import type { RawData, WebSocket } from "ws";
 import type { TasklogError } from "../../../core/errors.ts";
 import { socketCloseMs, socketUnsentBytesMax } from "../../../core/limits.ts";
 
 const TEXT = { binary: false } as const;
+const viewers = new WeakMap<WebSocket, ViewerSocket>();
+
+/** Who uses the socket. */
+export interface ViewerSession {
+  take(text: string): void;
+  /** The connection has ended. */
+  end(): void;
+}
 
 export class ViewerSocket {
-  /** Aborts when the connection has ended. */
-  readonly signal: AbortSignal;
+  hasEnded = false;
+  session: ViewerSession | undefined;
   readonly #socket: WebSocket;
+  readonly #onEnd: (viewer: ViewerSocket) => void;
   #room: PromiseWithResolvers<void> | undefined;
   /** Anything came, or left, since the last `beat`. */
   #alive = true;
 
-  constructor(socket: WebSocket, onMessage: (text: string) => void) {
+  constructor(socket: WebSocket, onEnd: (viewer: ViewerSocket) => void) {
     this.#socket = socket;
-    const end = new AbortController();
-    this.signal = end.signal;
-    socket.on("message", (data: RawData, isBinary: boolean) => {
-      this.#alive = true;
-      if (isBinary) this.close(1003, "only text frames are understood here");
-      else onMessage(String(data));
-    });
-    socket.on("pong", () => {
-      this.#alive = true;
-    });
-    // A frame that breaks the protocol, or is too long: the library answers with the fitting code and closes.
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      end.abort();
-      this.#room?.resolve();
-    });
+    this.#onEnd = onEnd;
+    viewers.set(socket, this);
+    socket.on("message", onMessage);
+    socket.on("pong", onPong);
+    socket.on("error", onError);
+    socket.on("close", onClose);
   }
 
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Undefined: there is room for a frame now. */
+  get room(): Promise<void> | undefined {
+    return this.#room?.promise;
   }
 
   /** Sends text. Undefined: go on at once; else wait for it before the next. Never throws. */
@@ -52,16 +58,37 @@ export class ViewerSocket {
 
   /** Several cursors may share a socket: those that come while it is full take turns. */
   async #sendLater(text: Buffer): Promise<void> {
-    while (this.#room !== undefined && !this.signal.aborted) await this.#room.promise;
+    while (this.#room !== undefined) await this.#room.promise;
     await this.send(text);
   }
 
   readonly #onSent = (): void => {
     this.#alive = true;
-    if (this.#room === undefined || this.#socket.bufferedAmount > socketUnsentBytesMax / 2) return;
-    this.#room.resolve();
-    this.#room = undefined;
+    if (this.#room !== undefined && this.#socket.bufferedAmount <= socketUnsentBytesMax / 2) this.#takeOn();
   };
+
+  #takeOn(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  take(data: RawData, isBinary: boolean): void {
+    this.#alive = true;
+    if (isBinary) this.close(1003, "only text frames are understood here");
+    else this.session?.take(String(data));
+  }
+
+  noteAlive(): void {
+    this.#alive = true;
+  }
+
+  end(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.#takeOn();
+    this.session?.end();
+    this.#onEnd(this);
+  }
 
   /** Asks for a sign of life; cuts the connection when none came since it last asked. */
   beat(): void {
@@ -73,12 +100,13 @@ export class ViewerSocket {
     if (this.isOpen) this.#socket.ping();
   }
 
-  /** `reason` is cut to what a close frame holds. */
+  /** `reason` is cut to what a close frame holds. Who does not answer is cut after a while. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.#socket.close(code, Buffer.from(reason).subarray(0, 120).toString());
-    const timer = setTimeout(() => this.#socket.terminate(), socketCloseMs);
-    this.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+    setTimeout(() => {
+      if (!this.hasEnded) this.#socket.terminate();
+    }, socketCloseMs).unref();
   }
 
   /** Says why it cannot go on: 1013 where it is worth to come again, as with a worker that is away for a while. */
@@ -90,3 +118,18 @@ export class ViewerSocket {
     this.#socket.terminate();
   }
 }
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  viewers.get(this)?.take(data, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  viewers.get(this)?.noteAlive();
+}
+
+function onClose(this: WebSocket): void {
+  viewers.get(this)?.end();
+}
+
+/** A frame that breaks the protocol, or is too long: the library answers with the fitting code and closes. */
+function onError(): void {}
