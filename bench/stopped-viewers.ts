@@ -64,6 +64,8 @@ async function measure(): Promise<void> {
   try {
     await until("all viewers read", () => said.includes("all read"), { timeoutMs: 120_000 });
     process.kill(child.pid, "SIGSTOP");
+    // Until the kernel's buffers are full of what they do not read.
+    show("while they fill up", await listen(t.grpc, id, seconds));
     show(`with ${viewers} stopped`, await listen(t.grpc, id, seconds));
     const after = await rss(up);
     console.log(
@@ -103,7 +105,7 @@ function show(name: string, { lines, delaysMs }: Heard): void {
   const [p50, p99, max] = [0.5, 0.99, 1].map((p) => percentile(delaysMs, p).toFixed(2));
   const rate = (lines / seconds / 1000).toFixed(0);
   console.log(
-    `  ${name.padEnd(18)} ${rate.padStart(3)} k lines/s   p50 ${p50} ms   p99 ${p99} ms   max ${max} ms`,
+    `  ${name.padEnd(20)} ${rate.padStart(3)} k lines/s   p50 ${p50} ms   p99 ${p99} ms   max ${max} ms`,
   );
 }
 

@@ -15,6 +15,8 @@ export interface Content {
   /** What the container has printed; `exact` false: at least that, and the rest is a matter of the container's death. */
   printed: Counts;
   exact: boolean;
+  /** What the engine has of it, where the engine was broken, too. */
+  inEngine?: ReadonlySet<string> | undefined;
 }
 
 /** One stream: the number of its last line, and lines behind a gap whose own numbers are not known yet. */
@@ -24,7 +26,7 @@ interface Place {
 }
 
 export function checkContent(where: string, content: Content, tally: Tally): void {
-  const { merged, endSeq, uncounted, printed, exact } = content;
+  const { merged, endSeq, uncounted, printed, exact, inEngine } = content;
   const places: Record<StreamName, Place> = {
     stdout: { last: 0, waiting: undefined },
     stderr: { last: 0, waiting: undefined },
@@ -41,7 +43,7 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
     const waiting = place.waiting ?? [];
     place.waiting = undefined;
     place.last = first - 1;
-    for (const line of waiting) take(line);
+    for (const [n, line] of waiting.entries()) take(line, n === 0);
     if (places.stdout.waiting !== undefined || places.stderr.waiting !== undefined) return;
     if (!missing.isGuess && missing.lines !== missing.seqs) {
       tally.problem(
@@ -54,11 +56,13 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
     missing = { seqs: 0, lines: 0, isGuess: false, from: 0 };
   };
 
-  const take = (line: SeenLine): void => {
+  const take = (line: SeenLine, behindGap = false): void => {
     const place = places[line.stream];
     const due = place.last + 1;
     place.last = due;
     if (line.text === lineOf(line.stream, due)) return;
+    // The engine's log may have been cut off in the middle of a line: its end is all that is left of it.
+    if (behindGap && line.text !== "" && lineOf(line.stream, due).endsWith(line.text)) return;
     const number = numberOf(line.text);
     if (number === undefined || line.text !== lineOf(line.stream, number)) {
       tally.problem(
@@ -69,9 +73,13 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
       );
       return;
     }
+    place.last = number;
+    if (number > due && inEngine && !range(due, number).some((n) => inEngine.has(lineOf(line.stream, n)))) {
+      tally.lostByEngine += number - due;
+      return;
+    }
     const what = `${line.seq} is ${short(line)} where ${line.stream} ${due} was due`;
     tally.problem(number > due ? "lost" : "repeated", Math.abs(number - due), where, what);
-    place.last = number;
   };
 
   for (let seq = 1; seq < endSeq; seq++) {
@@ -116,4 +124,10 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
         `${stream} has ${place.last}, ${printed[stream]} were printed`,
       );
   }
+}
+
+/** Of those whose lines tell their number. */
+function range(from: number, to: number): number[] {
+  const all = Array.from({ length: to - from }, (_, n) => from + n);
+  return all.filter((n) => numberOf(lineOf("stdout", n)) !== undefined);
 }

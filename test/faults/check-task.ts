@@ -2,7 +2,7 @@
 import { verifyLog } from "../../src/core/log/segments/verify.ts";
 import { checkContent } from "./check-content.ts";
 import { checkGaps, checkViewer, type Merged } from "./check-viewer.ts";
-import { countsInEngineLog } from "./engine-log.ts";
+import { takeEngineLog } from "./engine-log.ts";
 import type { Counts } from "./printer.ts";
 import type { Stage, StagedTask } from "./stage.ts";
 import type { Tally } from "./tally.ts";
@@ -119,10 +119,13 @@ async function checkPrinted(
   tally: Tally,
 ): Promise<void> {
   const { printer, end } = task;
+  // Only where the engine was broken are containers kept.
+  const engineLog = task.kept ? await takeEngineLog(stage, task) : undefined;
+  const inEngine = engineLog?.lines;
   if (end === "own") {
     const printed = await printer.printed();
     if (printed === undefined) tally.fault(`${where}: the container did not come to its end`);
-    checkContent(where, { ...log, printed: printed ?? nothing, exact: true }, tally);
+    checkContent(where, { ...log, printed: printed ?? nothing, exact: true, inEngine }, tally);
   } else if (end === "restarted") {
     // A container that was started twice has printed twice, from its first line on.
     const cut = startOfSecondRun(log);
@@ -135,8 +138,8 @@ async function checkPrinted(
     checkContent(`${where}, second run`, { ...second, printed: again, exact: true }, tally);
   } else {
     // It did not come to its end: then all that the engine has is to be there.
-    const printed = end === "with the engine" ? await countsInEngineLog(stage, task) : nothing;
-    checkContent(where, { ...log, printed, exact: false }, tally);
+    const printed = engineLog?.counts ?? nothing;
+    checkContent(where, { ...log, printed, exact: false, inEngine }, tally);
   }
 }
 

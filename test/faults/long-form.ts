@@ -18,7 +18,7 @@ const faults = Number(process.env["FAULTS"] ?? 300);
 const seed = Number(process.env["FAULTS_SEED"] ?? Math.floor(Math.random() * 1_000_000));
 const secondsMax = Number(process.env["FAULTS_SECONDS"] ?? Number.POSITIVE_INFINITY);
 const wanted = new RegExp(process.env["FAULTS_WORLDS"] ?? "");
-const faultsARound = 12;
+const faultsARound = 16;
 
 console.log(
   `seed ${seed}, ${faults} faults or more: FAULTS_SEED=${seed} FAULTS=${faults} npm run test:faults`,

@@ -52,8 +52,8 @@ export class Report {
       "",
       `seed ${this.#seed}, ${count} faults, ${seconds.toFixed(0)} s: ${this.#total}`,
       "",
-      "| surroundings | rounds | faults | lines looked at | lost | repeated | out of order | changed | gaps told (lines) | untrue gaps | other |",
-      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+      "| surroundings | rounds | faults | lines looked at | lost | repeated | out of order | changed | gaps told (lines) | untrue gaps | lost by the engine | other |",
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
       ...[...this.#worlds].map(([name, row]) => rowOf(name, row)),
       "",
       "| fault | times |",
@@ -64,7 +64,8 @@ export class Report {
 }
 
 function rowOf(name: string, { rounds, faults, tally }: Row): string {
-  const { lines, lost, repeated, disordered, changed, gaps, gapLines, untrue, problems } = tally;
+  const { lines, lost, repeated, disordered, changed, gaps, gapLines, untrue, lostByEngine, problems } =
+    tally;
   const other = problems.filter(
     (problem) => !/^(lost|repeated|disordered|changed|untrue) /.test(problem),
   ).length;
@@ -79,6 +80,7 @@ function rowOf(name: string, { rounds, faults, tally }: Row): string {
     changed,
     `${gaps} (${gapLines})`,
     untrue,
+    lostByEngine,
     other,
   ];
   return `| ${cells.join(" | ")} |`;

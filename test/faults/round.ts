@@ -43,7 +43,7 @@ export interface RoundResult {
 const atOnceShare = 0.3;
 
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
-  const { name, seed, count, pauseMs = 900 } = options;
+  const { name, seed, count, pauseMs = 600 } = options;
   const random = new Random(seed);
   const startedMs = performance.now();
   const result: RoundResult = {

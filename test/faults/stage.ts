@@ -31,6 +31,8 @@ export interface StagedTask {
   end: "own" | "removed" | "restarted" | "with the engine";
   /** The worker's data folder was: the log has begun anew. */
   wiped: boolean;
+  /** Its container stays, as a witness. */
+  kept: boolean;
   viewers: Viewer[];
 }
 
@@ -95,7 +97,14 @@ export class Stage {
   async startTask(options: PrinterOptions, flags: string[] = []): Promise<StagedTask> {
     const printer = await Printer.create(this.t.path(`w${this.tasks.length}`), options);
     const id = await this.retried("submit", () => this.t.submit(printer.script, ...printer.flags, ...flags));
-    const task: StagedTask = { id, printer, end: "own", wiped: false, viewers: [] };
+    const task: StagedTask = {
+      id,
+      printer,
+      end: "own",
+      wiped: false,
+      kept: flags.includes("--keep"),
+      viewers: [],
+    };
     this.tasks.push(task);
     await until(`${id} prints`, () => printer.progress(), { timeoutMs: readyMs });
     return task;

@@ -15,6 +15,8 @@ export class Tally {
   changed = 0;
   /** Gaps that were told though the lines are there, or that tell another count than what is missing. */
   untrue = 0;
+  /** Lines that the engine itself does not have: it dropped them, and nobody behind it can know. */
+  lostByEngine = 0;
   readonly problems: string[] = [];
   readonly #wheres = new Map<string, number>();
 
@@ -38,14 +40,27 @@ export class Tally {
   }
 
   add(other: Tally): void {
-    for (const key of ["lines", "viewers", "tasks", "gaps", "gapLines"] as const) this[key] += other[key];
+    for (const key of ["lines", "viewers", "tasks", "gaps", "gapLines", "lostByEngine"] as const)
+      this[key] += other[key];
     for (const key of ["lost", "repeated", "disordered", "changed", "untrue"] as const)
       this[key] += other[key];
     this.problems.push(...other.problems);
   }
 
   toString(): string {
-    const { lines, viewers, tasks, lost, repeated, disordered, changed, untrue, gaps, gapLines } = this;
-    return `${lines} lines at ${viewers} viewers of ${tasks} tasks: ${lost} lost, ${repeated} repeated, ${disordered} out of order, ${changed} changed; ${gaps} gaps told (${gapLines} lines), ${untrue} of them untrue`;
+    const {
+      lines,
+      viewers,
+      tasks,
+      lost,
+      repeated,
+      disordered,
+      changed,
+      untrue,
+      gaps,
+      gapLines,
+      lostByEngine,
+    } = this;
+    return `${lines} lines at ${viewers} viewers of ${tasks} tasks: ${lost} lost, ${repeated} repeated, ${disordered} out of order, ${changed} changed; ${gaps} gaps told (${gapLines} lines), ${untrue} of them untrue${lostByEngine > 0 ? `; ${lostByEngine} lines lost by the engine itself` : ""}`;
   }
 }

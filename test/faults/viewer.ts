@@ -17,6 +17,8 @@ export interface SeenGap {
 
 export type Seen = SeenLine | SeenGap;
 
+/** Told by one that cannot begin; a task that is lost is told with the same exit code. */
+const unreachable = /no master answers|cannot reach|lost the master|connection/i;
 /** It cannot begin while no master answers: then it is tried again after this time, in ms. */
 const againMs = 300;
 
@@ -81,7 +83,7 @@ export class Viewer {
       const { code, stderr } = await this.#child.ended;
       this.notices += stderr;
       const items = await itemsOf(this.#files.at(-1) ?? "");
-      const neverBegan = code === 125 && items.length === 0;
+      const neverBegan = code === 125 && items.length === 0 && unreachable.test(stderr);
       if (this.gaveUp || (!this.#killed && !neverBegan)) return code;
       this.#killed = false;
       if (neverBegan) await Bun.sleep(againMs);

@@ -79,7 +79,7 @@ export async function engineRestarts(liveRestore: boolean): Promise<World> {
       count: liveRestore ? count : 1,
       faults,
       stage,
-      flags: liveRestore ? [] : ["--keep"],
+      flags: ["--keep"],
     }),
     [Symbol.asyncDispose]: () => engine.stop(),
   };
