@@ -42,6 +42,8 @@ export const segmentBytesMin = 64 * 1024;
 export const readBytesDefault = 1024 * 1024;
 export const readBytesMax = 4 * 1024 * 1024;
 
+/** Tasks in one answer of ListTasks. */
+export const tasksPageMax = 1000;
 /** gRPC: receive window of a client (bytes), largest message (bytes), keep-alive and reconnect (ms). */
 export const flowControlWindowBytes = 8 * 1024 * 1024;
 export const messageBytesMax = 16 * 1024 * 1024;

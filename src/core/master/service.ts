@@ -1,6 +1,8 @@
 // The gRPC service of a master: translation and nothing else. Lines leave through streamTaskLogsUnified, as for any
 // other client.
+
 import { TasklogError } from "../errors.ts";
+import { tasksPageMax } from "../limits.ts";
 import type { From } from "../log/task-log-broadcaster.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
 import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
@@ -32,7 +34,10 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
       return parts.submit({ spec, userId, requestId });
     }),
     getTask: unary(({ task }) => book.find(task)),
-    listTasks: unary(async (filter) => ({ tasks: await book.list(filter) })),
+    listTasks: unary(async (filter) => {
+      const limit = Math.min(filter.limit || tasksPageMax, tasksPageMax);
+      return { tasks: await book.list({ ...filter, limit }) };
+    }),
     cancelTask: unary(({ task, force }) => book.cancel(task, force)),
     listWorkers: unary(({ labels }) => ({
       workers: workers.list().filter((worker) => hasLabels(worker.labels, labels)),

@@ -54,8 +54,9 @@ export class TaskBook {
     return this.#unfinished.values();
   }
 
-  /** Notified when that unfinished task changes. */
+  /** Notified when that unfinished task changes; of another it never is. */
   changeOf(id: string): Change {
+    if (!this.#unfinished.has(id)) return new Change();
     const change = this.#changes.get(id) ?? new Change();
     this.#changes.set(id, change);
     return change;

@@ -1,6 +1,8 @@
 // A client of a master: one typed promise for each RPC, and the stream of a task's log. It keeps no state and
 // retries nothing but the connection itself: resuming a log is its reader's business, who knows the last seq.
+
 import { credentials } from "@grpc/grpc-js";
+import { tasksPageMax } from "../limits.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
@@ -63,9 +65,20 @@ export class MasterClient implements Disposable {
     return this.#call(this.#client.getTask, GetTaskRequest.fromPartial({ task }), signal);
   }
 
+  /** Newest first, over as many pages as it takes; `limit` 0 or absent: all. */
   async listTasks(request: DeepPartial<ListTasksRequest> = {}, signal?: AbortSignal): Promise<Task[]> {
-    const reply = await this.#call(this.#client.listTasks, ListTasksRequest.fromPartial(request), signal);
-    return reply.tasks;
+    const wanted = request.limit || Number.POSITIVE_INFINITY;
+    const tasks: Task[] = [];
+    let before = request.before ?? "";
+    for (;;) {
+      const limit = Math.min(tasksPageMax, wanted - tasks.length);
+      const page = ListTasksRequest.fromPartial({ ...request, limit, before });
+      const reply = await this.#call(this.#client.listTasks, page, signal);
+      tasks.push(...reply.tasks);
+      const last = reply.tasks.at(-1);
+      if (last === undefined || reply.tasks.length < limit || tasks.length >= wanted) return tasks;
+      before = last.id;
+    }
   }
 
   cancelTask(request: DeepPartial<CancelTaskRequest>, signal?: AbortSignal): Promise<Task> {

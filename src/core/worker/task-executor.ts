@@ -68,6 +68,14 @@ export class TaskExecutor {
    */
   async resume(): Promise<void> {
     for (const record of this.#context.records.all()) this.#context.reports.set(toReport(record));
+    const known = new Set<string>(this.#runtimes.map(({ name }) => name));
+    for (const { taskId, runtime } of this.#context.records
+      .open()
+      .filter((each) => !known.has(each.runtime))) {
+      this.#context.logger.warn(
+        `${taskId} runs with the ${runtime} runtime, which this worker was started without: nobody reads it until it is started with --runtime ${runtime} again`,
+      );
+    }
     await atMost(resumeWaitMs, Promise.all(this.#runtimes.map((runtime) => this.#resumeOn(runtime))));
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { TasklogError } from "../../../src/core/errors.ts";
+import { tasksPageMax } from "../../../src/core/limits.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { startMaster } from "../../../src/core/master/master.ts";
 import type { Task } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
@@ -289,3 +290,17 @@ test("info - a client learns what the master is", async () => {
   expect(info).toMatchObject({ masterId: fixture.master.masterId, protocol: 1, plugins: [] });
   expect(info.httpAddress).toBe(`127.0.0.1:${fixture.master.httpAddress?.port}`);
 });
+
+test("lists - more tasks than one answer holds come over several pages, each once, newest first", async () => {
+  await using fixture = await MasterFixture.start();
+  const count = tasksPageMax + 5;
+  for (let nth = 0; nth < count; nth += 5) {
+    await Promise.all(Array.from({ length: 5 }, () => fixture.submit({})));
+  }
+  const all = await fixture.client.listTasks();
+  expect(new Set(all.map(({ id }) => id)).size).toBe(count);
+  expect(all.map(({ createdMs }) => createdMs)).toEqual(
+    all.map(({ createdMs }) => createdMs).sort((a, b) => b - a),
+  );
+  expect(await fixture.client.listTasks({ limit: tasksPageMax + 2 })).toEqual(all.slice(0, tasksPageMax + 2));
+}, 60_000);

@@ -68,8 +68,10 @@ export interface ListTasksRequest {
   worker: string;
   /** key or key=value */
   labels: string[];
-  /** newest first; 0: all */
+  /** newest first; 0, or more than a page holds: a page of 1000 */
   limit: number;
+  /** the next page: only tasks submitted before the one with this id; empty: from the newest */
+  before: string;
 }
 
 export interface ListTasksReply {
@@ -408,7 +410,7 @@ export const GetTaskRequest: MessageFns<GetTaskRequest> = {
 };
 
 function createBaseListTasksRequest(): ListTasksRequest {
-  return { status: [], userId: "", worker: "", labels: [], limit: 0 };
+  return { status: [], userId: "", worker: "", labels: [], limit: 0, before: "" };
 }
 
 export const ListTasksRequest: MessageFns<ListTasksRequest> = {
@@ -431,6 +433,9 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(40).uint32(message.limit);
+    }
+    if (message.before !== "") {
+      writer.uint32(50).string(message.before);
     }
     return writer;
   },
@@ -498,6 +503,14 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
             message.limit = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -520,6 +533,7 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
     message.worker = object.worker ?? "";
     message.labels = object.labels?.map((e) => e) || [];
     message.limit = object.limit ?? 0;
+    message.before = object.before ?? "";
     return message;
   },
 };
