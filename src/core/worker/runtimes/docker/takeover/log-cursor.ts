@@ -26,6 +26,11 @@ export class LogCursor {
     this.#ask = recordsMin + 2 * position.recordsBehind;
   }
 
+  /** About how many records are still to be read. */
+  get recordsBehind(): number {
+    return this.#position.recordsBehind;
+  }
+
   /** What came since; first "rotated" where the position itself is gone and lines may be missing before what follows. */
   async *poll(): AsyncGenerator<LogRecord | "rotated"> {
     const { record: sought } = this.#position;

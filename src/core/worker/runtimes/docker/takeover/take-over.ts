@@ -31,8 +31,10 @@ const logDelayMs = 150;
 const joinMs = 5000;
 /** What the log may lag behind what was taken, in ms, before that counts as lost. */
 const behindMs = 1000;
-/** So near to the end of the log one may attach; a task that prints as fast as its log is read must be held up first. */
-const nearRecords = 5000;
+/** Records that are read while the task may be held up by an attach. */
+const nearRecords = 50_000;
+/** Records in which the beginning of a line is looked for. */
+const lookedAtRecords = 5000;
 /** How long a container may count as running after its output has ended, in ms. */
 const endMs = 2000;
 /** A paused container, to which nobody can attach, is asked after this often, in ms. */
@@ -79,10 +81,7 @@ class Takeover {
       else throw thrown;
       return;
     }
-    for (let records = Infinity, before = Infinity; ; before = records) {
-      records = yield* this.#readOn();
-      if (records < nearRecords || records > before / 2) break;
-    }
+    if (this.#cursor.recordsBehind > nearRecords) yield* this.#catchUp();
     if (this.#signal.aborted) return;
     this.#joining = { stdout: new Joining(), stderr: new Joining() };
     const live = await this.#attach();
@@ -99,6 +98,14 @@ class Takeover {
       yield* this.#follow(live);
       await this.#untilDown();
       for (const stream of open) yield* this.#lastWithoutNewline(stream);
+    }
+  }
+
+  /** A reader who is far behind does not hold up the task meanwhile; one who cannot get nearer has to. */
+  async *#catchUp(): AsyncGenerator<OutputChunk | OutputGap> {
+    for (let records = Infinity, before = Infinity; ; before = records) {
+      records = yield* this.#readOn();
+      if (records < nearRecords || records > before / 2) return;
     }
   }
 
@@ -145,6 +152,7 @@ class Takeover {
   async *#join(live: LiveOutput): AsyncGenerator<OutputChunk | OutputGap> {
     const began = performance.now();
     let quietSince = began;
+    await live.wait(pollMs);
     for (;;) {
       if (this.#held < heldBytesMax) {
         for (const { stream, bytes } of live.take()) {
@@ -211,14 +219,14 @@ class Takeover {
   async *#lastWithoutNewline(stream: StreamName): AsyncGenerator<OutputChunk> {
     if (this.#signal.aborted || this.#joining[stream].isJoined) return;
     const end = this.#joining[stream].unfinished;
-    const bytes = (await wholeLineOf(this.#read(nearRecords), stream, end)) ?? end;
+    const bytes = (await wholeLineOf(this.#read(lookedAtRecords), stream, end)) ?? end;
     if (bytes.length > 0) yield { stream, bytes };
   }
 
   /** The line that ends in `end`, as the log has it. */
   async #whole(stream: StreamName, end: Uint8Array): Promise<Uint8Array> {
     await Bun.sleep(logDelayMs);
-    return (await wholeLineOf(this.#read(nearRecords), stream, end)) ?? end;
+    return (await wholeLineOf(this.#read(lookedAtRecords), stream, end)) ?? end;
   }
 
   /** Reads the log on; returns how many records came. */
@@ -226,10 +234,7 @@ class Takeover {
     let records = 0;
     for await (const record of this.#cursor.poll()) {
       if (record === "rotated") {
-        if (this.#signal.aborted) return records;
-        if (streams.some((stream) => !this.#joining[stream].isJoined)) {
-          yield { missing: { reason: "the engine's log rotated faster than it could be read" } };
-        }
+        yield* this.#leap();
         continue;
       }
       records++;
@@ -242,6 +247,18 @@ class Takeover {
       yield { stream, bytes: line, stamp };
     }
     return records;
+  }
+
+  /** Lines have gone before they could be read. What an attach has by now goes on behind them. */
+  *#leap(): Generator<OutputChunk | OutputGap> {
+    const open = streams.filter((stream) => !this.#joining[stream].isJoined);
+    if (open.length === 0) return;
+    yield { missing: { reason: "the engine's log rotated faster than it could be read" } };
+    for (const stream of open) {
+      this.#lines[stream] = new WholeLines();
+      const { rest } = this.#joining[stream].join({ quiet: false, must: true }) ?? {};
+      if (rest !== undefined && rest.length > 0) yield { stream, bytes: rest };
+    }
   }
 
   #read(tail: number | undefined): AsyncGenerator<LogRecord> {
