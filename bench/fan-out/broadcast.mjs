@@ -17,7 +17,6 @@ createInterface({ input: process.stdin }).on("line", (content) => {
     isComplete: false,
     status: "running",
     seq: ++seq,
-    time,
   });
   for (const client of server.clients) client.send(frame);
 });

@@ -16,7 +16,7 @@ import { startPlainSession } from "./plain-session.ts";
 import { Session, type SessionParts } from "./session.ts";
 import { ViewerSocket } from "./viewer-socket.ts";
 
-export const PROTOCOL = "tasklog.v1";
+const PROTOCOL = "tasklog.v1";
 
 /** How long viewers have to answer the last word, in ms. */
 const FAREWELL_MS = 500;
