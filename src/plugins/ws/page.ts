@@ -16,7 +16,9 @@ export async function answerPage(
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw new TasklogError("invalid", `${path} takes GET, not ${request.method}`);
   }
-  const asset = (await assets()).get(path === "" || path === "/" || path.startsWith("/tasks/") ? INDEX : path);
+  const asset = (await assets()).get(
+    path === "" || path === "/" || path.startsWith("/tasks/") ? INDEX : path,
+  );
   if (asset === undefined) throw new TasklogError("not_found", `there is nothing at ${path}`);
   const etag = `"${Bun.hash(asset.body).toString(36)}"`;
   const headers = {
