@@ -25,7 +25,9 @@ const decompress = promisify(zstdDecompress);
 interface Frame {
   readonly text: Buffer;
   readonly mark: number;
-  /** Where the last read ended, so that the next one need not count lines. */
+  /** Of its first line. */
+  readonly firstSeq: number;
+  /** Where the last read ended, so that the next one need not count lines. Readers share it and may be at other places. */
   seq: number;
   at: number;
 }
@@ -79,7 +81,8 @@ export class SealedSegment implements Segment {
     const frame = await this.#frameOf(seq);
     if (!frame) return damagedGap(seq, this.nextSeq - 1);
     const { text } = frame;
-    const at = frame.seq <= seq ? skipRecords(text, frame.at, text.length, seq - frame.seq) : -1;
+    const from = frame.seq <= seq ? frame : { seq: frame.firstSeq, at: 0 };
+    const at = skipRecords(text, from.at, text.length, seq - from.seq);
     if (at === -1 || at >= text.length) {
       const table = await this.index();
       return damagedGap(
@@ -98,15 +101,14 @@ export class SealedSegment implements Segment {
     const table = await this.index();
     const mark = table.markOfSeq(seq);
     const kept = frames.get(this);
-    if (kept?.mark === mark && kept.seq <= seq) return kept;
-    const first = table.seqAt(mark);
-    if (kept?.mark === mark) return { text: kept.text, mark, seq: first, at: 0 };
+    if (kept?.mark === mark) return kept;
     if (mark + 1 >= table.count) return undefined;
     const handle = await open(this.path, "r");
     try {
       const text = await readFrame(handle, table.offsetAt(mark), table.offsetAt(mark + 1)).catch(ifDamaged);
       if (!text) return undefined;
-      const frame = { text, mark, seq: first, at: 0 };
+      const firstSeq = table.seqAt(mark);
+      const frame = { text, mark, firstSeq, seq: firstSeq, at: 0 };
       frames.set(this, frame);
       return frame;
     } finally {

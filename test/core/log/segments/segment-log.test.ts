@@ -266,6 +266,20 @@ describe("a log on disk", () => {
     expect(await readLog(log)).toEqual(lines);
   });
 
+  test("readers at different places of one sealed frame do not disturb each other", async () => {
+    await using log = await SegmentLog.open(newDir());
+    for (let n = 0; n < 10; n++) log.append(toBatch(lines.slice(0, 100), log.nextSeq));
+    await log.seal();
+    const reader = async (from: number): Promise<void> => {
+      for (let seq = from; seq < log.nextSeq; ) {
+        const item = await log.read(seq, 500);
+        if (!(item instanceof LineBatch)) throw new Error(`${item.fromSeq}-${item.toSeq}: ${item.reason}`);
+        seq += item.count;
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, n) => reader(1 + n * 37)));
+  });
+
   test("reading goes on while the log is written, rolled, sealed and reopened beside it", async () => {
     const dir = newDir();
     const many = randomLines(new Random(12), 12_000);
