@@ -89,14 +89,9 @@ export function requireRuns(
     while (from <= limit && !run.every((line, index) => line === expected[from + index])) from++;
     if (from > limit) {
       const wrong = run.findIndex((line, index) => line !== expected[at + index]);
-      const near = JSON.stringify(run.slice(Math.max(0, wrong - 3), wrong + 5)).slice(0, 600);
-      const wanted = JSON.stringify(expected.slice(Math.max(0, at + wrong - 3), at + wrong + 5)).slice(
-        0,
-        600,
-      );
-      throw new Error(
-        `not the expected lines at ${at + wrong} of ${expected.length}: ${near} instead of ${wanted}`,
-      );
+      const got = shown(run.slice(Math.max(0, wrong - 3), wrong + 5));
+      const wanted = shown(expected.slice(Math.max(0, at + wrong - 3), at + wrong + 5));
+      throw new Error(`not the lines at ${at + wrong} of ${expected.length}: ${got} instead of ${wanted}`);
     }
     missing += from - at;
     at = from + run.length;
@@ -114,4 +109,10 @@ export function requireRuns(
   if (at < expected.length && !mayLeap)
     throw new Error(`${expected.length - at} lines are missing at the end`);
   return missing + expected.length - at;
+}
+
+function shown(lines: readonly string[]): string {
+  const short = (line: string): string =>
+    line.length > 60 ? `${line.slice(0, 20)}…${line.slice(-20)} (${line.length})` : line;
+  return JSON.stringify(lines.map(short));
 }

@@ -10,6 +10,9 @@ import { readStamp, STAMP_BYTES } from "./engine-stamp.ts";
 import { stampedLines } from "./stamped-lines.ts";
 import { StdcopyDemux } from "./stdcopy-demux.ts";
 
+/** What of a line becomes a part (`daemon/logger/copier.go`); json-file may make it longer, where it is no UTF-8. */
+export const PART_BYTES = 16 * 1024;
+
 export interface LogRecord {
   stream: StreamName;
   bytes: Uint8Array;

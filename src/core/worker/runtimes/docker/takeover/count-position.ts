@@ -22,6 +22,7 @@ export async function countPosition(
   const left = (stream: StreamName): number => taken[stream] - counted[stream].count;
   const isReached = (): boolean => left("stdout") === 0 || left("stderr") === 0;
   const at = (record: LogRecord, isNext: boolean): LogPosition => ({
+    // The end of a line: of equal parts it is the only one.
     record: idOf(record),
     isNext,
     recordsBehind: Number.POSITIVE_INFINITY,

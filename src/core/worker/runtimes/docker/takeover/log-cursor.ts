@@ -4,8 +4,8 @@
 import type { Container } from "dockerode";
 import type { StreamName } from "../../../../log/line-batch.ts";
 import { type LogRecord, readLogs } from "../container-logs.ts";
-import { idOf, isRecord, type LogPosition } from "./log-position.ts";
-import { endsLine } from "./log-scan.ts";
+import { idOf, isAlike, type LogPosition, type RecordId } from "./log-position.ts";
+import { endsLine } from "./whole-lines.ts";
 
 /** Records asked for at first; more when the position is not among them. */
 const recordsMin = 256;
@@ -16,6 +16,7 @@ export class LogCursor {
   readonly #tty: boolean;
   readonly #signal: AbortSignal;
   readonly #position: LogPosition;
+  readonly #last: Partial<Record<StreamName, RecordId>> = {};
   #ask: number;
 
   constructor(container: Container, tty: boolean, position: LogPosition, signal: AbortSignal) {
@@ -39,10 +40,11 @@ export class LogCursor {
       let seen = 0;
       let fresh = 0;
       let isFound = false;
+      let alike = 0;
       for await (const record of this.#read(Number.isFinite(ask) ? ask : undefined)) {
         seen++;
         if (!isFound) {
-          isFound = isRecord(record, sought);
+          if (isAlike(record, sought)) isFound = alike++ === sought.nth;
           if (!isFound || !this.#position.isNext) continue;
         }
         fresh++;
@@ -70,7 +72,9 @@ export class LogCursor {
   }
 
   #isNew(record: LogRecord): boolean {
-    this.#position.record = idOf(record);
+    const id = idOf(record, this.#last[record.stream]);
+    this.#last[record.stream] = id;
+    this.#position.record = id;
     this.#position.isNext = false;
     const { skip } = this.#position;
     const stream: StreamName = record.stream;

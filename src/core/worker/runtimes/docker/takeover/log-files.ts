@@ -8,6 +8,12 @@ export interface LogFiles {
   options: Record<string, string>;
 }
 
+/** What the drivers take where an option is not given. */
+const defaults: Record<string, { "max-size": string; "max-file": string }> = {
+  "json-file": { "max-size": "-1", "max-file": "1" },
+  local: { "max-size": "20m", "max-file": "5" },
+};
+const sizeOptions = ["max-size", "max-file", "compress"];
 const units: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
 /** Without a bound on its size, a json-file is never rotated. */
@@ -19,14 +25,13 @@ export function mayRotate({ driver, options }: LogFiles): boolean {
 export function keepsAll(files: LogFiles, scan: LogScan): boolean {
   const { driver, options } = files;
   if (!scan.isAll || !mayRotate(files)) return scan.isAll;
-  if (driver !== "json-file") return false;
-  const { "max-size": maxSize = "", "max-file": maxFile = "1" } = options;
-  const bytes = toBytes(maxSize);
+  const standard = defaults[driver];
   // Options such as `labels` add to each record what is not known here.
-  const isPlain = Object.keys(options).every((option) =>
-    ["max-size", "max-file", "compress"].includes(option),
-  );
-  return isPlain && bytes !== undefined && scan.jsonBytesMax < (Number(maxFile) - 1) * bytes;
+  if (standard === undefined || !Object.keys(options).every((option) => sizeOptions.includes(option)))
+    return false;
+  const bytes = toBytes(options["max-size"] ?? standard["max-size"]);
+  const count = Number(options["max-file"] ?? standard["max-file"]);
+  return bytes !== undefined && scan.bytesMax < (count - 1) * bytes;
 }
 
 /** Docker's sizes: "10m", "1.5g", "500kb". */

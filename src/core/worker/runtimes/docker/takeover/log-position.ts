@@ -8,13 +8,19 @@ export interface RecordId {
   nanos: number;
   stream: StreamName;
   hash: number;
+  /** How many of its stream like it stand directly before it: the parts of a line have one stamp, and may be equal. */
+  nth: number;
 }
 
-export function idOf({ seconds = 0, nanos = 0, stream, bytes }: LogRecord): RecordId {
-  return { seconds, nanos, stream, hash: Bun.hash.xxHash32(bytes) };
+/** `before`: the record of the same stream before it. */
+export function idOf({ seconds = 0, nanos = 0, stream, bytes }: LogRecord, before?: RecordId): RecordId {
+  const id = { seconds, nanos, stream, hash: Bun.hash.xxHash32(bytes), nth: 0 };
+  const isSame = before?.hash === id.hash && before.nanos === nanos && before.seconds === seconds;
+  return isSame ? { ...id, nth: before.nth + 1 } : id;
 }
 
-export function isRecord(record: LogRecord, id: RecordId): boolean {
+/** Apart from `nth`. */
+export function isAlike(record: LogRecord, id: RecordId): boolean {
   return (
     record.nanos === id.nanos &&
     record.seconds === id.seconds &&

@@ -3,10 +3,8 @@
 import type { StreamName } from "../../../../log/line-batch.ts";
 import type { LogRecord } from "../container-logs.ts";
 import { keyOf } from "./line-key.ts";
-import type { RecordId } from "./log-position.ts";
+import { idOf, type RecordId } from "./log-position.ts";
 import { WholeLines } from "./whole-lines.ts";
-
-const NEWLINE = 10;
 
 /** The whole lines of one stream. */
 export class ScannedLines {
@@ -15,6 +13,12 @@ export class ScannedLines {
   readonly times: number[] = [];
   /** Index of the record that ends each line. */
   readonly records: number[] = [];
+
+  add(line: Uint8Array, record: number, timeMs: number): void {
+    this.keys.push(keyOf(line));
+    this.times.push(timeMs);
+    this.records.push(record);
+  }
 }
 
 export class LogScan {
@@ -22,8 +26,8 @@ export class LogScan {
   readonly stderr = new ScannedLines();
   /** No record is older: the scan reaches back to the first one that the engine still has. */
   isAll = false;
-  /** At most what the records take in a json-file, in bytes. */
-  jsonBytesMax = 0;
+  /** At most what the records take in the engine's files, in bytes: a json-file, which takes most. */
+  bytesMax = 0;
   readonly #ids: RecordId[] = [];
 
   get records(): number {
@@ -38,15 +42,15 @@ export class LogScan {
   static async read(records: AsyncIterable<LogRecord>, recordsMax: number): Promise<LogScan> {
     const scan = new LogScan();
     const lines = { stdout: new WholeLines(), stderr: new WholeLines() };
+    const last: Partial<Record<StreamName, RecordId>> = {};
     for await (const record of records) {
       const { stream, bytes, seconds = 0, nanos = 0 } = record;
-      scan.#ids.push({ seconds, nanos, stream, hash: Bun.hash.xxHash32(bytes) });
-      scan.jsonBytesMax += jsonBytes(bytes);
+      const id = idOf(record, last[stream]);
+      last[stream] = id;
+      scan.#ids.push(id);
+      scan.bytesMax += jsonBytes(bytes);
       const line = lines[stream].add(bytes);
-      if (line === undefined) continue;
-      scan[stream].keys.push(keyOf(line));
-      scan[stream].times.push(seconds * 1000 + nanos / 1e6);
-      scan[stream].records.push(scan.#ids.length - 1);
+      if (line !== undefined) scan[stream].add(line, scan.records - 1, seconds * 1000 + nanos / 1e6);
     }
     scan.isAll = scan.records < recordsMax;
     return scan;
@@ -75,6 +79,3 @@ function jsonBytes(text: Uint8Array): number {
   }
   return bytes;
 }
-
-/** Whether a record ends its line. */
-export const endsLine = (bytes: Uint8Array): boolean => bytes[bytes.length - 1] === NEWLINE;

@@ -3,26 +3,28 @@ import type { StreamName } from "../../../../log/line-batch.ts";
 import type { LogRecord } from "../container-logs.ts";
 import { WholeLines } from "./whole-lines.ts";
 
+const NEWLINE = 10;
+
 /**
- * The newest line of `stream` that ends in `end`, or, for an empty `end`, the one at the very end that has no newline.
- * undefined: the records have none.
+ * The newest line of `stream` that ends in `end`, with its newline; where `end` has none, the one at the very end of the
+ * log, which has none either. undefined: the records have none.
  */
 export async function wholeLineOf(
   records: AsyncIterable<LogRecord>,
   stream: StreamName,
   end: Uint8Array,
 ): Promise<Uint8Array | undefined> {
+  const isOpen = end[end.length - 1] !== NEWLINE;
+  const sought = isOpen ? Buffer.concat([end, new Uint8Array([NEWLINE])]) : end;
   const lines = new WholeLines();
-  const isIt = (line: Uint8Array | undefined): boolean =>
-    line !== undefined &&
-    line.length >= end.length &&
-    Buffer.compare(line.subarray(line.length - end.length), end) === 0;
   let found: Uint8Array | undefined;
-  for await (const record of records) {
-    if (record.stream !== stream) continue;
-    const line = lines.add(record.bytes);
-    if (end.length > 0 && isIt(line)) found = line;
+  for await (const { stream: from, bytes } of records) {
+    if (from !== stream) continue;
+    const line = lines.add(bytes);
+    if (isOpen) found = undefined;
+    if (line === undefined || (isOpen && bytes[bytes.length - 1] === NEWLINE)) continue;
+    const tail = line.subarray(Math.max(0, line.length - sought.length));
+    if (Buffer.compare(tail, sought) === 0) found = line;
   }
-  const rest = lines.rest();
-  return isIt(rest) ? rest : found;
+  return found;
 }

@@ -1,15 +1,20 @@
-// Joins the records of one stream of the engine's log to whole lines: a line longer than 16 KiB comes in parts.
+// Joins the records of one stream of the engine's log to whole lines: a line longer than 16 KiB comes in parts. A record
+// that is shorter than a part and has no newline ends its line, too: the driver `local` leaves it out behind the last
+// part (20.10), and a container that ended may not have printed one.
 import { lineBytesMax } from "../../../../limits.ts";
+import { PART_BYTES } from "../container-logs.ts";
 
 const NEWLINE = 10;
+const newline = new Uint8Array([NEWLINE]);
 
 export class WholeLines {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  /** The line that this record ends, with its newline; undefined while it goes on. */
-  add(record: Uint8Array): Uint8Array | undefined {
-    const ends = record[record.length - 1] === NEWLINE;
+  /** The line that this record ends, with a newline; undefined while it goes on. */
+  add(given: Uint8Array): Uint8Array | undefined {
+    const ends = endsLine(given);
+    const record = ends && given[given.length - 1] !== NEWLINE ? Buffer.concat([given, newline]) : given;
     if (ends && this.#parts.length === 0) return record;
     // Whoever reads lines cuts them there: what is beyond would be thrown away.
     if (this.#bytes <= lineBytesMax) {
@@ -29,4 +34,9 @@ export class WholeLines {
     this.#bytes = 0;
     return line;
   }
+}
+
+/** Whether a record is the end of its line. */
+export function endsLine(record: Uint8Array): boolean {
+  return record.length < PART_BYTES || record[record.length - 1] === NEWLINE;
 }
