@@ -61,6 +61,13 @@ test("inspect shows one task, as text and as JSON", async () => {
   expect(task).toMatchObject({ name: "bad", status: "failed", exitCode: 3 });
 });
 
+test("--user of run is the container's user, not who submitted the task", async () => {
+  expect((await t.run("run", "--name", "other", "--user", "1000:1000", image, "--", "true")).code).toBe(0);
+  const [task] = await t.json<Record<string, unknown>>("inspect", "other");
+  expect(task).toMatchObject({ user: "tester", spec: { containerUser: "1000:1000" } });
+  expect((await t.run("inspect", "other")).stdout).toMatch(/^user +tester$[^]*^containerUser +1000:1000$/m);
+});
+
 test("cancel takes several tasks; one that is done is told apart from one that is unknown", async () => {
   const ids = [await t.submit("sleep 600"), await t.submit("sleep 600")];
   const { code } = await t.run("cancel", ...ids);

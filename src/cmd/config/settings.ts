@@ -17,12 +17,14 @@ interface Setting {
 interface Key {
   readonly env: string;
   readonly what: string;
+  /** A flag of this name means something else: `--user` of `run` is the container's, that of `ps` a filter. */
+  readonly flag?: false;
   readonly default: (env: Env) => string;
 }
 
 export const KEYS = {
   master: { env: "TASKLOG_MASTER", what: "address of the master", default: () => "127.0.0.1:7070" },
-  user: { env: "TASKLOG_USER", what: "who you are to the master", default: userName },
+  user: { env: "TASKLOG_USER", what: "who you are to the master", flag: false, default: userName },
   "data-dir": { env: "TASKLOG_DATA_DIR", what: "where master and worker keep their data", default: dataDir },
   "docker-host": {
     env: "DOCKER_HOST",
@@ -46,7 +48,7 @@ export function loadSettings(env: Env, flags: Readonly<Record<string, unknown>> 
   const path = configPath(env);
   const { values: file, plugins } = readConfig(path, names);
   const settings = names.map((name): [KeyName, Setting] => {
-    const flag = flags[name];
+    const flag = "flag" in KEYS[name] ? undefined : flags[name];
     if (typeof flag === "string") return [name, { value: flag, origin: `--${name}` }];
     const variable = env[KEYS[name].env];
     if (variable) return [name, { value: variable, origin: KEYS[name].env }];

@@ -42,7 +42,7 @@ export function taskJsonInFull(task: Task): Record<string, unknown> {
       env: spec.env.map((entry) => entry.split("=", 1)[0]),
       volumes: spec.volumes,
       workdir: spec.workdir || undefined,
-      user: spec.user || undefined,
+      containerUser: spec.user || undefined,
       network: spec.network || undefined,
       cpus: spec.cpus || undefined,
       memoryBytes: spec.memoryBytes || undefined,

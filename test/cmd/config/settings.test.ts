@@ -30,6 +30,11 @@ describe("which setting is in force", () => {
     expect(loadSettings(none.env).master).toEqual({ value: "127.0.0.1:7070", origin: "default" });
   });
 
+  test("who submits is no flag: `--user` of `run` is the container's user", async () => {
+    await using t = await setup('user = "ann"\n');
+    expect(loadSettings(t.env, { user: "1000:1000" }).user.value).toBe("ann");
+  });
+
   test("the data folder follows XDG_DATA_HOME", async () => {
     await using t = await setup();
     expect(loadSettings({ ...t.env, XDG_DATA_HOME: "/data" })["data-dir"].value).toBe("/data/tasklog");
