@@ -52,7 +52,7 @@ export default defineCommand({
       grpc: args.grpc,
       http: args.http,
       allowOrigins: args["allow-origin"],
-      dataDir: join(settings["data-dir"].value, ...(args["data-dir"] === undefined ? ["master"] : [])),
+      dataDir: join(settings["data-dir"].value, "master"),
       plugins,
       builtins,
       pluginOptions: pluginOptions(args["plugin-option"], settings.plugins),

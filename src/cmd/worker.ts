@@ -64,7 +64,7 @@ export default defineCommand({
       ...workerOptions(args, settings),
       master,
       listen: args.listen,
-      dataDir: join(settings["data-dir"].value, ...(args["data-dir"] === undefined ? ["worker"] : [])),
+      dataDir: join(settings["data-dir"].value, "worker"),
       logger: session.logger,
     });
     const style = stylesOf(settings, session).err;

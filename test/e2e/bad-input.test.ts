@@ -187,10 +187,15 @@ describe("addresses and ports", () => {
 });
 
 describe("data folders", () => {
-  test.each(["up", "master"])("%s on a folder that another one uses", async (command) => {
-    const folder = t.path("shared-folder");
+  test.each([
+    ["up", "up"],
+    ["up", "master"],
+    ["master", "up"],
+    ["master", "master"],
+  ])("%s on a folder that %s uses", async (command, first) => {
+    const folder = t.path(`${command}-${first}`);
     await using other = await Tasklog.create();
-    other.serve([command, "--grpc", other.grpc, "--http", other.http, "--data-dir", folder]);
+    other.serve([first, "--grpc", other.grpc, "--http", other.http, "--data-dir", folder]);
     await other.untilWorkers(0);
     const ended = await t.run(
       command,
@@ -204,6 +209,15 @@ describe("data folders", () => {
     expect(ended.code).toBe(125);
     expect(oneSentence(ended)).toContain(folder);
     expect((await other.run("ps")).code).toBe(0);
+  });
+
+  test("a master and its worker share one", async () => {
+    await using other = await Tasklog.create();
+    const folder = ["--data-dir", other.path("both")];
+    other.serve(["master", "--grpc", other.grpc, "--http", "none", ...folder]);
+    other.serve(["worker", "--master", other.grpc, ...folder]);
+    await other.untilWorkers(1);
+    expect((await readdir(other.path("both"))).sort()).toEqual(["master", "worker"]);
   });
 
   test.each(["up", "master", "worker"])("%s on a path that is a file", async (command) => {

@@ -155,7 +155,7 @@ export class Stage {
 
   /** The folders of the logs, by task. */
   logDir(task: StagedTask): string {
-    return join(this.workerDir, "logs", task.id);
+    return join(this.workerDir, "worker/logs", task.id);
   }
 
   async wipeWorker(): Promise<void> {
