@@ -63,6 +63,11 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
     if (line.text === lineOf(line.stream, due)) return;
     // The engine's log may have been cut off in the middle of a line: its end is all that is left of it.
     if (behindGap && line.text !== "" && lineOf(line.stream, due).endsWith(line.text)) return;
+    // Killed in the middle of a line: its last one is short, or has the first one of the next start behind it.
+    const isLast =
+      !exact && !merged.slice(line.seq + 1, endSeq).some((other) => other?.stream === line.stream);
+    if (isLast && lineOf(line.stream, due).startsWith(line.text)) return;
+    if (due === 1 && line.text.endsWith(lineOf(line.stream, 1))) return;
     const number = numberOf(line.text);
     if (number === undefined && inEngine?.has(line.text)) {
       tally.lostByEngine++; // a part of a line: the engine's own log has no more of it

@@ -3,10 +3,10 @@ import { verifyLog } from "../../src/core/log/segments/verify.ts";
 import { checkContent } from "./check-content.ts";
 import { checkGaps, checkViewer, type Merged } from "./check-viewer.ts";
 import { takeEngineLog } from "./engine-log.ts";
-import type { Counts } from "./printer.ts";
+import { type Counts, lineOf } from "./printer.ts";
 import type { Stage, StagedTask } from "./stage.ts";
 import type { Tally } from "./tally.ts";
-import { itemsIn, type Seen, type SeenGap, type Viewer } from "./viewer.ts";
+import { itemsIn, type Seen, type SeenGap, type SeenLine, type Viewer } from "./viewer.ts";
 
 /**
  * Which gaps a log may have: none, for nothing was taken away; of lines that nobody can have seen; or also of lines that
@@ -146,6 +146,11 @@ async function checkPrinted(
 /** The seq of the second first line; the streams' first lines may stand in either order. */
 function startOfSecondRun({ merged, endSeq }: Log): number {
   const starts: number[] = [];
-  for (let seq = 1; seq < endSeq; seq++) if (/^[oe] 1 /.test(merged[seq]?.text ?? "")) starts.push(seq);
+  for (let seq = 1; seq < endSeq; seq++) if (isFirstLine(merged[seq])) starts.push(seq);
   return starts[2] ?? endSeq;
+}
+
+/** Also where the engine has put it behind what the run before it could not finish. */
+function isFirstLine(line: SeenLine | undefined): boolean {
+  return line?.text.endsWith(lineOf(line.stream, 1)) ?? false;
 }
