@@ -102,6 +102,13 @@ describe("docker", () => {
     }
   });
 
+  test("an engine that takes connections and says nothing is told as one that does not answer", async () => {
+    using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const host = `tcp://127.0.0.1:${silent.port}`;
+    const error = await failureOf(createDockerRuntime({ host, workerId, logger: silentLogger }).version());
+    expect([error.code, error.message]).toEqual(["unavailable", expect.stringContaining(host)]);
+  });
+
   test("a run is reopened behind the lines that were taken, and goes on live", async () => {
     const script =
       "for i in 1 2 3; do echo same; echo err$i >&2; done; printf '%020000d\\n' 7; sleep 0.5; printf end";

@@ -18,20 +18,26 @@ export class ContainerRun implements Run {
   readonly #engine: Engine;
   readonly #container: Container;
   readonly #detaching: AbortController;
+  readonly #onCut: (ms: number) => void;
   readonly #end = Promise.withResolvers<RunResult>();
   readonly #ended = this.#end.promise;
 
-  /** `detaching` ends `chunks` when it is aborted. The container must have been started. */
+  /**
+   * `detaching` ends `chunks` when it is aborted. The container must have been started. `onCut` is told when the output
+   * ended without the container, in ms of the Unix epoch.
+   */
   constructor(
     engine: Engine,
     container: Container,
     chunks: AsyncIterable<OutputChunk | OutputGap>,
     detaching: AbortController,
+    onCut: (ms: number) => void,
   ) {
     this.handle = container.id;
     this.#engine = engine;
     this.#container = container;
     this.#detaching = detaching;
+    this.#onCut = onCut;
     this.#ended.catch(() => {});
     void this.#awaitEnd();
     this.output = this.#read(chunks);
@@ -64,9 +70,17 @@ export class ContainerRun implements Run {
       yield* chunks;
     } catch (thrown) {
       if (this.#detaching.signal.aborted) return;
+      this.#onCut(Date.now());
       throw thrown instanceof TasklogError ? thrown : engineGone(this.#engine.address, thrown);
     }
-    if (!this.#detaching.signal.aborted) await this.#confirmEnd();
+    if (this.#detaching.signal.aborted) return;
+    const endedMs = Date.now();
+    try {
+      await this.#confirmEnd();
+    } catch (thrown) {
+      this.#onCut(endedMs);
+      throw thrown;
+    }
   }
 
   /** "not-running" and not "next-exit": asked after the start, it cannot miss an end that is already past. */

@@ -16,7 +16,7 @@ import {
   toContainerOptions,
 } from "./container-options.ts";
 import { ContainerRun } from "./container-run.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { createEngine, type Engine, engineVersion } from "./engine.ts";
 import { fromEngine, fromStart, statusOf } from "./engine-errors.ts";
 import { pullImage } from "./pull-image.ts";
 import { takeOver } from "./takeover/take-over.ts";
@@ -40,6 +40,8 @@ class DockerRuntime implements TaskRuntime {
   readonly #logger: Logger;
   /** Tasks whose containers are just being created: not left over by anybody. */
   readonly #starting = new Set<string>();
+  /** When the engine broke off the output of a container, in ms of the Unix epoch, until the run is opened again. */
+  readonly #cutMs = new Map<string, number>();
 
   constructor(engine: Engine, workerId: string, logger: Logger) {
     this.#engine = engine;
@@ -48,10 +50,7 @@ class DockerRuntime implements TaskRuntime {
   }
 
   async version(): Promise<string> {
-    const answer = await this.#ask("the engine does not tell its version", () =>
-      this.#engine.docker.version(),
-    );
-    return `docker ${answer.Version}`;
+    return `docker ${await this.#ask("the engine does not tell its version", () => engineVersion(this.#engine))}`;
   }
 
   prepare(spec: TaskSpec, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void> {
@@ -67,7 +66,7 @@ class DockerRuntime implements TaskRuntime {
       container = await this.#engine.docker.createContainer(options);
       const output = await attachOutput(container, spec.tty, detaching.signal);
       await container.start();
-      return new ContainerRun(this.#engine, container, output, detaching);
+      return this.#runOf(container, output, detaching);
     } catch (thrown) {
       detaching.abort();
       if (container !== undefined) await this.remove(container.id).catch(() => {});
@@ -113,7 +112,16 @@ class DockerRuntime implements TaskRuntime {
     }
     const detaching = new AbortController();
     const output = this.#outputBehind(container, info, taken, detaching.signal);
-    return new ContainerRun(this.#engine, container, output, detaching);
+    return this.#runOf(container, output, detaching);
+  }
+
+  #runOf(
+    container: Container,
+    output: AsyncIterable<OutputChunk | OutputGap>,
+    detaching: AbortController,
+  ): ContainerRun {
+    const onCut = (ms: number): unknown => this.#cutMs.set(container.id, ms);
+    return new ContainerRun(this.#engine, container, output, detaching, onCut);
   }
 
   async remove(handle: string): Promise<void> {
@@ -132,14 +140,17 @@ class DockerRuntime implements TaskRuntime {
     taken: Taken,
     signal: AbortSignal,
   ): AsyncGenerator<OutputChunk | OutputGap> {
+    const cutMs = this.#cutMs.get(container.id);
+    this.#cutMs.delete(container.id);
     try {
-      for await (const item of takeOver(container, info, taken, signal)) {
+      for await (const item of takeOver(container, info, { ...taken, cutMs }, signal)) {
         if ("missing" in item) {
           this.#logger.warn(`lines of ${container.id.slice(0, 12)} may be missing: ${item.missing.reason}`);
         }
         yield item;
       }
     } catch (thrown) {
+      if (cutMs !== undefined) this.#cutMs.set(container.id, cutMs);
       throw fromEngine(
         this.#engine.address,
         `the log of ${container.id.slice(0, 12)} cannot be read`,

@@ -24,13 +24,16 @@ export function engineAddress(
   env: Record<string, string | undefined> = process.env,
 ): EngineAddress {
   const certDir = env["DOCKER_TLS_VERIFY"] ? (env["DOCKER_CERT_PATH"] ?? dockerFolder(env)) : "";
-  if (host) return checked({ host, namedBy: "--docker-host", certDir });
+  // A setting that came from DOCKER_HOST is handed down like the flag's: it is told by the name it was given under.
+  if (host && host !== env["DOCKER_HOST"]) return checked({ host, namedBy: "--docker-host", certDir });
   if (env["DOCKER_HOST"]) return checked({ host: env["DOCKER_HOST"], namedBy: "DOCKER_HOST", certDir });
   return fromContext(env) ?? { host: usualSocket(), namedBy: "", certDir: "" };
 }
 
 function checked(address: EngineAddress): EngineAddress {
-  if (URL.canParse(address.host) && schemes.includes(new URL(address.host).protocol)) return address;
+  const { protocol = "", hostname, pathname } = URL.parse(address.host) ?? {};
+  const place = protocol === "unix:" ? `${hostname}${pathname}`.replace(/^\/+$/, "") : hostname;
+  if (schemes.includes(protocol) && place) return address;
   throw new TasklogError(
     "usage",
     `${address.namedBy} is "${address.host}", which is no engine's address: use unix:///path/to/docker.sock, tcp://host:port or ssh://user@host`,

@@ -5,7 +5,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
+import { engineAnswerMs } from "../../../limits.ts";
 import { type EngineAddress, engineAddress } from "./engine-address.ts";
+
+// dockerode makes URLs that node:url deprecates (DEP0169, DEP0170), of tcp:// and ssh:// addresses: nobody can mend that here.
+process.noDeprecation = true;
 
 export interface Engine {
   readonly docker: Docker;
@@ -16,6 +20,13 @@ export interface Engine {
 export function createEngine(host?: string): Engine {
   const address = engineAddress(host);
   return { docker: new Docker(toOptions(address)), address };
+}
+
+/** Such as "20.10.24". Throws what dockerode throws, and that after `engineAnswerMs` for an engine that says nothing. */
+export async function engineVersion({ docker }: Engine): Promise<string> {
+  // dockerode takes the signal; its types do not know.
+  const ask: (options: object) => Promise<Docker.DockerVersion> = docker.version.bind(docker);
+  return (await ask({ abortSignal: AbortSignal.timeout(engineAnswerMs) })).Version;
 }
 
 function toOptions(address: EngineAddress): Docker.DockerOptions {

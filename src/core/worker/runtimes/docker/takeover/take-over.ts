@@ -14,6 +14,7 @@ import type { OutputChunk, OutputGap, Taken } from "../../runtime.ts";
 import { attachOutput } from "../attach-output.ts";
 import { type LogRecord, readLogs } from "../container-logs.ts";
 import { engineMessage, statusOf } from "../engine-errors.ts";
+import { EngineCut } from "./engine-cut.ts";
 import { findPosition } from "./find-position.ts";
 import { Joining } from "./joining.ts";
 import { LiveOutput } from "./live-output.ts";
@@ -42,10 +43,15 @@ const pausedMs = 200;
 
 const streams = ["stdout", "stderr"] as const;
 
+export interface TakenBefore extends Taken {
+  /** When the engine broke off the output, in ms of the Unix epoch: the engine itself may have lost what it had read. */
+  cutMs: number | undefined;
+}
+
 export async function* takeOver(
   container: Container,
   info: ContainerInspectInfo,
-  taken: Taken,
+  taken: TakenBefore,
   signal: AbortSignal,
 ): AsyncGenerator<OutputChunk | OutputGap> {
   const ending = new AbortController();
@@ -64,6 +70,8 @@ class Takeover {
   readonly #lines = { stdout: new WholeLines(), stderr: new WholeLines() };
   #joining = { stdout: new Joining(), stderr: new Joining() };
   #cursor!: LogCursor;
+  /** Until the place in the log is reached where the engine broke off. */
+  #cut: EngineCut | undefined;
 
   constructor(container: Container, info: ContainerInspectInfo, signal: AbortSignal) {
     this.#container = container;
@@ -71,7 +79,7 @@ class Takeover {
     this.#signal = signal;
   }
 
-  async *output(taken: Taken): AsyncGenerator<OutputChunk | OutputGap> {
+  async *output(taken: TakenBefore): AsyncGenerator<OutputChunk | OutputGap> {
     try {
       const gap = await this.#begin(taken);
       if (this.#signal.aborted) return;
@@ -81,6 +89,7 @@ class Takeover {
       else throw thrown;
       return;
     }
+    if (taken.cutMs !== undefined) this.#cut = await EngineCut.behind(taken, taken.cutMs);
     if (this.#cursor.recordsBehind > nearRecords) yield* this.#catchUp();
     if (this.#signal.aborted) return;
     this.#joining = { stdout: new Joining(), stderr: new Joining() };
@@ -90,6 +99,7 @@ class Takeover {
       return;
     }
     yield* this.#join(live);
+    yield* this.#tellOfCut();
     const open = streams.filter((stream) => !this.#joining[stream].isJoined);
     if (live.isEnded) {
       await this.#untilDown();
@@ -117,8 +127,18 @@ class Takeover {
     if (await this.#isRunning()) yield* chunks;
   }
 
+  /** Before the first line that came after it. */
+  *#tellOfCut(): Generator<OutputGap> {
+    if (this.#cut?.wasBusy) {
+      yield {
+        missing: { reason: "the engine ended while the task printed, and what it had in memory is gone" },
+      };
+    }
+    this.#cut = undefined;
+  }
+
   /** Finds the place; returns why lines may be missing there. */
-  async #begin(taken: Taken): Promise<string | undefined> {
+  async #begin(taken: TakenBefore): Promise<string | undefined> {
     const { Type, Config } = this.#info.HostConfig.LogConfig ?? { Type: "", Config: {} };
     const files = { driver: Type, options: (Config ?? {}) as Record<string, string> };
     const read = (tail: number | undefined) => this.#read(tail);
@@ -209,6 +229,7 @@ class Takeover {
   /** After the end: what the log has of these streams, also a line without newline. */
   async *#logToItsEnd(open: readonly StreamName[]): AsyncGenerator<OutputChunk | OutputGap> {
     yield* this.#readOn();
+    yield* this.#tellOfCut();
     for (const stream of open) {
       const rest = this.#lines[stream].rest();
       if (rest !== undefined) yield { stream, bytes: rest };
@@ -240,6 +261,7 @@ class Takeover {
       records++;
       const { stream, seconds, nanos } = record;
       if (this.#joining[stream].isJoined) continue;
+      if (this.#cut?.isBefore(record)) yield* this.#tellOfCut();
       const line = this.#lines[stream].add(record.bytes);
       if (line === undefined) continue;
       this.#joining[stream].addLogged(line);
