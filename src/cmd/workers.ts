@@ -44,6 +44,12 @@ export default defineCommand({
     }),
 });
 
+/** Without an engine's version: what the worker runs tasks with, and that the engine is missing. */
+function engineText({ engine, runtimes }: WorkerInfo): string {
+  const names = runtimes.map((name) => (name === "docker" ? "docker (not answering)" : name));
+  return engine || names.join(", ") || "-";
+}
+
 function columns(style: Style): Column<WorkerInfo>[] {
   const nowMs = Date.now();
   return [
@@ -55,7 +61,7 @@ function columns(style: Style): Column<WorkerInfo>[] {
       style: (text, worker) => (worker.connected ? style.green(text) : style.red(text)),
     },
     { title: "RUNNING", text: ({ running, slots }) => `${running}/${slots}`, align: "right" },
-    { title: "ENGINE", text: (worker) => worker.engine || worker.runtimes.join(", ") || "-" },
+    { title: "ENGINE", text: engineText },
     {
       title: "LABELS",
       text: ({ labels }) =>

@@ -57,6 +57,8 @@ export const keepaliveMs = 10_000;
 export const keepaliveTimeoutMs = 5_000;
 export const reconnectMinMs = 100;
 export const reconnectMaxMs = 5_000;
+/** An engine that has not told its version by then does not answer, in ms. */
+export const engineAnswerMs = 2_000;
 /** A worker asks an engine that went away again after this long, in ms. */
 export const engineRetryMs = 500;
 /** A worker that starts looks this long for runs of its own before it meets its master, in ms. */

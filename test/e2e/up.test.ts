@@ -28,6 +28,18 @@ test("up - says where it listens, on stderr; stdout is for data", async () => {
   expect(up.stdout).toBe("");
 });
 
+test("without an engine - says so once, with the address and who named it, and in the table of workers", async () => {
+  await using t = await Tasklog.create();
+  t.env["DOCKER_HOST"] = "tcp://127.0.0.1:1";
+  const up = await t.up();
+  const sentence = "no Docker engine answers at tcp://127.0.0.1:1 (from DOCKER_HOST)";
+  await up.says(sentence);
+  await up.says("tasklog is ready");
+  expect(up.stderr.split(sentence)).toHaveLength(2);
+  expect(up.stderr).not.toContain("Deprecation");
+  expect((await t.run("workers")).stdout).toContain("docker (not answering)");
+});
+
 test("Ctrl-C - ends it cleanly and at once when nothing runs", async () => {
   await using t = await Tasklog.create();
   const up = await t.up();

@@ -39,9 +39,10 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
       return { tasks: await book.list({ ...filter, limit }) };
     }),
     cancelTask: unary(({ task, force }) => book.cancel(task, force)),
-    listWorkers: unary(({ labels }) => ({
-      workers: workers.list().filter((worker) => hasLabels(worker.labels, labels)),
-    })),
+    listWorkers: unary(async ({ labels }) => {
+      await workers.refreshEngines();
+      return { workers: workers.list().filter((worker) => hasLabels(worker.labels, labels)) };
+    }),
     streamTaskLogs: serverStream((request, call) =>
       streamTaskLogs(parts.streamTaskLogsUnified, request, call),
     ),

@@ -11,6 +11,7 @@ import { helloTimeoutMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { formatAddress } from "../rpc/addresses.ts";
 import type { WorkerInfo } from "../rpc/gen/tasklog/v1/task.ts";
+import type { HelloReply } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { WorkerClient } from "../rpc/worker-client.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
 import { Change } from "./change.ts";
@@ -23,7 +24,7 @@ const LOST_WITHOUT_TRACE =
 
 /** A worker that is connected and has told all its tasks. */
 export interface ConnectedWorker {
-  readonly info: WorkerInfo;
+  info: WorkerInfo;
   readonly client: WorkerClient;
   /** Batches from it cross a network, and are worth compressing. */
   readonly compress: boolean;
@@ -88,6 +89,21 @@ export class Workers {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Asks those again whose engine did not answer when they came: it may be there by now. Never throws. */
+  async refreshEngines(): Promise<void> {
+    const without = [...this.#connected.values()].filter(
+      ({ info }) => info.engine === "" && info.runtimes.includes("docker"),
+    );
+    await Promise.all(
+      without.map(async (worker) => {
+        const engine = (await this.#hello(worker.client).catch(() => undefined))?.worker?.engine ?? "";
+        if (engine === "" || this.#connected.get(worker.info.id) !== worker) return;
+        worker.info = { ...worker.info, engine };
+        this.#known.set(worker.info.id, worker.info);
+      }),
+    );
+  }
+
   /** In one sentence, for those who wait for it. */
   absence(id: string): string {
     const known = this.#known.get(id);
@@ -122,10 +138,7 @@ export class Workers {
   }
 
   async #greet(client: WorkerClient): Promise<WorkerInfo> {
-    const { worker, protocol } = await client.hello(
-      { masterId: this.#options.store.masterId, version: VERSION, protocol: PROTOCOL, hostId: hostId() },
-      AbortSignal.timeout(helloTimeoutMs),
-    );
+    const { worker, protocol } = await this.#hello(client);
     if (protocol !== PROTOCOL) {
       throw new TasklogError(
         "incompatible",
@@ -140,10 +153,17 @@ export class Workers {
     return worker;
   }
 
+  #hello(client: WorkerClient): Promise<HelloReply> {
+    const { masterId } = this.#options.store;
+    return client.hello(
+      { masterId, version: VERSION, protocol: PROTOCOL, hostId: hostId() },
+      AbortSignal.timeout(helloTimeoutMs),
+    );
+  }
+
   async #requireOther(newcomer: WorkerInfo, other: ConnectedWorker): Promise<void> {
     if (other.info.id !== newcomer.id && other.info.name !== newcomer.name) return;
-    const hello = { masterId: this.#options.store.masterId, version: VERSION, protocol: PROTOCOL };
-    const isAlive = await other.client.hello(hello, AbortSignal.timeout(helloTimeoutMs)).then(
+    const isAlive = await this.#hello(other.client).then(
       () => true,
       () => false,
     );

@@ -14,6 +14,7 @@ import { WorkerService } from "../rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { startWorkerLink } from "../rpc/worker-link.ts";
 import { VERSION } from "../version.ts";
+import { engineOf, warnOfMissingEngine } from "./engine-check.ts";
 import { LogUpkeep, type RetentionBounds, segmentBytesFor } from "./log-upkeep.ts";
 import { createDockerRuntime } from "./runtimes/docker/docker-runtime.ts";
 import { createProcessRuntime } from "./runtimes/process/process-runtime.ts";
@@ -119,6 +120,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       onDismissed: dismissed.resolve,
     }),
   );
+  const closing = new AbortController();
+  parts.defer(() => closing.abort());
+  void warnOfMissingEngine(runtimes, logger, closing.signal);
   await executor.resume();
   upkeep.start();
 
@@ -153,12 +157,6 @@ function createRuntime(name: "docker" | "process", workerId: string, options: Wo
     logger,
     ...(options.dockerHost !== undefined && { host: options.dockerHost }),
   });
-}
-
-/** Empty when there is no engine or none that answers. */
-async function engineOf(runtimes: readonly TaskRuntime[]): Promise<string> {
-  const docker = runtimes.find((runtime) => runtime.name === "docker");
-  return (await docker?.version().catch(() => "")) ?? "";
 }
 
 async function openFinished(
