@@ -36,7 +36,8 @@ export default defineCommand({
         { title: "VALUE", text: (row) => row.value },
         { title: "FROM", text: (row) => row.origin, style: (text) => styles.out.dim(text) },
       ],
-      { width: session.out.columns, title: styles.out.bold },
+      // A part of a value is of no use: nothing is cut to the terminal's width.
+      { title: styles.out.bold },
     );
     await session.out.write(table);
     await session.err.write(styles.err.dim(`config file: ${settings.path}\n`));

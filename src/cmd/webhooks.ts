@@ -100,7 +100,7 @@ function columns(style: Style): Column<Call>[] {
   const nowMs = Date.now();
   return [
     { title: "CALL", text: ({ id }) => id, whole: true },
-    { title: "TASK", text: ({ taskId }) => taskId },
+    { title: "TASK", text: ({ taskId }) => taskId, whole: true },
     {
       title: "STATE",
       text: ({ nextMs }) =>

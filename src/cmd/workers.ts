@@ -59,6 +59,7 @@ function columns(style: Style): Column<WorkerInfo>[] {
       text: (worker) =>
         worker.connected ? "connected" : `away ${formatAge(worker.lastSeenMs, nowMs)}`.trim(),
       style: (text, worker) => (worker.connected ? style.green(text) : style.red(text)),
+      whole: true,
     },
     { title: "RUNNING", text: ({ running, slots }) => `${running}/${slots}`, align: "right" },
     { title: "ENGINE", text: engineText },
@@ -70,6 +71,6 @@ function columns(style: Style): Column<WorkerInfo>[] {
           .join(" ") || "-",
     },
     { title: "VERSION", text: (worker) => worker.version, dropRank: 2 },
-    { title: "ID", text: (worker) => worker.id, dropRank: 1 },
+    { title: "ID", text: (worker) => worker.id, dropRank: 1, whole: true },
   ];
 }

@@ -9,12 +9,14 @@ export interface Column<Row> {
   readonly align?: "right";
   /** Left out where the terminal is too narrow for all: the highest rank goes first. */
   readonly dropRank?: number;
-  /** Cut only when every other column is at its least. */
+  /** Never cut, such as an id or a status: rather the line is longer than the terminal is wide. */
   readonly whole?: boolean;
 }
 
 const GAP = "  ";
 const COLUMN_MIN = 6;
+/** Columns are left out rather than that the others are cut to less than this. */
+const COLUMN_READABLE = 10;
 
 /** The whole table, each line with its newline. `width` in columns of the terminal; undefined: nothing is cut. */
 export function formatTable<Row>(
@@ -57,7 +59,7 @@ function lineWidth(widths: readonly number[]): number {
 /** The least width at which the table can still be read. */
 function leastWidth<Row>(widths: readonly number[], columns: readonly Column<Row>[]): number {
   return lineWidth(
-    widths.map((width, index) => (columns[index]?.whole ? width : Math.min(width, COLUMN_MIN))),
+    widths.map((width, index) => (columns[index]?.whole ? width : Math.min(width, COLUMN_READABLE))),
   );
 }
 
@@ -77,7 +79,7 @@ function formatLine<Row>(
   return parts.join(GAP).trimEnd();
 }
 
-/** Takes from the widest column, one at a time, until the line fits; from whole ones only when no other is left. */
+/** Takes from the widest column, one at a time, until the line fits; nothing from whole ones. */
 function fit<Row>(
   natural: readonly number[],
   columns: readonly Column<Row>[],
@@ -85,15 +87,11 @@ function fit<Row>(
 ): number[] {
   const widths = [...natural];
   if (width === undefined) return widths;
-  for (const whole of [false, true]) {
-    const indexes = [...widths.keys()].filter((index) => (columns[index]?.whole ?? false) === whole);
-    let excess = lineWidth(widths) - width;
-    while (excess > 0 && indexes.length > 0) {
-      const widest = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
-      if ((widths[widest] ?? 0) <= COLUMN_MIN) break;
-      widths[widest] = (widths[widest] ?? 0) - 1;
-      excess--;
-    }
+  const indexes = [...widths.keys()].filter((index) => !columns[index]?.whole);
+  for (let excess = lineWidth(widths) - width; excess > 0 && indexes.length > 0; excess--) {
+    const widest = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
+    if ((widths[widest] ?? 0) <= COLUMN_MIN) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;
 }

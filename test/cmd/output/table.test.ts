@@ -47,6 +47,19 @@ describe("formatTable", () => {
     expect(lines[2]).toBe("task-abcdefghijkl  a name tha…  1000");
   });
 
+  test("whole columns are not cut even where the line gets too long, and others go before they are unreadable", () => {
+    const wide: Column<Row>[] = [
+      { title: "ID", text: () => "task-abcdefghijkl", whole: true },
+      { title: "STATUS", text: () => "failed (command)", whole: true },
+      { title: "USER", text: () => "somebody-else", dropRank: 1 },
+      ...columns,
+    ];
+    const narrow = formatTable(rows, wide, { width: 40 });
+    expect(narrow).toContain("task-abcdefghijkl  failed (command)  a nam…  1000\n");
+    expect(formatTable(rows, wide, { width: 60 })).not.toContain("USER");
+    expect(formatTable(rows, wide, { width: 66 })).toContain("failed (command)  somebo");
+  });
+
   test("styles do not count, and what others wrote cannot steer the terminal", () => {
     const styled = [
       { ...columns[0], style: (text: string) => `\x1b[31m${text}\x1b[0m` } as Column<Row>,
