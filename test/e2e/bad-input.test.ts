@@ -186,6 +186,14 @@ describe("addresses and ports", () => {
   });
 });
 
+test("an environment that no master takes", async () => {
+  const lines = Array.from({ length: 64 }, (_, n) => `V${n}=${"x".repeat(100_000)}\n`);
+  await writeFile(t.path("big.env"), lines.join(""));
+  const ended = await t.run("run", "--env-file", t.path("big.env"), image, "--", "true");
+  expect(ended.code).toBe(125);
+  expect(oneSentence(ended)).toMatch(/too large: 6\.2 MiB of at most 4 MiB, most of it its environment;/);
+});
+
 describe("data folders", () => {
   test.each([
     ["up", "up"],

@@ -28,6 +28,7 @@ import {
 } from "./gen/tasklog/v1/master.ts";
 import type { Task, WorkerInfo } from "./gen/tasklog/v1/task.ts";
 import { fromWire } from "./log-item-codec.ts";
+import { requireTaskFits } from "./task-size.ts";
 
 export interface MasterClientOptions {
   readonly userId: string;
@@ -56,8 +57,11 @@ export class MasterClient implements Disposable {
     return this.#call(this.#client.getInfo, {}, signal);
   }
 
-  submitTask(request: DeepPartial<SubmitTaskRequest>, signal?: AbortSignal): Promise<Task> {
-    return this.#call(this.#client.submitTask, SubmitTaskRequest.fromPartial(request), signal);
+  /** Throws "invalid" for a task that is too large to be sent. */
+  async submitTask(request: DeepPartial<SubmitTaskRequest>, signal?: AbortSignal): Promise<Task> {
+    const whole = SubmitTaskRequest.fromPartial(request);
+    requireTaskFits(whole);
+    return await this.#call(this.#client.submitTask, whole, signal);
   }
 
   /** `task` is an id, a unique prefix of one, or a name. */
