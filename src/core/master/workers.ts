@@ -216,9 +216,8 @@ export class Workers {
     const worker = { info, client, compress: info.hostId === "" || info.hostId !== hostId() };
     this.#known.set(info.id, info);
     this.#connected.set(info.id, worker);
-    logger.info(
-      `worker ${info.name} has joined (${info.slots} slots, ${info.engine || "no engine answers"})`,
-    );
+    const slots = info.slots === 1 ? "1 slot" : `${info.slots} slots`;
+    logger.info(`worker ${info.name} has joined (${slots}, ${info.engine || "no engine answers"})`);
     events.emit({ kind: "worker_joined", worker: info });
     this.changed.notify();
     return worker;
