@@ -94,7 +94,12 @@ function columns(style: Style): Column<Task>[] {
   return [
     { title: "TASK", text: (task) => task.id, whole: true },
     { title: "NAME", text: (task) => task.spec?.name || "-" },
-    { title: "STATUS", text: statusText, style: (text, task) => statusStyle(style, task.status)(text) },
+    {
+      title: "STATUS",
+      text: statusText,
+      style: (text, task) => statusStyle(style, task.status)(text),
+      whole: true,
+    },
     { title: "AGE", text: (task) => formatAge(task.createdMs, nowMs), align: "right" },
     { title: "TIME", text: (task) => runTime(task, nowMs), align: "right", dropRank: 2 },
     { title: "WORKER", text: (task) => task.workerName || "-", dropRank: 3 },
