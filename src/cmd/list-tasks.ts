@@ -82,7 +82,7 @@ export default defineCommand({
           formatTable(shown, columns(styles.out), { width: session.out.columns, title }),
         );
       } else await session.err.write("no tasks\n");
-      if (shown.length < tasks.length) {
+      if (shown.length < tasks.length && !args.quiet) {
         await session.err.write(styles.err.dim(`the newest ${limit} tasks; --limit all shows the rest\n`));
       }
       return 0;

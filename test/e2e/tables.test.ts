@@ -28,6 +28,11 @@ describe("list-tasks", () => {
     for (const line of terminal.screen.split("\n")) expect(line.length).toBeLessThanOrEqual(60);
   });
 
+  test("-q prints ids and nothing else, also where there are more", async () => {
+    const { stdout, stderr } = await t.run("ps", "-q", "--limit", "1");
+    expect([stdout, stderr]).toEqual([`${running}\n`, ""]);
+  });
+
   test("filters by status, user, worker and label", async () => {
     const names = async (...flags: string[]) =>
       (await t.json<{ name: string }>("ps", ...flags)).map(({ name }) => name).sort();
@@ -65,7 +70,9 @@ test("--user of run is the container's user, not who submitted the task", async 
   expect((await t.run("run", "--name", "other", "--user", "1000:1000", image, "--", "true")).code).toBe(0);
   const [task] = await t.json<Record<string, unknown>>("inspect", "other");
   expect(task).toMatchObject({ user: "tester", spec: { containerUser: "1000:1000" } });
-  expect((await t.run("inspect", "other")).stdout).toMatch(/^user +tester$[^]*^containerUser +1000:1000$/m);
+  expect((await t.run("inspect", "other")).stdout).toMatch(
+    /^user +tester$[\s\S]*^containerUser +1000:1000$/m,
+  );
 });
 
 test("cancel takes several tasks; one that is done is told apart from one that is unknown", async () => {
