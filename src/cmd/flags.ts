@@ -54,7 +54,11 @@ export const insecureFlag = {
 } as const satisfies Flags;
 
 export const dataDirFlag = {
-  "data-dir": { type: "string", valueHint: "DIR", description: "where data is kept: a master's in DIR/master, a worker's in DIR/worker" },
+  "data-dir": {
+    type: "string",
+    valueHint: "DIR",
+    description: "where data is kept: a master's in DIR/master, a worker's in DIR/worker",
+  },
 } as const satisfies Flags;
 
 export const masterFlags = {
