@@ -7,6 +7,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { engineAnswerMs } from "../../../limits.ts";
 import { type EngineAddress, engineAddress } from "./engine-address.ts";
+import { engineGone } from "./engine-errors.ts";
 
 // dockerode makes URLs that node:url deprecates (DEP0169, DEP0170), of tcp:// and ssh:// addresses: nobody can mend that here.
 process.noDeprecation = true;
@@ -22,11 +23,16 @@ export function createEngine(host?: string): Engine {
   return { docker: new Docker(toOptions(address)), address };
 }
 
-/** Such as "20.10.24". Throws what dockerode throws, and that after `engineAnswerMs` for an engine that says nothing. */
-export async function engineVersion({ docker }: Engine): Promise<string> {
+/** Such as "20.10.24". Throws what dockerode throws, and `engineGone` for an engine that says nothing for `engineAnswerMs`. */
+export async function engineVersion({ docker, address }: Engine): Promise<string> {
   // dockerode takes the signal; its types do not know.
   const ask: (options: object) => Promise<Docker.DockerVersion> = docker.version.bind(docker);
-  return (await ask({ abortSignal: AbortSignal.timeout(engineAnswerMs) })).Version;
+  const abortSignal = AbortSignal.timeout(engineAnswerMs);
+  try {
+    return (await ask({ abortSignal })).Version;
+  } catch (thrown) {
+    throw abortSignal.aborted ? engineGone(address, thrown) : thrown;
+  }
 }
 
 function toOptions(address: EngineAddress): Docker.DockerOptions {
