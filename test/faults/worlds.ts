@@ -4,7 +4,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { startSecondEngine } from "../helpers/engine.ts";
 import { hasClock, setClock } from "./clock.ts";
-import { type Fault, faultsAll, faultsAround, faultsOfWorker } from "./faults.ts";
+import { type Fault, faultsAll, faultsAround, faultsOfWorker, silence } from "./faults.ts";
 import type { RoundOptions } from "./round.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 import { Stage } from "./stage.ts";
@@ -23,7 +23,17 @@ const quiet = ["--iptables=false", "--ip-forward=false"];
 export async function processes(engine?: string): Promise<World> {
   const name = "processes and connections";
   const stage = () => Stage.start({ ...(engine !== undefined && { engine }) });
-  return { ...plain, name, round: (seed, count) => ({ name, seed, count, faults: faultsAll, stage }) };
+  return {
+    ...plain,
+    name,
+    round: (seed, count) => ({
+      name,
+      seed,
+      count,
+      faults: count < 16 ? faultsAll : [...faultsAll, silence],
+      stage,
+    }),
+  };
 }
 
 /** Undefined where there is no libfaketime. */
