@@ -118,7 +118,7 @@ describe("docker", () => {
     run.detach();
     const again = await runtime.reopen(run.handle, takenLines(2, 1));
     const { stdout, stderr } = await readAll(again);
-    expect(stdout).toBe(`same\n${"7".padStart(20000, "0")}\nend`);
+    expect(stdout).toBe(`same\n${"7".padStart(20000, "0")}\nend\n`);
     expect(stderr).toBe("err2\nerr3\n");
     expect((await again.wait()).exitCode).toBe(0);
     const third = await runtime.reopen(run.handle, takenLines(5, 0));
