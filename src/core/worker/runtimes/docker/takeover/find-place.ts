@@ -36,6 +36,10 @@ const overlapMin = 64;
 /** Comparisons before the search among lines that are not in the log is given up. */
 const comparisonsMax = 2_000_000;
 const pairsLooked = 33;
+/** Fewer lines than this must have been read when they were logged: before, or after, at most by this, in ms. */
+const shortOverlap = 16;
+const lateMsMax = 5;
+const earlyMsMax = 100;
 
 /** `count`: lines taken since the log's first one, if that is known. undefined: the log has none of them. */
 export function findPlace(taken: Marks, log: Marks, count?: number): Place | undefined {
@@ -69,6 +73,8 @@ interface Candidate {
   at: number;
   overlap: number;
   unlogged: number;
+  /** By how much they were logged later than they were read, in ms. */
+  lateMs: number;
   apartMs: number;
 }
 
@@ -89,20 +95,23 @@ class Search {
   }
 
   candidate(at: number, overlap: number, unlogged: number): Candidate {
-    return { at, overlap, unlogged, apartMs: this.#apartMs(at, overlap, unlogged) };
+    const lateMs = this.#lateMs(at, overlap, unlogged);
+    return { at, overlap, unlogged, lateMs, apartMs: Math.abs(lateMs) };
   }
 
   choose(candidates: readonly Candidate[]): Place | undefined {
     const [only] = candidates;
     if (only === undefined) return undefined;
-    if (candidates.length === 1 && this.#isBeyondChance(only)) return { ...only, isCertain: true };
+    if (candidates.length === 1 && this.#isBeyondChance(only)) {
+      return { ...only, isCertain: !this.#mayBeChance(only) };
+    }
     const likely = candidates.filter(({ apartMs }) => apartMs <= apartMsMax);
     if (likely.length === 0) return undefined;
     const best = likely.reduce((a, b) => (b.apartMs < a.apartMs ? b : a));
     const limit = best.apartMs * 3 + tellApartMs;
     const alike = likely.filter(({ apartMs }) => apartMs <= limit);
     const chosen = alike.reduce((a, b) => (b.at > a.at ? b : a));
-    return { ...chosen, isCertain: alike.length === 1 };
+    return { ...chosen, isCertain: alike.length === 1 && !this.#mayBeChance(chosen) };
   }
 
   /** Places with the fewest newest lines left out that are not in the log. */
@@ -142,15 +151,20 @@ class Search {
     return places;
   }
 
-  /** The median distance between the two stamps of a line, over the newest pairs. */
-  #apartMs(at: number, overlap: number, unlogged: number): number {
+  /** The median over the newest pairs. */
+  #lateMs(at: number, overlap: number, unlogged: number): number {
     const takenEnd = this.#taken.times.length - unlogged;
-    const apart: number[] = [];
+    const late: number[] = [];
     for (let back = 1; back <= Math.min(overlap, pairsLooked); back++) {
-      apart.push((this.#taken.times[takenEnd - back] as number) - (this.#log.times[at - back] as number));
+      late.push((this.#log.times[at - back] as number) - (this.#taken.times[takenEnd - back] as number));
     }
-    apart.sort((a, b) => a - b);
-    return Math.abs(apart[apart.length >> 1] as number);
+    late.sort((a, b) => a - b);
+    return late[late.length >> 1] as number;
+  }
+
+  /** A few lines may look like those taken when those are gone; they were logged after those were read. */
+  #mayBeChance({ overlap, lateMs }: Candidate): boolean {
+    return overlap < shortOverlap && (lateMs > lateMsMax || lateMs < -earlyMsMax);
   }
 
   #isBeyondChance({ at, overlap, unlogged, apartMs }: Candidate): boolean {

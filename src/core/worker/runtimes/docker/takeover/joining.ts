@@ -10,6 +10,8 @@ export class Joining {
   isJoined = false;
   readonly #logged: number[] = [];
   readonly #liveKeys: number[] = [];
+  /** When each of them came, in ms. */
+  readonly #liveMs: number[] = [];
   /** Whole lines, of the first of which the attach may have only the end; and what has no newline yet. */
   #live: Uint8Array[] = [];
   #unfinished: Uint8Array[] = [];
@@ -42,6 +44,7 @@ export class Joining {
       this.#unfinishedBytes = 0;
       this.#liveKeys.push(this.#live.length === 0 ? 0 : keyOf(line));
       this.#live.push(line);
+      this.#liveMs.push(performance.now());
       this.#liveBytes += line.length;
     }
     if (from === bytes.length) return;
@@ -49,9 +52,18 @@ export class Joining {
     this.#unfinishedBytes += bytes.length - from;
   }
 
-  /** Tries to join; returns what only the attach has, and whether the place is certain. See find-join.ts. */
-  join(state: { quiet: boolean; must: boolean }): { rest: Uint8Array; isCertain: boolean } | undefined {
-    const found = findJoin(this.#logged, this.#liveKeys, state);
+  /**
+   * Tries to join; returns what only the attach has, and whether the place is certain. The log has what came before
+   * `settledMs`. See find-join.ts.
+   */
+  join(state: {
+    settledMs: number;
+    quiet: boolean;
+    must: boolean;
+  }): { rest: Uint8Array; isCertain: boolean } | undefined {
+    const unsettled = this.#liveMs.findIndex((ms) => ms > state.settledMs);
+    const settled = unsettled === -1 ? this.#liveMs.length : unsettled;
+    const found = findJoin(this.#logged, this.#liveKeys, { ...state, settled });
     if (found === undefined) return undefined;
     this.isJoined = true;
     this.#skip = Math.max(0, found.skip - this.#live.length);
@@ -103,6 +115,7 @@ export class Joining {
     this.#unfinishedBytes = 0;
     this.#logged.length = 0;
     this.#liveKeys.length = 0;
+    this.#liveMs.length = 0;
     this.#liveBytes = 0;
   }
 }

@@ -1,10 +1,11 @@
 // Goes on reading the engine's log behind a position, as often as it is asked to: each time a snapshot of the log's end
 // that is long enough to have the position in it. So a rotation between two readings is either harmless or noticed;
 // following the log (`follow=1`) would leave lines out without a word. It relies on no order of stamps.
-import type { Container } from "dockerode";
 import type { StreamName } from "../../../../log/line-batch.ts";
-import { type LogRecord, readLogs } from "../container-logs.ts";
+import type { LogRecord } from "../container-logs.ts";
+import { keepsAll, type LogFiles, mayRotate } from "./log-files.ts";
 import { idOf, isAlike, type LogPosition, type RecordId } from "./log-position.ts";
+import { LogScan } from "./log-scan.ts";
 import { endsLine } from "./whole-lines.ts";
 
 /** Records asked for at first; more when the position is not among them. */
@@ -12,16 +13,22 @@ const recordsMin = 256;
 const growth = 4;
 
 export class LogCursor {
-  readonly #container: Container;
-  readonly #tty: boolean;
+  readonly #read: (tail: number | undefined) => AsyncIterable<LogRecord>;
+  readonly #files: LogFiles;
   readonly #signal: AbortSignal;
   readonly #position: LogPosition;
   readonly #last: Partial<Record<StreamName, RecordId>> = {};
   #ask: number;
 
-  constructor(container: Container, tty: boolean, position: LogPosition, signal: AbortSignal) {
-    this.#container = container;
-    this.#tty = tty;
+  /** `read`: a snapshot of the newest records, or of all. */
+  constructor(
+    read: (tail: number | undefined) => AsyncIterable<LogRecord>,
+    files: LogFiles,
+    position: LogPosition,
+    signal: AbortSignal,
+  ) {
+    this.#read = read;
+    this.#files = files;
     this.#position = position;
     this.#signal = signal;
     this.#ask = recordsMin + 2 * position.recordsBehind;
@@ -34,6 +41,9 @@ export class LogCursor {
 
   /** What came since; first "rotated" where the position itself is gone and lines may be missing before what follows. */
   async *poll(): AsyncGenerator<LogRecord | "rotated"> {
+    if (this.#position.record === undefined && mayRotate(this.#files)) {
+      if (!(await this.#findFirst())) yield "rotated";
+    }
     const { record: sought } = this.#position;
     if (sought === undefined) return yield* this.#all();
     for (let ask = this.#ask; ; ask *= growth) {
@@ -66,9 +76,13 @@ export class LogCursor {
     for await (const record of this.#read(undefined)) if (this.#isNew(record)) yield record;
   }
 
-  #read(tail: number | undefined): AsyncGenerator<LogRecord> {
-    const query = { follow: false, ...(tail !== undefined && { tail }) };
-    return readLogs(this.#container, this.#tty, query, this.#signal);
+  /** The log was empty when it was looked at last. Whether its first record is the first that there was. */
+  async #findFirst(): Promise<boolean> {
+    const scan = await LogScan.read(this.#read(undefined), Number.POSITIVE_INFINITY);
+    this.#position.record = scan.idAt(0);
+    this.#position.isNext = true;
+    this.#ask = Number.POSITIVE_INFINITY;
+    return scan.records === 0 || this.#signal.aborted || keepsAll(this.#files, scan);
   }
 
   #isNew(record: LogRecord): boolean {

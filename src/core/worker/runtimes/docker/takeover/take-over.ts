@@ -27,7 +27,7 @@ const heldBytesMax = 1024 * 1024;
 /** The log is read on this often while streams are joined, in ms. */
 const pollMs = 50;
 /** The engine logs a line at most this long after it has read it, in ms; longer only where its disk hangs. */
-const logDelayMs = 150;
+const logDelayMs = 200;
 /** A stream that could not be joined exactly by then is joined at the likeliest place, and told, in ms. */
 const joinMs = 5000;
 /** What the log may lag behind what was taken, in ms, before that counts as lost. */
@@ -149,7 +149,7 @@ class Takeover {
       if (this.#signal.aborted) break;
       found = await findPosition(read, taken, files);
     }
-    this.#cursor = new LogCursor(this.#container, this.#info.Config.Tty, found.position, this.#signal);
+    this.#cursor = new LogCursor(read, files, found.position, this.#signal);
     return found.gap;
   }
 
@@ -187,7 +187,8 @@ class Takeover {
       if (records > 0) quietSince = asked;
       const quiet = asked - quietSince >= logDelayMs;
       const must = performance.now() - began > joinMs || (this.#held >= heldBytesMax && records === 0);
-      for (const stream of streams) yield* this.#tryJoin(stream, quiet, must);
+      const state = { settledMs: asked - logDelayMs, quiet, must };
+      for (const stream of streams) yield* this.#tryJoin(stream, state);
       if (this.#signal.aborted || live.isEnded) return;
       const isWaiting = streams.some((stream) => this.#joining[stream].isWaiting);
       if (!isWaiting && asked - began >= logDelayMs) return;
@@ -196,10 +197,13 @@ class Takeover {
     }
   }
 
-  *#tryJoin(stream: StreamName, quiet: boolean, must: boolean): Generator<OutputChunk | OutputGap> {
+  *#tryJoin(
+    stream: StreamName,
+    state: { settledMs: number; quiet: boolean; must: boolean },
+  ): Generator<OutputChunk | OutputGap> {
     const joining = this.#joining[stream];
     if (!joining.isWaiting) return;
-    const joined = joining.join({ quiet, must });
+    const joined = joining.join(state);
     if (joined === undefined) return;
     this.#lines[stream] = new WholeLines();
     if (!joined.isCertain) {
@@ -278,7 +282,7 @@ class Takeover {
     yield { missing: { reason: "the engine's log rotated faster than it could be read" } };
     for (const stream of open) {
       this.#lines[stream] = new WholeLines();
-      const { rest } = this.#joining[stream].join({ quiet: false, must: true }) ?? {};
+      const { rest } = this.#joining[stream].join({ settledMs: 0, quiet: false, must: true }) ?? {};
       if (rest !== undefined && rest.length > 0) yield { stream, bytes: rest };
     }
   }
