@@ -2,6 +2,7 @@
 // knows what is asked for, so that `--version` costs no more than starting a process.
 //
 // The exit code is set and the event loop left to end by itself: process.exit after a write to a pipe loses data.
+import { writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
 import { VERSION } from "./core/version.ts";
 
@@ -9,12 +10,10 @@ import { VERSION } from "./core/version.ts";
 const lingerMs = 2000;
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 const BROKEN_PIPE = 141;
+const VERSION_WORDS = new Set(["--version", "-V", "-v", "version"]);
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    process.stdout.write(`${VERSION}\n`);
-    return 0;
-  }
+  if (argv.length === 1 && VERSION_WORDS.has(argv[0] ?? "")) return printVersion();
   const [{ createStderr, createStdout, ReaderGone }, { createLogger }, { dispatch }, { explain }] =
     await Promise.all([
       import("./cmd/output/sink.ts"),
@@ -40,6 +39,19 @@ async function main(argv: readonly string[]): Promise<number> {
     if (thrown instanceof ReaderGone) return BROKEN_PIPE;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;
     return await explain(thrown, session);
+  }
+}
+
+/** Written at once and by itself: what the commands write through is not loaded for this. */
+function printVersion(): number {
+  try {
+    writeSync(1, `${VERSION}\n`);
+    return 0;
+  } catch (thrown) {
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    if (code === "EPIPE") return BROKEN_PIPE;
+    writeSync(2, `tasklog: cannot write to stdout: ${message}\n`);
+    return 125;
   }
 }
 

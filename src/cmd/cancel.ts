@@ -4,6 +4,7 @@ import { withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import { printable } from "./output/printable.ts";
+import { ReaderGone } from "./output/sink.ts";
 
 export default defineCommand({
   meta: {
@@ -29,6 +30,7 @@ export default defineCommand({
           const { id } = await client.cancelTask({ task, force: args.force });
           await session.out.write(`${id}\n`);
         } catch (thrown) {
+          if (thrown instanceof ReaderGone) throw thrown;
           const error = TasklogError.from(thrown);
           // The same would come for each of them: nobody is there to ask.
           if (error.code === "unavailable" || args.TASK.length === 1) throw error;

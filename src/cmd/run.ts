@@ -1,5 +1,6 @@
 // `tasklog run`: submits a task, shows what it prints, and leaves with its exit code.
 import { randomUUID } from "node:crypto";
+import { TasklogError } from "../core/errors.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { type MasterContext, withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
@@ -68,11 +69,16 @@ export default defineCommand({
         follow: true,
         timestamps: args.timestamps,
         json: args.json,
-        signal: session.signal,
+        signal: AbortSignal.any([session.signal, cancelling.givenUp]),
       });
-      return completion === undefined ? Number(session.signal.reason) : exitCodeOf(completion);
+      if (completion !== undefined) return exitCodeOf(completion);
+      return cancelling.givenUp.aborted ? 125 : Number(session.signal.reason);
     }),
 });
+
+/** A cancel that the master did not hear is asked again this often, and given up after that (ms). */
+const cancelRetryMs = 300;
+const cancelTimeoutMs = 10_000;
 
 /** The first interrupt cancels the task, the second kills it, the third leaves it alone. */
 function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) {
@@ -81,13 +87,38 @@ function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) 
   // On a terminal a status line and a ^C may stand where this is written.
   const anew = session.err.isTTY ? "\r\x1b[2K" : "";
   const say = (text: string) => void session.err.write(`${anew}${styles.err.dim(`tasklog: ${text}`)}\n`);
-  const cancel = ({ id }: Task, force: boolean): void => {
-    client.cancelTask({ task: id, force }).catch((error: unknown) => say(`cannot cancel ${id}: ${error}`));
+  const givenUp = new AbortController();
+  let isAsking = false;
+  /** Until the master has heard it: it may be away just now. Who waits too long for it leaves. */
+  const cancel = async ({ id }: Task): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    const startedMs = performance.now();
+    for (let heard = 0; heard < wanted && !session.signal.aborted; ) {
+      const force = wanted > 1;
+      try {
+        await client.cancelTask({ task: id, force });
+        heard = force ? 2 : 1;
+      } catch (thrown) {
+        const error = TasklogError.from(thrown);
+        if (error.code !== "unavailable") {
+          say(`cannot cancel ${id}: ${error.message}`);
+          break;
+        }
+        if (performance.now() - startedMs > cancelTimeoutMs) {
+          say(`cannot cancel ${id}, it may still run: ${error.message}`);
+          givenUp.abort();
+          break;
+        }
+        await Bun.sleep(cancelRetryMs);
+      }
+    }
+    isAsking = false;
   };
   const handler = session.onInterrupt((nth) => {
     wanted = nth;
     if (nth > 2 || (nth > 1 && task === undefined)) return false;
-    if (task !== undefined) cancel(task, nth > 1);
+    if (task !== undefined) void cancel(task);
     say(
       nth === 1
         ? "cancelling the task; Ctrl-C again kills it at once"
@@ -97,9 +128,11 @@ function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) 
   });
   return {
     handler,
+    /** Aborts when the master could not be told to cancel. */
+    givenUp: givenUp.signal,
     submitted(submitted: Task): void {
       task = submitted;
-      if (wanted > 0) cancel(task, wanted > 1);
+      if (wanted > 0) void cancel(task);
     },
   };
 }

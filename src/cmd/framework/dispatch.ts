@@ -12,7 +12,7 @@ import { suggest } from "./suggest.ts";
 /** Runs what `argv` asks for. Gives the exit code; throws what went wrong. */
 export async function dispatch(argv: readonly string[], session: Session): Promise<number> {
   const { before, name, after } = splitCommand(argv);
-  if (name === undefined || name === "help") return await showHelp(after, before, session);
+  if (name === undefined || name === "help") return await showHelp(name, after, before, session);
   const entry = findCommand(name);
   const command = await entry.load();
   const words = [...before, ...after];
@@ -42,6 +42,7 @@ function splitCommand(argv: readonly string[]): {
 }
 
 async function showHelp(
+  name: string | undefined,
   words: readonly string[],
   flags: readonly string[],
   session: Session,
@@ -62,7 +63,7 @@ async function showHelp(
     { version: VERSION, description: ROOT.meta.description ?? "", examples: ROOT.examples },
     options,
   );
-  const asked = flags.length > 0 || words.length > 0;
+  const asked = name === "help" || flags.length > 0 || words.length > 0;
   await (asked ? session.out : session.err).write(text);
   return asked ? 0 : 2;
 }

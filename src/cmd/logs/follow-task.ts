@@ -66,6 +66,8 @@ export async function* followTask(
       if (signal.aborted) return;
       failures++;
       if (error.code !== "unavailable" && (!PASSING.has(error.code) || ++faults > faultsMax)) throw error;
+      // Who does not follow asks for what there is now: a worker that stays away is an answer.
+      if (!follow && failures > faultsMax) throw error;
       if (failures === 1 && faults <= 1) options.onLost(error);
     }
     await pause(Math.max(failures, faults), signal);
