@@ -7,7 +7,7 @@ import { idOf, type RecordId } from "./log-position.ts";
 import { WholeLines } from "./whole-lines.ts";
 
 /** The whole lines of one stream. */
-export class ScannedLines {
+class ScannedLines {
   readonly keys: number[] = [];
   /** Milliseconds of the Unix epoch. */
   readonly times: number[] = [];
