@@ -2,9 +2,9 @@
 // the seq behind the last line it gave out, under the same epoch, so that no line is lost or given twice.
 // What it does not do: hide that a log was started anew, or that lines are gone; both are told.
 import { TasklogError } from "../../core/errors.ts";
-import { reconnectMaxMs, reconnectMinMs } from "../../core/limits.ts";
 import type { LogItem } from "../../core/log/log-item.ts";
 import type { Selection } from "../../core/log/select-lines.ts";
+import { backoffMs, pause } from "../../core/rpc/back-off.ts";
 import type { StreamTaskLogsRequest } from "../../core/rpc/gen/tasklog/v1/master.ts";
 import type { MasterClient } from "../../core/rpc/master-client.ts";
 
@@ -70,7 +70,7 @@ export async function* followTask(
       if (!follow && failures > faultsMax) throw error;
       if (failures === 1 && faults <= 1) options.onLost(error);
     }
-    await pause(Math.max(failures, faults), signal);
+    await pause(backoffMs(Math.max(failures, faults) - 1), signal);
   }
 }
 
@@ -95,18 +95,4 @@ function nextSeq(item: LogItem, next: number): number {
   if (item.kind === "batch") return item.batch.lastSeq + 1;
   if (item.kind === "gap") return Math.max(next, item.toSeq + 1);
   return item.kind === "start" ? item.firstSeq : next;
-}
-
-/** Back-off with jitter; resolves at once when the signal aborts. */
-function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -3,9 +3,10 @@
 // It knows nothing of tasks: they run on whether the link is up or down.
 import type { Socket } from "node:net";
 import { TasklogError } from "../errors.ts";
-import { helloTimeoutMs, reconnectMaxMs, reconnectMinMs } from "../limits.ts";
+import { helloTimeoutMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress } from "./addresses.ts";
+import { backoffMs, pause } from "./back-off.ts";
 import { dial } from "./dial.ts";
 import type { GrpcServer } from "./grpc-server.ts";
 import { HTTP2_PREFACE, startListener, takeFirstBytes, WORKER_HELLO } from "./listener.ts";
@@ -106,24 +107,5 @@ function introduce(socket: Socket, server: GrpcServer, where: string, signal: Ab
       resolve();
     });
     socket.write(WORKER_HELLO);
-  });
-}
-
-/** Doubles from reconnectMinMs to reconnectMaxMs; half of it by chance, so that workers do not come in step. */
-function backoffMs(failures: number): number {
-  const full = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(failures, 10));
-  return full / 2 + (Math.random() * full) / 2;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
   });
 }
