@@ -57,7 +57,13 @@ async function task(withLog: boolean, paced: boolean): Promise<number> {
   await publisher?.settled();
   broadcaster.complete({
     ...{ status: "success", signal: "", reason: "", message: "", checksum: "" },
-    ...{ lastSeq: broadcaster.nextSeq - 1, bytes: 0, startedMs: 0, finishedMs: 0 },
+    ...{
+      lastSeq: broadcaster.nextSeq - 1,
+      lines: broadcaster.nextSeq - 1,
+      bytes: 0,
+      startedMs: 0,
+      finishedMs: 0,
+    },
   });
   await viewing;
   const seconds = (performance.now() - startedMs) / 1000;

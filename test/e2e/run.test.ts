@@ -69,6 +69,13 @@ describe("lines", () => {
     expect([lines[0].cut, lines[1].text]).toEqual([true, "end"]);
   });
 
+  test("in a pipe it is said once that lines were cut", async () => {
+    const long = "head -c 1100000 /dev/zero | tr '\\0' x; echo";
+    const { stdout, stderr } = await sh(`echo begin; ${long}; ${long}`);
+    expect(stdout.split("\n").map(({ length }) => length)).toEqual([5, 1024 * 1024, 1024 * 1024, 0]);
+    expect(stderr.match(/line 2 lost what is beyond 1 MiB/g)).toHaveLength(1);
+  });
+
   test("bytes that are not UTF-8 survive as U+FFFD and kill nothing", async () => {
     expect((await sh("printf 'a\\377b\\n'; printf '\\303'; echo; echo next")).stdout).toBe(
       "a\ufffdb\n\ufffd\nnext\n",

@@ -15,6 +15,7 @@ test("the task goes on under a new log, and its viewer is told and begins again"
   expect(JSON.stringify(Config.Labels)).not.toContain("xyz");
 
   const monitor = t.start(["monitor", "--tail", "all", id]);
+  const forScripts = t.start(["monitor", "--tail", "all", "--json", id]);
   await monitor.says("20\n");
   await t.workerProcess.stop("SIGKILL");
   for (const name of await readdir(t.path("alpha")))
@@ -29,6 +30,13 @@ test("the task goes on under a new log, and its viewer is told and begins again"
   expect(again).toBeGreaterThan(19);
   expect(lines.slice(0, again)).toEqual(numbers(again));
   expect(lines.slice(again)).toEqual(numbers(60));
+  const items = (await forScripts.ended).stdout
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  const start = items.findIndex((item) => "start" in item);
+  expect(items[start]).toMatchObject({ start: { firstSeq: 1, recovered: false }, task: id });
+  expect(items.slice(start + 1).map(({ text }) => text)).toEqual(numbers(60));
   expect((await t.run("monitor", id, "--verify")).code).toBe(0);
   await until("its container is gone", async () => (await t.containers()).length === 0);
 });

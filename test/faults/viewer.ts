@@ -104,7 +104,7 @@ function seqAfter(item: Seen): number {
   return ("gap" in item ? item.gap.toSeq : item.seq) + 1;
 }
 
-/** Throws where a whole line is no JSON. */
+/** Lines and gaps. That a log was started anew is looked for in the notices. Throws where a whole line is no JSON. */
 async function itemsOf(file: string): Promise<Seen[]> {
   const text = await readFile(file, "utf8").catch(() => "");
   return itemsIn(text);
@@ -115,5 +115,6 @@ export function itemsIn(text: string): Seen[] {
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Seen);
+    .map((line) => JSON.parse(line) as Seen | { start: object })
+    .filter((item): item is Seen => !("start" in item));
 }

@@ -62,9 +62,10 @@ export function createTaskView(
   const ends = { out: session.out, err: session.err };
   const plain = !timestamps && !json && prefix === undefined;
   const onTerminal = ends.out.isTTY || (ends.err.isTTY && styles.err.enabled);
+  const isBare = plain && !onTerminal;
   const writeLines = (): LineWriter => {
     if (json) return createJsonWriter(ends.out, taskId);
-    if (plain && !onTerminal) return createBlockWriter(ends);
+    if (isBare) return createBlockWriter(ends);
     return createFormattedWriter(ends, {
       timestamps,
       styles,
@@ -77,6 +78,7 @@ export function createTaskView(
     ends,
     styles,
     json,
+    tellsCut: isBare,
     writeLines: writeLines(),
     statusLine: options.statusLine ?? new StatusLine(ends.err, styles.err),
     partials: plain && ends.out.isTTY ? (ends.err.isTTY ? ["stdout", "stderr"] : ["stdout"]) : [],

@@ -1,8 +1,18 @@
 // One task's log in front of a person or a pipe: the lines by a LineWriter, and around them what is to be said: what
 // is waited for, lines that are gone, how it ended. All of that is talk and goes to stderr.
+
+import { lineBytesMax } from "../../core/limits.ts";
 import type { LineBatch, StreamName } from "../../core/log/line-batch.ts";
-import type { Completion, LogGap, LogItem, LogPartial, LogStatus } from "../../core/log/log-item.ts";
+import type {
+  Completion,
+  LogGap,
+  LogItem,
+  LogPartial,
+  LogStart,
+  LogStatus,
+} from "../../core/log/log-item.ts";
 import { printable } from "../output/printable.ts";
+import { formatBytes } from "../output/quantities.ts";
 import { formatProgress, type StatusLine } from "../output/status-line.ts";
 import { RESET, type Style } from "../output/style.ts";
 import type { Ends, LineWriter } from "./line-writer.ts";
@@ -18,8 +28,10 @@ export interface TaskViewOptions {
   readonly styles: { readonly out: Style; readonly err: Style };
   readonly writeLines: LineWriter;
   readonly statusLine: StatusLine;
-  /** Gaps go into the data. */
+  /** Gaps, and that a log was started anew, go into the data. */
   readonly json: boolean;
+  /** `writeLines` does not show which lines were cut: it is said once. */
+  readonly tellsCut: boolean;
   /** Of which streams text is shown that has no newline yet: on a terminal that shows nothing but this task's bytes. */
   readonly partials: readonly StreamName[];
   /** How the end is told; by default one line, and only where the exit code alone does not tell it. */
@@ -36,6 +48,7 @@ export class TaskView {
   #trouble = "";
   #isTroubleTold = false;
   #lasting: ReturnType<typeof setTimeout> | undefined;
+  #isCutTold = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: TaskViewOptions) {
@@ -71,11 +84,7 @@ export class TaskView {
   }
 
   async #show(item: LogItem): Promise<void> {
-    if (item.kind === "start") {
-      if (item.recovered) return;
-      this.#partials.clear();
-      return await this.#say(`the log of ${this.#options.name} was started anew; its lines begin again`);
-    }
+    if (item.kind === "start") return await this.#showStart(item);
     if (item.kind === "status") return await this.#showStatus(item);
     if (item.kind === "partial") return await this.#showPartial(item);
     clearTimeout(this.#waiting);
@@ -91,6 +100,14 @@ export class TaskView {
     await this.#erase();
     await ends.err.write(`${styles.err.dim(`tasklog: ${printable(text)}`)}\n`);
     await this.#draw();
+  }
+
+  async #showStart({ recovered, epoch, firstSeq }: LogStart): Promise<void> {
+    if (recovered) return;
+    const { json, name } = this.#options;
+    this.#partials.clear();
+    if (json) await this.#writeJson({ start: { epoch, firstSeq, recovered } });
+    await this.#say(`the log of ${name} was started anew; its lines begin again`);
   }
 
   async #showStatus({ status, detail, progress }: LogStatus): Promise<void> {
@@ -136,19 +153,30 @@ export class TaskView {
     for (const stream of this.#partials.keys()) if (batch.hasStream(stream)) this.#partials.delete(stream);
     await this.#options.writeLines(batch);
     await this.#draw();
+    if (this.#options.tellsCut && !this.#isCutTold) await this.#tellOfCut(batch);
+  }
+
+  async #tellOfCut(batch: LineBatch): Promise<void> {
+    const index = batch.flags.findIndex((_flags, at) => batch.isCutAt(at));
+    if (index === -1) return;
+    this.#isCutTold = true;
+    const rest = `lost what is beyond ${formatBytes(lineBytesMax)}, and so does every line that long`;
+    await this.#say(`${this.#options.name}: line ${batch.firstSeq + index} ${rest} (--json marks each)`);
   }
 
   async #showGap({ fromSeq, toSeq, count, reason }: LogGap): Promise<void> {
-    const { json, ends, taskId, name } = this.#options;
-    if (json) {
-      const gap = { fromSeq, toSeq, count, reason };
-      return await ends.out.write(`${JSON.stringify({ gap, task: taskId })}\n`);
-    }
+    const { json, name } = this.#options;
+    if (json) return await this.#writeJson({ gap: { fromSeq, toSeq, count, reason } });
     const numbers = toSeq - fromSeq + 1;
     // Lines that nobody can count have one number.
     const lines =
       numbers === 1 ? (count === 1 ? "a line" : "lines") : `${numbers} lines (${fromSeq} to ${toSeq})`;
     await this.#say(`${name}: ${lines} missing here: ${reason}`);
+  }
+
+  async #writeJson(facts: object): Promise<void> {
+    const { ends, taskId } = this.#options;
+    await ends.out.write(`${JSON.stringify({ ...facts, task: taskId })}\n`);
   }
 
   async #complete(completion: Completion): Promise<void> {

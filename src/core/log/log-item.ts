@@ -72,6 +72,8 @@ export interface Completion {
   message: string;
   /** 0: the task printed nothing. */
   lastSeq: number;
+  /** Lines that were read; fewer than `lastSeq` where lines are missing. */
+  lines: number;
   /** Bytes of text, newlines included. */
   bytes: number;
   /** Milliseconds of the Unix epoch; 0: never started. */

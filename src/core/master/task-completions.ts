@@ -9,6 +9,7 @@ export function emptyCompletion(status: TaskStatus, reason: string, message: str
     reason,
     message,
     lastSeq: 0,
+    lines: 0,
     bytes: 0,
     startedMs: 0,
     finishedMs: Date.now(),

@@ -6,7 +6,7 @@ import type { RunResult } from "./runtimes/runtime.ts";
 
 export type StopReason = "cancelled" | "timeout";
 
-const NOTHING_READ = { lastSeq: 0, bytes: 0, checksum: "" };
+const NOTHING_READ = { lastSeq: 0, lines: 0, bytes: 0, checksum: "" };
 
 export function completionOf(result: RunResult, stopped: StopReason | undefined): Completion {
   const { exitCode, signal, startedMs, finishedMs } = result;

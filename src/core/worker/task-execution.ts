@@ -245,6 +245,7 @@ export class TaskExecution {
     const completion: Completion = {
       ...outcome,
       lastSeq: this.#log.nextSeq - 1,
+      lines: this.#log.lines,
       bytes: this.#log.bytes,
       checksum: this.#log.checksum,
     };

@@ -101,7 +101,7 @@ function taskData(task: Task): Record<string, unknown> {
       signal: completion.signal || undefined,
       reason: completion.reason || undefined,
       message: completion.message === "" ? undefined : cut(completion.message),
-      lines: completion.lastSeq,
+      lines: completion.lines,
       bytes: completion.bytes,
     }),
   };

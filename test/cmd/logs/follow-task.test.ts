@@ -12,6 +12,7 @@ const done: Completion = {
   reason: "",
   message: "",
   lastSeq: 0,
+  lines: 0,
   bytes: 0,
   startedMs: 1,
   finishedMs: 2,

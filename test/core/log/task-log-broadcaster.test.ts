@@ -15,6 +15,7 @@ const DONE: Completion = {
   reason: "",
   message: "",
   lastSeq: 0,
+  lines: 0,
   bytes: 0,
   startedMs: 0,
   finishedMs: 0,

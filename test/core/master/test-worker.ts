@@ -87,7 +87,13 @@ export class TestTask {
 
   finish(status: TaskStatus = "success", exitCode = 0): Completion {
     const lastSeq = this.log.nextSeq - 1;
-    const completion = { ...emptyCompletion(status, "", ""), exitCode, lastSeq, startedMs: Date.now() };
+    const completion = {
+      ...emptyCompletion(status, "", ""),
+      exitCode,
+      lastSeq,
+      lines: lastSeq,
+      startedMs: Date.now(),
+    };
     this.log.complete(completion);
     this.#say({ status, completion });
     return completion;

@@ -69,6 +69,7 @@ const completion: Completion = {
   reason: "timeout",
   message: "took too long",
   lastSeq: 2 ** 53 - 1,
+  lines: 2 ** 53 - 2,
   bytes: 2 ** 40,
   startedMs: 1_764_000_000_000,
   finishedMs: 1_764_000_000_001,

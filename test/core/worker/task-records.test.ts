@@ -25,6 +25,7 @@ const completion = {
   reason: "",
   message: "",
   lastSeq: 3,
+  lines: 3,
   bytes: 6,
   startedMs: 1,
   finishedMs: 2,

@@ -128,6 +128,11 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     return { stdout: this.#tally.stdout, stderr: this.#tally.stderr };
   }
 
+  /** The lines of both. */
+  get lines(): number {
+    return this.#tally.stdout + this.#tally.stderr;
+  }
+
   /** Bytes of text since the log began, newlines included. */
   get bytes(): number {
     return this.#tally.bytes;

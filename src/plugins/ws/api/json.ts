@@ -22,6 +22,7 @@ export function taskJson(task: Task) {
     reason: completion?.reason ?? "",
     message: completion?.message ?? "",
     lastSeq: completion?.lastSeq ?? 0,
+    lines: completion?.lines ?? 0,
     bytes: completion?.bytes ?? 0,
     tty: spec?.tty ?? false,
     spec: spec && { ...spec, env: spec.env.map((entry) => entry.split("=", 1)[0]) },

@@ -220,6 +220,8 @@ export interface Completion {
   finishedMs: number;
   /** of the whole log; empty: not computed */
   checksum: string;
+  /** that were read; smaller than last_seq where lines are missing */
+  lines: number;
 }
 
 export interface LogItem {
@@ -968,6 +970,7 @@ function createBaseCompletion(): Completion {
     startedMs: 0,
     finishedMs: 0,
     checksum: "",
+    lines: 0,
   };
 }
 
@@ -1002,6 +1005,9 @@ export const Completion: MessageFns<Completion> = {
     }
     if (message.checksum !== "") {
       writer.uint32(82).string(message.checksum);
+    }
+    if (message.lines !== 0) {
+      writer.uint32(88).uint64(message.lines);
     }
     return writer;
   },
@@ -1099,6 +1105,14 @@ export const Completion: MessageFns<Completion> = {
             message.checksum = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.lines = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1126,6 +1140,7 @@ export const Completion: MessageFns<Completion> = {
     message.startedMs = object.startedMs ?? 0;
     message.finishedMs = object.finishedMs ?? 0;
     message.checksum = object.checksum ?? "";
+    message.lines = object.lines ?? 0;
     return message;
   },
 };
