@@ -95,7 +95,11 @@ test("--store-bytes-max takes the logs of the tasks that ended first", async () 
     const isSealed = sizes.every(({ segments, sealed }) => segments === sealed);
     return isSealed && sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= 1100 * KB;
   });
-  expect((await sizeOf(t, first))?.segments).toBe(0);
+  // How much has to go depends on how many of them were compressed when it was looked.
+  const reports = await store<Report>(t, "verify");
+  const firstSeqOf = (id: string) => reports.find(({ taskId }) => taskId === id)?.firstSeq;
+  expect(firstSeqOf(first)).toBeGreaterThan(1);
+  expect((await sizeOf(t, first))?.segments === 0 || firstSeqOf(second) === 1).toBe(true);
   expect((await sizeOf(t, third))?.bytes).toBeGreaterThan(400 * KB);
   expect((await t.run("monitor", "--tail", "all", second)).stdout).toEndWith("last\n");
   expect((await t.run("monitor", "--verify", third)).code).toBe(0);
