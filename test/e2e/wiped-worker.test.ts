@@ -41,6 +41,19 @@ test("the task goes on under a new log, and its viewer is told and begins again"
   await until("its container is gone", async () => (await t.containers()).length === 0);
 });
 
+test("a task that had ended before is told with its exit code, and that its lines are gone", async () => {
+  await using t = await startApart();
+  const id = await t.submit("echo first; echo second >&2; exit 3", "--name", "done");
+  await t.untilStatus(id, "failed");
+  await t.workerProcess.stop("SIGKILL");
+  await rm(t.path("alpha"), { recursive: true });
+  t.worker("alpha");
+  await t.untilWorkers(1);
+  const { code, stdout, stderr } = await t.run("monitor", id);
+  expect([code, stdout]).toEqual([3, ""]);
+  expect(stderr).toStartWith("tasklog: done: 2 lines (1 to 2) missing here: its worker has this log no more");
+});
+
 test("a task that ended while its worker was away and wiped is told with its exit code and all lines", async () => {
   await using t = await startApart();
   const id = await t.submit("seq 500; sleep 2; seq 501 600; exit 9");

@@ -3,6 +3,7 @@
 // every few seconds; a disk that fills up; a data folder that is wiped.
 import { mkdir, rm } from "node:fs/promises";
 import { startSecondEngine } from "../helpers/engine.ts";
+import { until } from "../helpers/until.ts";
 import { hasClock, setClock } from "./clock.ts";
 import { type Fault, faultsAll, faultsAround, faultsOfWorker, silence } from "./faults.ts";
 import type { RoundOptions } from "./round.ts";
@@ -170,6 +171,11 @@ export async function wipes(engine?: string): Promise<World> {
     name,
     holds: ["worker"],
     async act(stage, random) {
+      // One who comes only afterwards knows one log, and may begin anywhere in it.
+      const viewers = stage.tasks.flatMap((task) => task.viewers);
+      await until("all see lines", async () =>
+        (await Promise.all(viewers.map((viewer) => viewer.items()))).every((items) => items.length > 0),
+      );
       await stage.kill("worker");
       await stage.wipeWorker();
       for (const task of stage.tasks) task.wiped = true;

@@ -6,6 +6,7 @@ import { type Completion, isFinal } from "../log/log-item.ts";
 import type { LogPiece } from "../rpc/worker-client.ts";
 import type { StoredTask } from "./store/master-store.ts";
 import type { TaskBook } from "./task-book.ts";
+import { orGone } from "./worker-history.ts";
 import type { Workers } from "./workers.ts";
 
 interface ReadTaskLogOptions {
@@ -36,14 +37,14 @@ export function createReadTaskLog({ book, workers }: { book: TaskBook; workers: 
         `the log of ${task.id} cannot be read now: ${workers.absence(task.workerId)}`,
       );
     }
-    try {
-      const { client, compress } = worker;
-      return await client.readLog({ taskId: task.id, fromSeq, bytesMax, compress }, signal);
-    } catch (error) {
+    const { client, compress } = worker;
+    const piece = client.readLog({ taskId: task.id, fromSeq, bytesMax, compress }, signal);
+    if (task.completion !== undefined) return piece.catch(orGone(task.completion.lastSeq));
+    return piece.catch((error) => {
       // The worker has said that it has the task, but not begun its log.
-      if (TasklogError.from(error).code === "not_found" && !isFinal(task.status)) return emptyPiece(false);
+      if (TasklogError.from(error).code === "not_found") return emptyPiece(false);
       throw error;
-    }
+    });
   };
 }
 

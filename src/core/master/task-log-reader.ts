@@ -138,7 +138,7 @@ export class TaskLogReader {
 
   /** By ReadLog alone, at the viewer's pace. */
   async *#past(task: StoredTask, { lastSeq }: Completion): AsyncGenerator<LogItem> {
-    const history = new WorkerHistory(this.#parts.workers, task.id, task.workerId);
+    const history = new WorkerHistory(this.#parts.workers, task.id, task.workerId, lastSeq);
     const asked = this.nextSeq ?? (await this.#resolve(history, lastSeq));
     let piece = await history.piece(asked, this.#signal);
     let seq = asked;
@@ -192,7 +192,7 @@ export class TaskLogReader {
   }
 
   #isOther(epoch: string): boolean {
-    return this.epoch !== "" && epoch !== this.epoch;
+    return this.epoch !== "" && epoch !== "" && epoch !== this.epoch;
   }
 
   /** Keeps the cursor. False: a `start` that says nothing new to a viewer that goes on. */

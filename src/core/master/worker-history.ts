@@ -5,8 +5,11 @@ import { TasklogError } from "../errors.ts";
 import { historyPiecesMax, readBytesDefault } from "../limits.ts";
 import type { LineBatch, Stamp } from "../log/line-batch.ts";
 import type { LogGap, LogHistory } from "../log/log-item.ts";
+import type { ReadLogRequest } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { LogPiece } from "../rpc/worker-client.ts";
 import type { ConnectedWorker, Workers } from "./workers.ts";
+
+const GONE = "its worker has this log no more; was the worker's data folder emptied?";
 
 type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
 
@@ -21,13 +24,16 @@ export class WorkerHistory implements LogHistory {
   readonly #workers: Workers;
   readonly #taskId: string;
   readonly #workerId: string;
+  readonly #endSeq: number | undefined;
   /** The most recently fetched last. */
   #kept: Kept[] = [];
 
-  constructor(workers: Workers, taskId: string, workerId: string) {
+  /** `endSeq`: of a finished task, the seq of its last line, so that a log that is gone is known for a gap. */
+  constructor(workers: Workers, taskId: string, workerId: string, endSeq?: number) {
     this.#workers = workers;
     this.#taskId = taskId;
     this.#workerId = workerId;
+    this.#endSeq = endSeq;
   }
 
   /** @throws TasklogError "unavailable" while the worker is away, "aborted". */
@@ -43,10 +49,8 @@ export class WorkerHistory implements LogHistory {
   /** @throws as `read`. */
   async locate({ seconds, nanos }: Stamp, signal?: AbortSignal): Promise<number> {
     if (seconds <= 0) return 1; // no line is older
-    const { client, compress } = this.#worker();
     // One line is enough to know its number.
-    const request = { taskId: this.#taskId, sinceSeconds: seconds, sinceNanos: nanos, bytesMax: 1, compress };
-    const piece = await client.readLog(request, signal);
+    const piece = await this.#ask({ sinceSeconds: seconds, sinceNanos: nanos, bytesMax: 1 }, signal);
     const [first] = linesAndGaps(piece);
     if (first === undefined) return piece.nextSeq;
     return first.kind === "batch" ? first.batch.firstSeq : first.fromSeq;
@@ -68,7 +72,7 @@ export class WorkerHistory implements LogHistory {
   }
 
   #fetch(fromSeq: number): Kept {
-    const kept: Kept = { fromSeq, lastSeq: fromSeq - 1, piece: this.#ask(fromSeq) };
+    const kept: Kept = { fromSeq, lastSeq: fromSeq - 1, piece: this.#ask({ fromSeq }) };
     this.#kept.push(kept);
     if (this.#kept.length > historyPiecesMax) this.#kept.shift();
     const forget = (): void => {
@@ -83,9 +87,11 @@ export class WorkerHistory implements LogHistory {
     return kept;
   }
 
-  async #ask(fromSeq: number): Promise<LogPiece> {
+  async #ask(where: Partial<ReadLogRequest>, signal?: AbortSignal): Promise<LogPiece> {
     const { client, compress } = this.#worker();
-    return client.readLog({ taskId: this.#taskId, fromSeq, bytesMax: readBytesDefault, compress });
+    const request = { taskId: this.#taskId, bytesMax: readBytesDefault, compress, ...where };
+    const piece = client.readLog(request, signal);
+    return this.#endSeq === undefined ? piece : piece.catch(orGone(this.#endSeq));
   }
 
   #worker(): ConnectedWorker {
@@ -98,6 +104,19 @@ export class WorkerHistory implements LogHistory {
     }
     return worker;
   }
+}
+
+/**
+ * For a finished task whose worker does not know it any more, as after its data folder was emptied: what it printed is one
+ * gap, and how it ended is known all the same.
+ */
+export function orGone(endSeq: number): (error: unknown) => LogPiece {
+  return (error) => {
+    if (TasklogError.from(error).code !== "not_found") throw error;
+    const gap = { kind: "gap", fromSeq: 1, toSeq: endSeq, reason: GONE } as const;
+    const items = endSeq > 0 ? [gap] : [];
+    return { items, nextSeq: endSeq + 1, firstSeq: endSeq + 1, complete: true, epoch: "" };
+  };
 }
 
 export function linesAndGaps(piece: LogPiece): LinesOrGap[] {

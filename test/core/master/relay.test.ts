@@ -99,6 +99,33 @@ test("finished - a finished task is read by ReadLog alone, whole, by tail and wi
   expect(worker.calls.filter((call) => call.startsWith("stream"))).toEqual([]);
 });
 
+test("gone - of a finished task whose worker knows it no more, what it printed is a gap, and its end is known", async () => {
+  await using fixture = await MasterFixture.start();
+  const worker = await fixture.worker();
+  const task = await fixture.running(worker);
+  const before = new Viewer(fixture.client, task.id);
+  worker.task(task.id).print(...texts(1, 5));
+  worker.task(task.id).finish("failed", 3);
+  await before.done;
+  const [start] = before.items;
+  const epoch = start?.kind === "start" ? start.epoch : "";
+  worker.tasks.delete(task.id);
+  const end = { kind: "complete", completion: { exitCode: 3, lastSeq: 5 } };
+  const gap = { kind: "gap", toSeq: 5, reason: expect.stringContaining("has this log no more") };
+  const starts = [
+    [{ start: { $case: "all", value: true } }, 1],
+    [{ start: { $case: "tail", value: 2 }, follow: false }, 4],
+    [{ start: { $case: "fromSeq", value: 3 }, epoch }, 3],
+    [{ start: { $case: "since", value: { seconds: 1, nanos: 0 } } }, 1],
+  ] as const;
+  for (const [request, fromSeq] of starts) {
+    const viewer = new Viewer(fixture.client, task.id, request);
+    await viewer.done;
+    expect(viewer.failure).toBeUndefined();
+    expect(viewer.items).toMatchObject([{ kind: "start", recovered: true }, { ...gap, fromSeq }, end]);
+  }
+});
+
 test("resume - a viewer sees that the worker is away, and gets every line once when it is back", async () => {
   await using fixture = await MasterFixture.start();
   const worker = await fixture.worker();
