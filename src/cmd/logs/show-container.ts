@@ -45,9 +45,17 @@ async function* itemsOf(
     hasBegun = true;
     yield { kind: "batch", batch: batch.slice(from, batch.count) };
   }
-  for await (const { stream, bytes, seconds, nanos } of container.records) {
-    const stamp = seconds === undefined ? stampNow() : { seconds, nanos: nanos ?? 0 };
-    lines.push(stream, bytes, stamp);
+  for await (const item of container.output) {
+    if ("missing" in item) {
+      const { lines: count, reason } = item.missing;
+      const fromSeq = nextSeq;
+      nextSeq += count ?? 1;
+      yield { kind: "gap", fromSeq, toSeq: nextSeq - 1, count, reason };
+      continue;
+    }
+    for (const { stream, bytes, seconds, nanos } of item.records) {
+      lines.push(stream, bytes, seconds === undefined ? stampNow() : { seconds, nanos: nanos ?? 0 });
+    }
     yield* taken();
   }
   if (signal.aborted) return;

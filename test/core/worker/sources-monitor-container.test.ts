@@ -39,9 +39,12 @@ async function read(options: Partial<MonitorContainerOptions> & { nameOrId: stri
   const monitored = await monitorContainer({ host, tail: "all", follow: true, signal, ...options });
   const text = { stdout: "", stderr: "" };
   const records = [];
-  for await (const record of monitored.records) {
-    text[record.stream] += Buffer.from(record.bytes).toString("latin1");
-    records.push(record);
+  for await (const item of monitored.output) {
+    if ("missing" in item) throw new Error(item.missing.reason);
+    for (const record of item.records) {
+      text[record.stream] += Buffer.from(record.bytes).toString("latin1");
+      records.push(record);
+    }
   }
   return { ...text, records, monitored, result: await monitored.result() };
 }
@@ -109,7 +112,7 @@ describe("monitor a container", () => {
       follow: true,
       signal: leaving.signal,
     });
-    for await (const _ of monitored.records) leaving.abort();
+    for await (const _ of monitored.output) leaving.abort();
     expect((await container.inspect()).State.Running).toBe(true);
   });
 

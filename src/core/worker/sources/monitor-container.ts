@@ -3,12 +3,12 @@
 // log file rotates under a burst, the API leaves lines out and does not say so; and text without a newline comes only
 // with its newline. Nothing is stored and nothing is numbered here: that is a worker's.
 import { TasklogError } from "../../errors.ts";
-import type { LogRecord } from "../runtimes/docker/container-logs.ts";
 import { createEngine } from "../runtimes/docker/engine.ts";
 import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
-import { followLogs } from "../runtimes/docker/follow-logs.ts";
+import type { EngineRecords } from "../runtimes/docker/engine-log/engine-log.ts";
+import { openEngineLog } from "../runtimes/docker/engine-log/open-engine-log.ts";
 import { toRunResult } from "../runtimes/docker/run-result.ts";
-import type { RunResult } from "../runtimes/runtime.ts";
+import type { OutputGap, RunResult } from "../runtimes/runtime.ts";
 
 export interface MonitorContainerOptions {
   /** DOCKER_HOST form; absent: found as the docker command finds it. */
@@ -27,8 +27,10 @@ export interface MonitoredContainer {
   name: string;
   image: string;
   tty: boolean;
-  /** Records of the log: a line, or a part of 16 KiB of a longer one. Ends quietly on abort. */
-  records: AsyncIterable<LogRecord>;
+  /** What the source of the lines cannot promise; "" where nothing is lost. */
+  limits: string;
+  /** Ends quietly on abort. */
+  output: AsyncIterable<EngineRecords | OutputGap>;
   /** How it ended; undefined while it runs. To be asked after the last record. Throws as `monitorContainer` does. */
   result(): Promise<RunResult | undefined>;
 }
@@ -53,11 +55,12 @@ export async function monitorContainer(options: MonitorContainerOptions): Promis
         )
       : fromEngine(engine.address, `container "${nameOrId}" cannot be read`, thrown);
 
-  const { Id, Name, Config } = await inspect();
-  const container = engine.docker.getContainer(Id);
-  async function* records(): AsyncGenerator<LogRecord> {
+  const info = await inspect();
+  const { Id, Name, Config } = info;
+  const log = await openEngineLog(engine, info);
+  async function* output(): AsyncGenerator<EngineRecords | OutputGap> {
     try {
-      yield* followLogs(container, { follow, ...(tail !== "all" && { tail }) }, signal);
+      yield* log.read({ follow, ...(tail !== "all" && { tail }) }, signal);
     } catch (thrown) {
       if (!signal.aborted) throw fail(thrown);
     }
@@ -67,7 +70,8 @@ export async function monitorContainer(options: MonitorContainerOptions): Promis
     name: Name.replace(/^\//, ""),
     image: Config.Image,
     tty: Config.Tty,
-    records: records(),
+    limits: log.limits,
+    output: output(),
     async result() {
       const { State } = await inspect();
       return State.Running || State.Status === "created" ? undefined : toRunResult(State);

@@ -1,0 +1,55 @@
+// Looks at records in their order for where their lines end: leaves out the lines that a reader took before, and tells
+// whether the records so far end between two lines. Lines count where they end, as whoever splits them counts.
+import { lineBytesMax } from "../../../../limits.ts";
+import type { StreamName } from "../../../../log/line-batch.ts";
+import { type LogRecord, PART_BYTES } from "../container-logs.ts";
+
+const NEWLINE = 10;
+
+export class LineEnds {
+  readonly #goesOn: Record<StreamName, boolean> = { stdout: false, stderr: false };
+  /** Parts of a line of which it is not known yet whether it is to be left out. */
+  readonly #held: Record<StreamName, LogRecord[]> = { stdout: [], stderr: [] };
+  #skip: number;
+
+  /** `skipLines`: so many lines are left out first. */
+  constructor(skipLines = 0) {
+    this.#skip = skipLines;
+  }
+
+  /** No stream has a line that goes on, and all that was to be left out has come. */
+  get isBetween(): boolean {
+    return this.#skip === 0 && !this.#goesOn.stdout && !this.#goesOn.stderr;
+  }
+
+  /** Takes the next record; adds to `out` what is to be handed on. */
+  take(record: LogRecord, out: LogRecord[]): void {
+    const { stream, bytes } = record;
+    const ends = bytes[bytes.length - 1] === NEWLINE;
+    // A shorter one without newline is the last of its stream: this is the size at which the engine cuts lines.
+    this.#goesOn[stream] = !ends && bytes.length >= PART_BYTES;
+    if (this.#skip === 0) out.push(record);
+    else if (!ends) this.#hold(record);
+    else {
+      this.#held[stream] = [];
+      if (--this.#skip === 0) this.#release(out);
+    }
+  }
+
+  /** Before a gap: behind it, nothing was taken and no line goes on. Adds to `out` what is to be handed on before it. */
+  restart(out: LogRecord[]): void {
+    this.#skip = 0;
+    this.#goesOn.stdout = this.#goesOn.stderr = false;
+    this.#release(out);
+  }
+
+  /** What is longer is cut off a line anyway. */
+  #hold(record: LogRecord): void {
+    const held = this.#held[record.stream];
+    if (held.length * PART_BYTES <= lineBytesMax) held.push(record);
+  }
+
+  #release(out: LogRecord[]): void {
+    for (const held of Object.values(this.#held)) out.push(...held.splice(0));
+  }
+}
