@@ -61,6 +61,12 @@ export const reconnectMaxMs = 5_000;
 export const engineAnswerMs = 2_000;
 /** A worker asks an engine that went away again after this long, in ms. */
 export const engineRetryMs = 500;
+/** An engine's log file: read at once, and longest record (16 KiB of text, escaped, and its attributes), in bytes. */
+export const engineLogReadBytes = 256 * 1024;
+export const engineRecordBytesMax = 1024 * 1024;
+/** It is looked at this often where the kernel tells of changes, and where it does not, in ms. */
+export const engineLogLookMs = 1_000;
+export const engineLogPollMs = 50;
 /** A worker that starts looks this long for runs of its own before it meets its master, in ms. */
 export const resumeWaitMs = 2_000;
 /** A connection that has not said what it is by then is closed. */

@@ -4,3 +4,10 @@ import type { OutputGap } from "../../runtime.ts";
 export const rotatedAway = (): OutputGap => ({
   missing: { reason: "the engine's log had rotated them away" },
 });
+export const overtaken = (): OutputGap => ({
+  missing: { reason: "the engine's log rotated away what had not been read yet" },
+});
+export const emptied = (): OutputGap => ({
+  missing: { reason: "the engine's log file was emptied before all of it had been read" },
+});
+export const damaged = (): OutputGap => ({ missing: { reason: "the engine's log file is damaged here" } });

@@ -1,0 +1,106 @@
+// The files of one log: X is written, X.1 was before it, X.2 before that, those may be compressed (X.2.gz). Rotation
+// renames them while they are being read, so a name says nothing: a file is known by the stamp of its first record, by
+// which it is found again under another name, compressed, after a restart of the reader, or on another disk.
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { firstStamp } from "./first-stamp.ts";
+import { ifMissing } from "./if-missing.ts";
+import { OpenLogFile } from "./open-log-file.ts";
+import type { RecordFormat } from "./record-format.ts";
+
+/** Before a file counts as gone, it is looked for this often: removing and compressing are not seen at one moment. */
+const looksMax = 8;
+const lookAgainMs = 5;
+
+export interface Successor {
+  file: OpenLogFile;
+  /** The file that was read last is gone, and perhaps others with it. */
+  hasMissed: boolean;
+}
+
+export class LogFileChain {
+  /** What is written now. */
+  readonly path: string;
+  readonly format: RecordFormat;
+
+  constructor(path: string, format: RecordFormat) {
+    this.path = path;
+    this.format = format;
+  }
+
+  /** Newest first: the paths that there are, one for each file. Whoever walks them cannot miss one that gets older. */
+  async paths(): Promise<string[]> {
+    const folder = dirname(this.path);
+    const names = await readdir(folder).catch(ifMissing([]));
+    const numbers = new Map<number, string>();
+    for (const name of names.sort()) {
+      const number = rotations(name, basename(this.path));
+      // X.1 comes before X.1.gz, which is incomplete as long as the two are there.
+      if (number !== undefined && !numbers.has(number)) numbers.set(number, join(folder, name));
+    }
+    return [...numbers].sort(([one], [other]) => one - other).map(([, path]) => path);
+  }
+
+  /** Undefined where it is gone just now. */
+  open(path: string): Promise<OpenLogFile | undefined> {
+    return OpenLogFile.open(path, this.format);
+  }
+
+  /** The file whose first record has this stamp. */
+  async find(first: string): Promise<OpenLogFile | undefined> {
+    for (let look = 0; look < looksMax; look++) {
+      for (const path of await this.paths()) {
+        if ((await firstStamp(path, this.format)) !== first) continue;
+        const file = await this.open(path);
+        if (file !== undefined && (await file.first()) === first) return file;
+        await file?.close();
+      }
+      await Bun.sleep(lookAgainMs);
+    }
+    return undefined;
+  }
+
+  async oldest(): Promise<OpenLogFile | undefined> {
+    for (let look = 0; look < looksMax; look++) {
+      const path = (await this.paths()).at(-1);
+      if (path === undefined) return undefined;
+      const file = await this.open(path);
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
+  /** The file that was begun after `file`; undefined where there is none yet, or none any more. */
+  async successor(file: OpenLogFile): Promise<Successor | undefined> {
+    if (await file.isAt(this.path)) return undefined;
+    for (let look = 0; look < looksMax; look++) {
+      const paths = await this.paths();
+      const at = await indexOf(file, paths);
+      if (at === 0) return undefined;
+      if (at !== undefined) {
+        const next = await this.open(paths[at - 1] as string);
+        // As long as `file` has the name it had, no other rotation came between: `next` is the one behind it.
+        if (next !== undefined && (await file.isAt(paths[at] as string))) {
+          return { file: next, hasMissed: false };
+        }
+        await next?.close();
+      }
+      await Bun.sleep(lookAgainMs);
+    }
+    const oldest = await this.oldest();
+    return oldest && { file: oldest, hasMissed: true };
+  }
+}
+
+async function indexOf(file: OpenLogFile, paths: readonly string[]): Promise<number | undefined> {
+  for (const [index, path] of paths.entries()) if (await file.isAt(path)) return index;
+  return undefined;
+}
+
+/** How often the file with this name was renamed; undefined where it is none of this log. */
+function rotations(name: string, base: string): number | undefined {
+  if (name === base) return 0;
+  if (!name.startsWith(`${base}.`)) return undefined;
+  const number = /^(\d+)(\.gz)?$/.exec(name.slice(base.length + 1))?.[1];
+  return number === undefined ? undefined : Number(number);
+}

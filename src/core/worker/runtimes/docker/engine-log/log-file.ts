@@ -1,0 +1,120 @@
+// The engine's log of a container from the files it is written to. No line is lost at any speed of the engine: an open
+// file stays readable when rotation renames it, it is read to its end once there is a file behind it, and the file
+// behind it is found by where the open one has gone. A reader that pauses stops nobody; if rotation removes what it
+// has not read, it is told so.
+import { dirname } from "node:path";
+import type { Container } from "dockerode";
+import type { OutputGap } from "../../runtime.ts";
+import type { LogRecord } from "../container-logs.ts";
+import { ContainerEnd } from "./container-end.ts";
+import type { EngineLog, EngineLogQuery, EngineRecords } from "./engine-log.ts";
+import { findStart } from "./find-start.ts";
+import { damaged, emptied, overtaken, rotatedAway } from "./gaps.ts";
+import { LineEnds } from "./line-ends.ts";
+import type { LogFileChain } from "./log-file-chain.ts";
+import { LogFileReader } from "./log-file-reader.ts";
+import { WakeUp } from "./wake-up.ts";
+
+export class LogFile implements EngineLog {
+  readonly kind = "log-file";
+  readonly limits: string;
+  readonly #container: Container;
+  readonly #chain: LogFileChain;
+
+  constructor(container: Container, chain: LogFileChain, limits: string) {
+    this.#container = container;
+    this.#chain = chain;
+    this.limits = limits;
+  }
+
+  async *read(query: EngineLogQuery, signal: AbortSignal): AsyncGenerator<EngineRecords | OutputGap> {
+    using wakeUp = await WakeUp.on(dirname(this.#chain.path));
+    const left = new AbortController();
+    const leaving = AbortSignal.any([signal, left.signal]);
+    const wake = (): void => wakeUp.wake();
+    leaving.addEventListener("abort", wake);
+    const end = query.follow ? new ContainerEnd(this.#container, leaving, wake) : undefined;
+    const reading = new Reading(this.#chain, query);
+    try {
+      for (;;) {
+        const isLast = end === undefined || end.isDown;
+        for await (const item of reading.more()) {
+          if (signal.aborted) return;
+          yield item;
+        }
+        if (signal.aborted) return;
+        if (isLast) return end?.check();
+        await wakeUp.wait();
+        if (signal.aborted) return;
+      }
+    } finally {
+      left.abort();
+      await reading.close();
+    }
+  }
+}
+
+/** One reader's way through the files. */
+class Reading {
+  readonly #chain: LogFileChain;
+  readonly #query: EngineLogQuery;
+  #ends = new LineEnds();
+  #reader: LogFileReader | undefined;
+  /** Records came since the last gap: one gap behind the other says nothing new. */
+  #isGapNews = true;
+
+  constructor(chain: LogFileChain, query: EngineLogQuery) {
+    this.#chain = chain;
+    this.#query = query;
+  }
+
+  /** What has come since the last call, to the end of the newest file. */
+  async *more(): AsyncGenerator<EngineRecords | OutputGap> {
+    if (this.#reader === undefined) {
+      const start = await findStart(this.#chain, this.#query);
+      if (start === undefined) return;
+      this.#reader = start.reader;
+      this.#ends = new LineEnds(start.skipLines);
+      if (start.hasMissed) yield* this.#gap(rotatedAway());
+    }
+    for (;;) {
+      yield* this.#toEnd(this.#reader);
+      const next = await this.#chain.successor(this.#reader.file);
+      if (next === undefined) return;
+      // Now that there is a file behind it, nobody writes to this one any more.
+      yield* this.#toEnd(this.#reader);
+      await this.#reader.file.close();
+      this.#reader = new LogFileReader(next.file, this.#chain.format);
+      if (next.hasMissed) yield* this.#gap(overtaken());
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.file.close();
+  }
+
+  async *#toEnd(reader: LogFileReader): AsyncGenerator<EngineRecords | OutputGap> {
+    for (let piece = await reader.next(); piece !== "nothing"; piece = await reader.next()) {
+      if (piece === "emptied") yield* this.#gap(emptied());
+      else if (piece === "damaged") yield* this.#gap(damaged());
+      else yield* this.#records(piece, reader);
+    }
+  }
+
+  async *#records(piece: LogRecord[], reader: LogFileReader): AsyncGenerator<EngineRecords> {
+    const records: LogRecord[] = [];
+    for (const record of piece) this.#ends.take(record, records);
+    if (records.length === 0) return;
+    this.#isGapNews = true;
+    const place = this.#ends.isBetween ? await reader.place() : undefined;
+    yield { records, ...(place !== undefined && { place }) };
+  }
+
+  *#gap(gap: OutputGap): Generator<EngineRecords | OutputGap> {
+    const records: LogRecord[] = [];
+    this.#ends.restart(records);
+    if (records.length > 0) yield { records };
+    if (this.#isGapNews) yield gap;
+    this.#isGapNews = false;
+  }
+}

@@ -1,0 +1,107 @@
+// One file of an engine's log, open: it stays readable under whatever name it gets, and when it has none any more. A
+// compressed one is unpacked into a file without a name first, so that all of them are read the same way.
+import { createReadStream, createWriteStream } from "node:fs";
+import { type FileHandle, open, stat, unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { engineRecordBytesMax } from "../../../../limits.ts";
+import { firstRecord, firstStamp, stampOf } from "./first-stamp.ts";
+import { ifMissing } from "./if-missing.ts";
+import type { RecordFormat } from "./record-format.ts";
+
+/** Enough for nearly every record. */
+const recordBytesUsual = 64 * 1024;
+
+export class OpenLogFile {
+  readonly #file: FileHandle;
+  readonly #format: RecordFormat;
+  readonly #id: string;
+  #first: string | undefined;
+
+  private constructor(file: FileHandle, id: string, format: RecordFormat) {
+    this.#file = file;
+    this.#id = id;
+    this.#format = format;
+  }
+
+  /** Undefined where there is no such file. */
+  static async open(path: string, format: RecordFormat): Promise<OpenLogFile | undefined> {
+    const opened = await (path.endsWith(".gz") ? unpack(path) : open(path)).catch(ifMissing(undefined));
+    if (opened === undefined) return undefined;
+    return new OpenLogFile(opened, idOf(await opened.stat()), format);
+  }
+
+  /** The stamp of its first record; undefined while there is none. */
+  async first(): Promise<string | undefined> {
+    for (let bytes = recordBytesUsual; this.#first === undefined; bytes *= 4) {
+      const piece = await this.read(0, bytes);
+      this.#first = stampOf(firstRecord(piece, this.#format));
+      if (piece.length < bytes || bytes >= engineRecordBytesMax) break;
+    }
+    return this.#first;
+  }
+
+  /** It was emptied: what it begins with is not known any more. */
+  forget(): void {
+    this.#first = undefined;
+  }
+
+  /** Whether `path` names this file, or its compressed copy. */
+  async isAt(path: string): Promise<boolean> {
+    if (path.endsWith(".gz")) {
+      const first = await this.first();
+      return first !== undefined && first === (await firstStamp(path, this.#format));
+    }
+    const found = await stat(path).catch(ifMissing(undefined));
+    return found !== undefined && idOf(found) === this.#id;
+  }
+
+  /** Bytes, and ms of the Unix epoch. */
+  async look(): Promise<{ size: number; changedMs: number }> {
+    const { size, mtimeMs } = await this.#file.stat();
+    return { size, changedMs: mtimeMs };
+  }
+
+  /** Up to `bytes` bytes from `at` on; less only at the end of the file. */
+  async read(at: number, bytes: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafeSlow(bytes);
+    let filled = 0;
+    while (filled < bytes) {
+      const { bytesRead } = await this.#file.read(buffer, filled, bytes - filled, at + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  }
+
+  /** The stamp of the record that ends at `end`; undefined where none does. */
+  async stampBefore(end: number): Promise<string | undefined> {
+    for (let bytes = recordBytesUsual; ; bytes *= 4) {
+      const from = Math.max(0, end - bytes);
+      const piece = await this.read(from, end - from);
+      if (piece.length < end - from) return undefined;
+      const start = this.#format.startOf(piece, piece.length);
+      if (start >= 0 || from === 0)
+        return stampOf(firstRecord(piece.subarray(Math.max(0, start)), this.#format));
+      if (bytes >= engineRecordBytesMax) return undefined;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+const idOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
+
+async function unpack(path: string): Promise<FileHandle> {
+  const copy = join(tmpdir(), `tasklog-engine-log-${process.pid}-${crypto.randomUUID()}`);
+  try {
+    await pipeline(createReadStream(path), createGunzip(), createWriteStream(copy, { mode: 0o600 }));
+    return await open(copy);
+  } finally {
+    await unlink(copy).catch(ifMissing(undefined));
+  }
+}

@@ -1,0 +1,55 @@
+// Wakes the reader of a log that is being written: the kernel tells of every change in its folder, and a look now and
+// then is the safety net, often where the kernel is not to be relied on (network and FUSE file systems).
+import { type FSWatcher, watch } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { engineLogLookMs, engineLogPollMs } from "../../../../limits.ts";
+
+/** `f_type` of file systems whose changes the kernel sees: ext, XFS, Btrfs, tmpfs, overlay, ZFS, F2FS. */
+const watched = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010]);
+
+export class WakeUp implements Disposable {
+  readonly #watcher: FSWatcher | undefined;
+  #isDue = false;
+  #wake: (() => void) | undefined;
+
+  private constructor(folder: string, isWatched: boolean) {
+    if (!isWatched) return;
+    try {
+      this.#watcher = watch(folder, () => this.wake());
+      this.#watcher.on("error", () => this.#watcher?.close());
+    } catch {
+      // No folder yet, or no watch left to be had (fs.inotify.max_user_watches).
+    }
+  }
+
+  static async on(folder: string): Promise<WakeUp> {
+    const type = await statfs(folder).then(
+      (found) => found.type,
+      () => 0,
+    );
+    return new WakeUp(folder, watched.has(type >>> 0));
+  }
+
+  /** Ends the wait that there is, or the next one. */
+  wake(): void {
+    this.#isDue = true;
+    this.#wake?.();
+  }
+
+  /** Resolves at once when there was a change since the last wait, else at the next one, or when it is time to look. */
+  async wait(): Promise<void> {
+    if (!this.#isDue) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      const timer = setTimeout(resolve, this.#watcher === undefined ? engineLogPollMs : engineLogLookMs);
+      await promise;
+      clearTimeout(timer);
+      this.#wake = undefined;
+    }
+    this.#isDue = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher?.close();
+  }
+}
