@@ -6,6 +6,13 @@ import { type LogRecord, PART_BYTES } from "../container-logs.ts";
 
 const NEWLINE = 10;
 
+/** What a record is the end of: its line, nothing (a part of a longer one), or all that its stream printed. */
+export function endOf({ bytes }: LogRecord): "line" | "part" | "stream" {
+  if (bytes[bytes.length - 1] === NEWLINE) return "line";
+  // This is the size at which the engine cuts lines.
+  return bytes.length >= PART_BYTES ? "part" : "stream";
+}
+
 export class LineEnds {
   readonly #goesOn: Record<StreamName, boolean> = { stdout: false, stderr: false };
   /** Parts of a line of which it is not known yet whether it is to be left out. */
@@ -24,14 +31,12 @@ export class LineEnds {
 
   /** Takes the next record; adds to `out` what is to be handed on. */
   take(record: LogRecord, out: LogRecord[]): void {
-    const { stream, bytes } = record;
-    const ends = bytes[bytes.length - 1] === NEWLINE;
-    // A shorter one without newline is the last of its stream: this is the size at which the engine cuts lines.
-    this.#goesOn[stream] = !ends && bytes.length >= PART_BYTES;
+    const end = endOf(record);
+    this.#goesOn[record.stream] = end === "part";
     if (this.#skip === 0) out.push(record);
-    else if (!ends) this.#hold(record);
+    else if (end !== "line") this.#hold(record);
     else {
-      this.#held[stream] = [];
+      this.#held[record.stream] = [];
       if (--this.#skip === 0) this.#release(out);
     }
   }

@@ -46,9 +46,15 @@ class LocalFormat implements RecordFormat {
     return end;
   }
 
+  /** Behind a record that is just being written, the one before it. */
   startOf(bytes: Buffer, end: number): number {
-    if (end < LENGTH_BYTES) return -1;
-    return Math.max(-1, end - bytes.readUInt32BE(end - LENGTH_BYTES) - 2 * LENGTH_BYTES);
+    for (let behind = end; behind > 2 * LENGTH_BYTES; behind--) {
+      const length = bytes.readUInt32BE(behind - LENGTH_BYTES);
+      const start = behind - length - 2 * LENGTH_BYTES;
+      if (start < 0 && behind === end && length <= messageBytesMax) return -1;
+      if (start >= 0 && length > 0 && bytes.readUInt32BE(start) === length) return start;
+    }
+    return -1;
   }
 
   #message(bytes: Buffer, from: number, end: number): LogRecord | undefined {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../../../limits.ts";
+import type { LogRecord } from "../container-logs.ts";
 import { firstRecord, firstStamp, stampOf } from "./first-stamp.ts";
 import { ifMissing } from "./if-missing.ts";
 import type { RecordFormat } from "./record-format.ts";
@@ -83,8 +84,11 @@ export class OpenLogFile {
       const piece = await this.read(from, end - from);
       if (piece.length < end - from) return undefined;
       const start = this.#format.startOf(piece, piece.length);
-      if (start >= 0 || from === 0)
-        return stampOf(firstRecord(piece.subarray(Math.max(0, start)), this.#format));
+      if (start >= 0 || from === 0) {
+        const records: LogRecord[] = [];
+        const behind = this.#format.decode(piece, Math.max(0, start), piece.length, records);
+        return behind === piece.length ? stampOf(records[0]) : undefined;
+      }
       if (bytes >= engineRecordBytesMax) return undefined;
     }
   }
