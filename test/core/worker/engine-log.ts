@@ -64,8 +64,8 @@ export function numbers(to: number, from = 1): string {
 export interface Read {
   stdout: string[];
   stderr: string[];
-  /** Reasons of the gaps, each with the number of lines of both streams before it. */
-  gaps: { behind: number; reason: string }[];
+  /** Reasons of the gaps, each with the lines of both streams before it. */
+  gaps: { reason: string; stdout: number; stderr: number }[];
   /** Each place that came, with the number of lines of both streams that ended before it. */
   places: { place: LogPlace; lines: number }[];
   /** Text behind the last newline. */
@@ -83,7 +83,8 @@ export async function readLog(
   const lines = (): number => read.stdout.length + read.stderr.length;
   for await (const item of log.read({ follow: true, ...query }, signal)) {
     if ("missing" in item) {
-      read.gaps.push({ behind: lines(), reason: item.missing.reason });
+      const { stdout, stderr } = read;
+      read.gaps.push({ reason: item.missing.reason, stdout: stdout.length, stderr: stderr.length });
       continue;
     }
     for (const { stream, bytes } of item.records) {

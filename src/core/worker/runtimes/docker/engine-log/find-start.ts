@@ -4,6 +4,7 @@ import { endOf } from "./line-ends.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
 import { LogFileReader } from "./log-file-reader.ts";
 import { readBackwards } from "./read-backwards.ts";
+import { type SinceOffset, sinceOffset } from "./since-offset.ts";
 
 export interface Start {
   reader: LogFileReader;
@@ -13,11 +14,7 @@ export interface Start {
   skipLines: number;
 }
 
-/** A place without its check: only just found, or not found at all. */
-interface Offset {
-  /** The stamp that the file begins with; absent: the oldest file. */
-  first?: string;
-  offset: number;
+interface TailOffset extends SinceOffset {
   skipLines: number;
 }
 
@@ -26,14 +23,19 @@ const quietRecords = 8;
 
 /** Undefined where there is no file yet, or none any more. */
 export async function findStart(chain: LogFileChain, query: EngineLogQuery): Promise<Start | undefined> {
-  const { from, skipLines = 0, tail } = query;
+  const { from, skipLines = 0 } = query;
   if (from !== undefined) return (await atPlace(chain, from, skipLines)) ?? (await atOldest(chain, 0, true));
-  const start = tail === undefined ? undefined : await tailOffset(chain, tail);
-  if (start?.first === undefined) return await atOldest(chain, start?.skipLines ?? skipLines, false);
-  const file = await chain.find(start.first);
-  if (file === undefined) return await atOldest(chain, 0, true);
+  const start = await beginning(chain, query);
+  const file = start.first === undefined ? undefined : await chain.find(start.first);
+  if (file === undefined) return await atOldest(chain, start.skipLines, start.first !== undefined);
   const reader = new LogFileReader(file, chain.format, start.offset);
   return { reader, hasMissed: false, skipLines: start.skipLines };
+}
+
+async function beginning(chain: LogFileChain, query: EngineLogQuery): Promise<TailOffset> {
+  const { skipLines = 0, tail, sinceMs } = query;
+  if (sinceMs !== undefined) return { ...(await sinceOffset(chain, sinceMs)), skipLines };
+  return tail === undefined ? { offset: 0, skipLines } : await tailOffset(chain, tail);
 }
 
 async function atPlace(chain: LogFileChain, place: LogPlace, skipLines: number): Promise<Start | undefined> {
@@ -57,9 +59,9 @@ async function atOldest(
 }
 
 /** Behind the end of the line before the tail; earlier where a line of the tail may have begun before that. */
-async function tailOffset(chain: LogFileChain, lines: number): Promise<Offset> {
+async function tailOffset(chain: LogFileChain, lines: number): Promise<TailOffset> {
   let missing = lines;
-  let found: Offset | undefined;
+  let found: TailOffset | undefined;
   let passed = 0;
   let quiet = 0;
   for await (const { first, records } of readBackwards(chain)) {

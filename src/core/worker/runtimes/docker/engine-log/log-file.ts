@@ -60,12 +60,15 @@ class Reading {
   readonly #query: EngineLogQuery;
   #ends = new LineEnds();
   #reader: LogFileReader | undefined;
+  /** Records before the first one of this time are left out, in ms of the Unix epoch. */
+  #sinceMs: number | undefined;
   /** Records came since the last gap: one gap behind the other says nothing new. */
   #isGapNews = true;
 
   constructor(chain: LogFileChain, query: EngineLogQuery) {
     this.#chain = chain;
     this.#query = query;
+    if (query.from === undefined) this.#sinceMs = query.sinceMs;
   }
 
   /** What has come since the last call, to the end of the newest file. */
@@ -103,11 +106,20 @@ class Reading {
 
   async *#records(piece: LogRecord[], reader: LogFileReader): AsyncGenerator<EngineRecords> {
     const records: LogRecord[] = [];
-    for (const record of piece) this.#ends.take(record, records);
+    for (const record of this.#fromTime(piece)) this.#ends.take(record, records);
     if (records.length === 0) return;
     this.#isGapNews = true;
     const place = this.#ends.isBetween ? await reader.place() : undefined;
     yield { records, ...(place !== undefined && { place }) };
+  }
+
+  #fromTime(piece: LogRecord[]): LogRecord[] {
+    const sinceMs = this.#sinceMs;
+    if (sinceMs === undefined) return piece;
+    const at = piece.findIndex(({ seconds = 0, nanos = 0 }) => seconds * 1000 + nanos / 1e6 >= sinceMs);
+    if (at === -1) return [];
+    this.#sinceMs = undefined;
+    return piece.slice(at);
   }
 
   *#gap(gap: OutputGap): Generator<EngineRecords | OutputGap> {

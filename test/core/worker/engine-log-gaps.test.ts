@@ -1,0 +1,100 @@
+// Where lines of the engine's log are gone, a gap stands in their place, and only there.
+import { expect, test } from "bun:test";
+import { truncate } from "node:fs/promises";
+import { useEngine } from "../../helpers/engine.ts";
+import { until } from "../../helpers/until.ts";
+import { createPrinting, faults, numbers, type Read, readLog, rotating } from "./engine-log.ts";
+
+const host = await useEngine();
+const lines = 100_000;
+
+/** Each stream is whole before the gap and behind it. */
+function expectOneGap(read: Read, to: number): void {
+  expect(read.gaps.length).toBe(1);
+  for (const stream of ["stdout", "stderr"] as const) {
+    const at = read.gaps[0]?.[stream] as number;
+    const numbers = read[stream].map((line) => Number(line.replace("line ", "")));
+    const behind = numbers.slice(at);
+    expect(numbers.slice(0, at)).toEqual(Array.from({ length: at }, (_, index) => index + 1));
+    const first = to - behind.length + 1;
+    expect(behind).toEqual(behind.map((_, index) => first + index));
+  }
+}
+
+test.each([
+  ["json-file", rotating("json-file")],
+  ["json-file, compressed", rotating("json-file", { compress: "true" })],
+  ["local", rotating("local")],
+])(
+  "a reader that stops is overtaken by the rotation of %s, and told so",
+  async (_name, config) => {
+    await using printing = await createPrinting(host, numbers(lines), config);
+    await printing.container.start();
+    let hasStopped = false;
+    const read = await readLog(await printing.log(), {}, undefined, async () => {
+      if (hasStopped) return;
+      hasStopped = true;
+      await printing.container.wait();
+    });
+    expect(read.gaps[0]?.reason).toBe("the engine's log rotated away what had not been read yet");
+    expectOneGap(read, lines);
+    expect(read.stdout.length).toBeLessThan(lines);
+  },
+  60_000,
+);
+
+test("a place that was rotated away is a gap, and what there is comes behind it", async () => {
+  await using printing = await createPrinting(host, numbers(lines), rotating("json-file"));
+  await printing.container.start();
+  const leaving = new AbortController();
+  const begun = await readLog(await printing.log(), {}, leaving.signal, () => leaving.abort());
+  await printing.container.wait();
+  const from = begun.places.at(-1)?.place;
+  const read = await readLog(await printing.log(), { from, skipLines: 1 });
+  expect(read.gaps).toEqual([{ reason: "the engine's log had rotated them away", stdout: 0, stderr: 0 }]);
+  expect(faults(read, lines, Number(read.stdout[0]?.replace("line ", "")))[0]).not.toContain("stdout");
+});
+
+test("a file that somebody empties is a gap, and reading goes on behind it", async () => {
+  const script = "seq 1 1000; while [ ! -e /go ]; do sleep 0.05; done; seq 1001 2000";
+  await using printing = await createPrinting(host, script);
+  await printing.container.start();
+  const { LogPath } = await printing.info();
+  let isEmptied = false;
+  const read = await readLog(await printing.log(), {}, undefined, async ({ stdout }) => {
+    if (isEmptied || stdout.length < 1000) return;
+    isEmptied = true;
+    await truncate(LogPath);
+    const exec = await printing.container.exec({ Cmd: ["touch", "/go"] });
+    await exec.start({ Detach: true });
+  });
+  expect(read.gaps).toEqual([
+    { reason: "the engine's log file was emptied before all of it had been read", stdout: 1000, stderr: 0 },
+  ]);
+  expect(read.stdout).toEqual(Array.from({ length: 2000 }, (_, index) => `${index + 1}`));
+});
+
+test("a log with one file, which the engine empties when it is full, is whole for who keeps up", async () => {
+  const config = { Type: "json-file", Config: { "max-size": "1m" } };
+  const script = "for i in $(seq 1 40); do seq $((i * 1000 - 999)) $((i * 1000)); sleep 0.02; done";
+  await using printing = await createPrinting(host, script, config);
+  await printing.container.start();
+  const read = await readLog(await printing.log());
+  expect(read.gaps).toEqual([]);
+  expect(read.stdout).toEqual(Array.from({ length: 40_000 }, (_, index) => `${index + 1}`));
+});
+
+test("a log that is removed with its container ends", async () => {
+  await using printing = await createPrinting(host, "echo here; exec sleep 60");
+  await printing.container.start();
+  const read = await readLog(await printing.log(), {}, undefined, () =>
+    printing.container.remove({ force: true }),
+  );
+  expect(read).toMatchObject({ stdout: ["here"], gaps: [] });
+  await until("it is gone", async () =>
+    printing.info().then(
+      () => false,
+      () => true,
+    ),
+  );
+});
