@@ -52,6 +52,12 @@ const flags = {
     negativeDescription: "leave at the end of what there is now",
     description: "go on until the task ends",
   },
+  previous: {
+    type: "boolean",
+    alias: "p",
+    description:
+      "show the run before that one: of a task of the same name, or of a container that was started again",
+  },
   timestamps: { type: "boolean", alias: "t", description: "put the time before each line" },
   json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
   verify: {
@@ -68,7 +74,7 @@ export default defineCommand({
     name: "monitor",
     description:
       "Shows what tasks print, live and afterwards, as often as you like and from anywhere. " +
-      "Where no master runs, it shows a container of the local engine.",
+      "Where no master runs, it shows containers of the local engine, by name, id or Compose service.",
   },
   args: flags,
   examples: [
@@ -85,6 +91,7 @@ export default defineCommand({
       command: "tasklog monitor --since 10m --stream stderr nightly",
       what: "what went wrong in the last ten minutes, and from now on",
     },
+    { command: "tasklog monitor --previous nightly", what: "the run before: why did it end?" },
     { command: "tasklog monitor --json nightly | jq -r .text", what: "for a script" },
     {
       command: "tasklog monitor --verify nightly",
@@ -111,12 +118,11 @@ async function monitor({ args, given, session }: Invocation<typeof flags>): Prom
       return await verifyTasks(context, session, tasks, args);
     });
   } catch (error) {
-    const [name] = args.TASK;
     // Who names a master means that master; and only a master knows what there is to verify.
-    const isAnyMaster = args.master === undefined && args.TASK.length === 1 && !args.verify;
-    if (!isAnyMaster || name === undefined || !isNobodyThere(error)) throw error;
-    const { monitorContainer } = await import("./logs/monitor-container.ts");
-    return await monitorContainer(session, args, range, name, error);
+    const isAnyMaster = args.master === undefined && !args.verify;
+    if (!isAnyMaster || !isNobodyThere(error)) throw error;
+    const { monitorContainers } = await import("./logs/monitor-container.ts");
+    return await monitorContainers(session, args, range, error);
   }
 }
 

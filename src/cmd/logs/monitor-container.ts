@@ -1,4 +1,4 @@
-// `tasklog monitor CONTAINER` where no master runs.
+// `tasklog monitor CONTAINER …` where no master runs.
 import { TasklogError } from "../../core/errors.ts";
 import type { Completion } from "../../core/log/log-item.ts";
 import { isPast } from "../../core/log/stamps.ts";
@@ -8,6 +8,7 @@ import { loadSettings, type Settings } from "../config/settings.ts";
 import type { Session } from "../framework/session.ts";
 import type { MonitorArgs } from "../monitor.ts";
 import { canReadKeys } from "../output/keys.ts";
+import { StatusLine } from "../output/status-line.ts";
 import { exitCodeOf } from "../task/exit-code.ts";
 import { formatBanner, formatCompletion } from "./banner.ts";
 import type { LogRange } from "./log-range.ts";
@@ -16,11 +17,10 @@ import { createTaskView } from "./show-task.ts";
 import { watchKeys } from "./watch-keys.ts";
 
 /** Gives the exit code. `noMaster` is what is thrown when there is no such container either. */
-export async function monitorContainer(
+export async function monitorContainers(
   session: Session,
   args: MonitorArgs,
   range: LogRange,
-  nameOrId: string,
   noMaster: TasklogError,
 ): Promise<number> {
   const settings = loadSettings(session.env, args);
@@ -28,46 +28,64 @@ export async function monitorContainer(
   const { out } = session;
   const framed = out.isTTY && !args.json;
   using leaving = watchKeys(session, framed);
-  const container = await openContainer(settings, args, nameOrId, leaving.signal, noMaster);
+  const containers = await openContainers(settings, args, leaving.signal, noMaster);
+  const names = containers.map(({ name }) => name);
+  const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
+  const several = containers.length > 1;
   if (framed) {
     const hint = canReadKeys() ? "Press any key to exit" : "";
-    const banner = { taskIds: [container.name], userId: settings.user.value, hint };
+    const banner = { taskIds: names, userId: settings.user.value, hint };
     await out.write(formatBanner(banner, styles.out, out.columns));
   }
-  const view = createTaskView(session, styles, container.name, container.name, {
-    timestamps: args.timestamps,
-    json: args.json,
-    ...(framed && {
-      showCompletion: (completion: Completion) =>
-        out.write(formatCompletion(completion, styles.out, out.columns)),
+  const statusLine = new StatusLine(session.err, styles.err);
+  const views = containers.map(({ name }) =>
+    createTaskView(session, styles, name, name, {
+      timestamps: args.timestamps,
+      json: args.json,
+      statusLine,
+      ...(several && { prefix: name.padEnd(width) }),
+      ...(framed && {
+        showCompletion: (completion: Completion) =>
+          out.write(formatCompletion(completion, styles.out, out.columns, several ? name : "")),
+      }),
     }),
-  });
-  await view.notice(`no master answers; this is the container ${container.name} of the local engine`);
-  const completion = await showContainer(container, range, view, leaving.signal);
+  );
+  const these = several ? "these are the containers" : "this is the container";
+  await views[0]?.notice(`no master answers; ${these} ${names.join(", ")} of the local engine`);
+  const completions = await Promise.all(
+    containers.map(async (container, index) => {
+      const view = views[index] as (typeof views)[number];
+      for (const notice of container.notices) await view.notice(`${container.name}: ${notice}`);
+      return await showContainer(container, range, view, leaving.signal);
+    }),
+  );
   if (leaving.exitCode !== undefined) return leaving.exitCode;
-  return completion === undefined || !args.follow ? 0 : exitCodeOf(completion);
+  const codes = completions.map((completion) => (completion === undefined ? 0 : exitCodeOf(completion)));
+  return args.follow ? (codes.find((code) => code !== 0) ?? 0) : 0;
 }
 
-async function openContainer(
+async function openContainers(
   settings: Settings,
   args: MonitorArgs,
-  nameOrId: string,
   signal: AbortSignal,
   noMaster: TasklogError,
-): Promise<MonitoredContainer> {
+): Promise<MonitoredContainer[]> {
   const sources = await import("../../core/worker/sources/monitor-container.ts");
   try {
     const { value, origin } = settings["docker-host"];
-    return await sources.monitorContainer({
-      nameOrId,
-      tail: args.since === undefined ? args.tail : "all",
+    const { since } = args;
+    return await sources.monitorContainers({
+      names: args.TASK,
+      tail: args.tail,
+      ...(since !== undefined && { sinceMs: since.seconds * 1000 + since.nanos / 1e6 }),
       follow: args.follow && !(args.until && isPast(args.until)),
+      previous: args.previous,
       signal,
       ...(origin !== "default" && { host: value }),
     });
   } catch (thrown) {
     const { code, message } = TasklogError.from(thrown);
-    if (code !== "not_found") throw noMaster;
+    if (code === "unavailable" || code === "usage") throw noMaster;
     throw new TasklogError("unavailable", `${noMaster.message}; and ${message}`, { cause: thrown });
   }
 }

@@ -1,24 +1,31 @@
 // A container of the local engine that tasklog did not start, for `tasklog monitor CONTAINER` when no master runs. Its
-// lines come from the engine's logs API, over restarts, to its end. What that source cannot promise: when the engine's
-// log file rotates under a burst, the API leaves lines out and does not say so; and text without a newline comes only
-// with its newline. Nothing is stored and nothing is numbered here: that is a worker's.
-import { TasklogError } from "../../errors.ts";
+// lines come from the engine's log, over restarts, to its end; text without a newline comes only with its newline.
+// Nothing is stored and nothing is numbered here: that is a worker's.
+import type { ContainerInspectInfo } from "dockerode";
+import type { Engine } from "../runtimes/docker/engine.ts";
 import { createEngine } from "../runtimes/docker/engine.ts";
 import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
-import type { EngineRecords } from "../runtimes/docker/engine-log/engine-log.ts";
+import type { EngineLog, EngineLogQuery, EngineRecords } from "../runtimes/docker/engine-log/engine-log.ts";
 import { openEngineLog } from "../runtimes/docker/engine-log/open-engine-log.ts";
 import { toRunResult } from "../runtimes/docker/run-result.ts";
 import type { OutputGap, RunResult } from "../runtimes/runtime.ts";
+import { findContainers } from "./find-containers.ts";
+import { type PreviousRun, previousRun } from "./previous-run.ts";
+import { tailOfRun, untilTime } from "./run-of-log.ts";
 
-export interface MonitorContainerOptions {
+export interface MonitorContainersOptions {
   /** DOCKER_HOST form; absent: found as the docker command finds it. */
   host?: string | undefined;
-  /** Name, id, or the beginning of an id. */
-  nameOrId: string;
+  /** Names, ids, beginnings of ids, and what Compose calls them: `service`, `project/service`. */
+  names: readonly string[];
   /** Lines of the past; "all" for all of them. */
   tail: number | "all";
+  /** Instead: from the first record that is not older, in ms of the Unix epoch. */
+  sinceMs?: number | undefined;
   /** To the container's end, over restarts by its restart policy; else only what is there. */
   follow: boolean;
+  /** Only the run before the present one, which is never followed. */
+  previous: boolean;
   signal: AbortSignal;
 }
 
@@ -27,54 +34,105 @@ export interface MonitoredContainer {
   name: string;
   image: string;
   tty: boolean;
-  /** What the source of the lines cannot promise; "" where nothing is lost. */
-  limits: string;
+  /** What its lines come from and what that cannot promise, clauses for a person; empty where nothing is in doubt. */
+  notices: string[];
   /** Ends quietly on abort. */
   output: AsyncIterable<EngineRecords | OutputGap>;
-  /** How it ended; undefined while it runs. To be asked after the last record. Throws as `monitorContainer` does. */
+  /**
+   * How it ended; undefined while it runs, of a previous run, and where it was removed. To be asked after the last
+   * record. Throws as `monitorContainers` does.
+   */
   result(): Promise<RunResult | undefined>;
 }
 
-/** Throws TasklogError: `not_found` (no such container), `unavailable` (no engine answers), `usage` (bad host). */
-export async function monitorContainer(options: MonitorContainerOptions): Promise<MonitoredContainer> {
-  const { nameOrId, tail, follow, signal } = options;
+/**
+ * Those that are meant, one or more. Throws TasklogError: `not_found` (no such container, no run before), `invalid` (its
+ * output is not kept), `unavailable` (no engine answers), `usage` (bad host).
+ */
+export async function monitorContainers(options: MonitorContainersOptions): Promise<MonitoredContainer[]> {
   const engine = createEngine(options.host);
-  const named = engine.docker.getContainer(nameOrId);
-  const inspect = async () => {
-    try {
-      return await named.inspect({ abortSignal: signal } as object);
-    } catch (thrown) {
-      throw fail(thrown);
-    }
-  };
-  const fail = (thrown: unknown): TasklogError =>
-    statusOf(thrown) === 404
-      ? new TasklogError(
-          "not_found",
-          `there is no container "${nameOrId}" on the engine at ${engine.address.host}`,
-        )
-      : fromEngine(engine.address, `container "${nameOrId}" cannot be read`, thrown);
+  const infos = await findContainers(engine, options.names);
+  return await Promise.all(infos.map((info) => monitor(engine, info, options)));
+}
 
-  const info = await inspect();
+async function monitor(
+  engine: Engine,
+  info: ContainerInspectInfo,
+  options: MonitorContainersOptions,
+): Promise<MonitoredContainer> {
   const { Id, Name, Config } = info;
+  const name = Name.replace(/^\//, "");
+  const { signal } = options;
   const log = await openEngineLog(engine, info);
+  const previous = options.previous ? await previousRun(engine, info, signal) : undefined;
+  const fail = (thrown: unknown) => fromEngine(engine.address, `container "${name}" cannot be read`, thrown);
+  const left = new AbortController();
+  const ended = exitOfRemoved(engine, info, AbortSignal.any([signal, left.signal]));
+
   async function* output(): AsyncGenerator<EngineRecords | OutputGap> {
+    let isWhole = false;
     try {
-      yield* log.read({ follow, ...(tail !== "all" && { tail }) }, signal);
+      yield* read(log, options, previous);
+      isWhole = true;
     } catch (thrown) {
-      if (!signal.aborted) throw fail(thrown);
+      isWhole = statusOf(thrown) === 404; // removed: it has ended
+      if (!signal.aborted && !isWhole) throw fail(thrown);
+    } finally {
+      if (!isWhole) left.abort();
     }
   }
   return {
     id: Id,
-    name: Name.replace(/^\//, ""),
+    name,
     image: Config.Image,
     tty: Config.Tty,
-    limits: log.limits,
+    notices: [log.limits, previous?.doubt ?? ""].filter((notice) => notice !== ""),
     output: output(),
     async result() {
-      const { State } = await inspect();
-      return State.Running || State.Status === "created" ? undefined : toRunResult(State);
+      if (options.previous) return undefined;
+      try {
+        const { State } = await engine.docker.getContainer(Id).inspect({ abortSignal: signal } as object);
+        return State.Running || State.Status === "created" ? undefined : toRunResult(State);
+      } catch (thrown) {
+        if (statusOf(thrown) === 404) return await ended;
+        throw fail(thrown);
+      } finally {
+        left.abort();
+      }
     },
   };
+}
+
+function read(
+  log: EngineLog,
+  { tail, sinceMs, follow, signal }: MonitorContainersOptions,
+  previous: PreviousRun | undefined,
+): AsyncIterable<EngineRecords | OutputGap> {
+  if (previous === undefined) {
+    const query: EngineLogQuery = {
+      follow,
+      ...(sinceMs === undefined ? tail !== "all" && { tail } : { sinceMs }),
+    };
+    return log.read(query, signal);
+  }
+  const { afterMs, toMs } = previous;
+  // Later than: a stamp is never the time of an event, which comes behind what it ends.
+  const from = Math.max(afterMs ?? 0, sinceMs ?? 0);
+  const query: EngineLogQuery = { follow: false, ...(from > 0 && { sinceMs: from }) };
+  if (tail === "all" || sinceMs !== undefined) return untilTime(log.read(query, signal), toMs);
+  return tailOfRun(log, query, toMs, tail, signal);
+}
+
+/** What is removed when it ends (`docker run --rm`) can be asked only before it does. */
+function exitOfRemoved(
+  engine: Engine,
+  { Id, HostConfig, State }: ContainerInspectInfo,
+  abortSignal: AbortSignal,
+): Promise<RunResult | undefined> | undefined {
+  if (!HostConfig.AutoRemove || !State.Running) return undefined;
+  const waited = engine.docker.getContainer(Id).wait({ condition: "removed", abortSignal });
+  return waited.then(
+    ({ StatusCode }) => toRunResult({ ...State, ExitCode: StatusCode, FinishedAt: new Date().toISOString() }),
+    () => undefined,
+  );
 }
