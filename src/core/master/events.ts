@@ -3,6 +3,7 @@
 import { masterEventsMax } from "../limits.ts";
 import type { Task, WorkerInfo } from "../rpc/gen/tasklog/v1/task.ts";
 import { Change, nextChange } from "./change.ts";
+import { frozen } from "./frozen.ts";
 
 export type MasterEvent =
   | { kind: "task_created" | "task_started" | "task_completed"; task: Task }
@@ -17,7 +18,7 @@ export class MasterEvents {
   readonly #change = new Change();
 
   emit(event: MasterEvent): void {
-    this.#newest.push(event);
+    this.#newest.push(frozen(event));
     // Dropping one at a time would move the array for each event.
     if (this.#newest.length >= masterEventsMax * 2) {
       this.#dropped += this.#newest.splice(0, masterEventsMax).length;

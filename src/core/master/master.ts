@@ -6,7 +6,7 @@ import { lostAfterMs, relayLingerMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress, requireLoopback } from "../rpc/addresses.ts";
 import { MasterService } from "../rpc/gen/tasklog/v1/master.ts";
-import { type Task, TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
+import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { addHealth } from "../rpc/health.ts";
 import { startListener } from "../rpc/listener.ts";
@@ -29,6 +29,7 @@ import { openSqliteStore } from "./store/open-store.ts";
 import { PatientStore } from "./store/patient-store.ts";
 import { createStreamTaskLogs } from "./stream-task-logs.ts";
 import { type Submission, TaskBook } from "./task-book.ts";
+import { toTaskSpec } from "./task-spec.ts";
 import { requireCaller } from "./webhook-url.ts";
 import { keepDialling } from "./worker-dialler.ts";
 import { Workers } from "./workers.ts";
@@ -124,7 +125,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     tasks: {
       get: (task) => book.find(task),
       list: (filter) => book.list(filter ?? {}),
-      submit: (spec, userId) => submit({ spec: TaskSpec.fromPartial(spec), userId, requestId: "" }),
+      submit: (spec, userId) => submit({ spec: toTaskSpec(spec), userId, requestId: "" }),
       cancel: (task, force) => book.cancel(task, force),
     },
     workers: { list: async () => workers.list() },

@@ -58,6 +58,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
   readonly signal: AbortSignal;
   /** What the master says of itself to every client. */
   readonly master: MasterAbout;
+  /** Tasks, workers and events cannot be written to: everybody sees the same ones. */
   readonly tasks: {
     /** By id, unique prefix or name. Throws `not_found` or `ambiguous`. */
     get(task: string): Promise<Task>;

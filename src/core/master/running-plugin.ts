@@ -4,6 +4,7 @@ import { TasklogError } from "../errors.ts";
 import { pluginCloseMs, pluginStartMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import type { MasterEvents } from "./events.ts";
+import { frozen } from "./frozen.ts";
 import type { HttpHost } from "./http.ts";
 import type { MetricsRegistry } from "./metrics.ts";
 import type { MasterAbout, PluginCall, PluginHost, PluginMethod } from "./plugin.ts";
@@ -106,7 +107,7 @@ export class RunningPlugin {
   }
 
   #host(options: OptionsOf<OptionSchema>, parts: PluginDependencies): PluginHost<OptionsOf<OptionSchema>> {
-    const { events, http, store, metrics } = parts;
+    const { tasks, workers, events, http, store, metrics } = parts;
     const { signal } = this.#stop;
     const own = metrics.part(this.name);
     this.#taken.defer(() => own.remove());
@@ -117,8 +118,13 @@ export class RunningPlugin {
       get master() {
         return parts.about();
       },
-      tasks: parts.tasks,
-      workers: parts.workers,
+      tasks: {
+        get: async (task) => frozen(await tasks.get(task)),
+        list: async (filter) => (await tasks.list(filter)).map(frozen),
+        submit: async (spec, userId) => frozen(await tasks.submit(spec, userId)),
+        cancel: async (task, force) => frozen(await tasks.cancel(task, force)),
+      },
+      workers: { list: async () => (await workers.list()).map(frozen) },
       events: (asked) => events.subscribe(asked === undefined ? signal : AbortSignal.any([asked, signal])),
       streamTaskLogsUnified: (asked, taskId, userId, handler, rest) => {
         const both = AbortSignal.any([asked, signal]);

@@ -2,7 +2,7 @@
 // only the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
 import { TasklogError } from "../errors.ts";
 import { specItemsMax, specTextMax } from "../limits.ts";
-import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
+import { type DeepPartial, TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
 import { isTaskId } from "./task-ids.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
@@ -10,6 +10,22 @@ import { parseWebhookUrl } from "./webhook-url.ts";
 /** The engine refuses less (6 MiB, engine 20.10). */
 const MEMORY_BYTES_MIN = 6 * 1024 * 1024;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+
+/**
+ * What code in this process asks for, as it would have come from a client: a task that cannot be sent, as one with half
+ * a millisecond, would make every list that it stands in unreadable.
+ * @throws TasklogError "invalid"
+ */
+export function toTaskSpec(asked: DeepPartial<TaskSpec>): TaskSpec {
+  try {
+    return TaskSpec.decode(TaskSpec.encode(TaskSpec.fromPartial(asked)).finish());
+  } catch (error) {
+    const { message } = TasklogError.from(error);
+    throw new TasklogError("invalid", `the task's specification cannot be read: ${message}`, {
+      cause: error,
+    });
+  }
+}
 
 /** @throws TasklogError "invalid" */
 export function validateSpec(spec: TaskSpec): void {

@@ -186,3 +186,69 @@ test("options - are typed, have defaults, and a bad one is named with what it ta
     expect(() => validateOptions("p", schema, given)).toThrow(words);
   }
 });
+
+test("tasks, workers and events - a plugin that writes to what it is shown has an error, and nobody sees a change", async () => {
+  const faults: string[] = [];
+  const tried = Promise.withResolvers<void>();
+  function tryTo(write: () => unknown): void {
+    try {
+      write();
+    } catch (error) {
+      faults.push((error as Error).name);
+    }
+  }
+  const vandal = plugin("vandal", async (host) => {
+    const takenOver = () => Promise.reject(new Error("taken over"));
+    Object.assign(host.tasks, { get: takenOver, list: takenOver });
+    Object.assign(host.workers, { list: takenOver });
+    void (async () => {
+      for await (const event of host.events()) {
+        if (event.kind === "worker_joined") tryTo(() => Object.assign(event.worker, { name: "nobody" }));
+        if (event.kind !== "task_created") continue;
+        tryTo(() => Object.assign(event.task, { status: "lost" }));
+        tryTo(() => Object.assign(event.task.spec ?? {}, { name: "other" }));
+        tryTo(() => event.task.spec?.env.push("A=1"));
+        tried.resolve();
+      }
+    })();
+    return nothing;
+  });
+  const bystander = plugin("bystander", async (host) => {
+    host.answer("look", async () => ({
+      tasks: (await host.tasks.list()).map(({ id, status, spec }) => [id, status, spec?.env]),
+      workers: (await host.workers.list()).map(({ name }) => name),
+      // Its own list it may sort.
+      sorted: (await host.tasks.list()).sort().length,
+    }));
+    return nothing;
+  });
+  await using fixture = await MasterFixture.start({ plugins: [vandal, bystander] });
+  const worker = await fixture.worker();
+  const { id } = await fixture.running(worker);
+  await tried.promise;
+  expect(faults).toEqual(["TypeError", "TypeError", "TypeError", "TypeError"]);
+  const look = await fixture.client.callPlugin("bystander", "look", {});
+  const workers = (await fixture.client.listWorkers()).map(({ name }) => name);
+  expect(workers).not.toContain("nobody");
+  expect(look).toEqual({ tasks: [[id, "running", []]], workers, sorted: 1 });
+});
+
+test("submit - what a plugin asks for and cannot be sent to a client is refused, or becomes what can", async () => {
+  const answers: unknown[] = [];
+  const careless = plugin("careless", async ({ tasks }) => {
+    for (const spec of [
+      { command: ["x"], timeoutMs: 1.5 },
+      { command: ["x"], memoryBytes: Number.NaN },
+      { command: "x" },
+      undefined,
+      { command: ["echo", 5], env: null, labels: { a: 1 } },
+    ] as object[]) {
+      answers.push(await tasks.submit(spec, "careless").then(({ spec }) => spec?.command, String));
+    }
+    return nothing;
+  });
+  await using fixture = await MasterFixture.start({ plugins: [careless] });
+  for (const answer of answers.slice(0, 4)) expect(answer).toMatch(/specification cannot be read/);
+  expect(answers[4]).toEqual(["echo", "5"]);
+  expect(await fixture.client.listTasks({})).toMatchObject([{ spec: { command: ["echo", "5"] } }]);
+});

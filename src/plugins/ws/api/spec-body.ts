@@ -4,12 +4,12 @@ import { TasklogError } from "../../../core/errors.ts";
 import { type DeepPartial, TaskSpec } from "../../../core/rpc/gen/tasklog/v1/task.ts";
 import { quoted } from "../live/log-request.ts";
 
-type Kind = "text" | "texts" | "number" | "flag" | "map";
+type Kind = "text" | "texts" | "number" | "whole" | "flag" | "map";
 
 const kinds = new Map<string, Kind>(
   Object.entries({ stopTimeoutMs: 0, ...TaskSpec.fromPartial({ stopTimeoutMs: 0 }) }).map(([name, value]) => [
     name,
-    kindOf(value),
+    kindOf(name, value),
   ]),
 );
 
@@ -19,6 +19,7 @@ export function specSchema(): Record<string, object> {
     text: { type: "string" },
     texts: { type: "array", items: { type: "string" } },
     number: { type: "number", minimum: 0 },
+    whole: { type: "integer", minimum: 0 },
     flag: { type: "boolean" },
     map: { type: "object", additionalProperties: { type: "string" } },
   };
@@ -44,28 +45,42 @@ const expected: Record<Kind, string> = {
   text: "a text",
   texts: "a list of texts",
   number: "a number from 0 on",
+  whole: "a whole number from 0 on",
   flag: "true or false",
   map: "an object of texts",
 };
 
-function kindOf(value: unknown): Kind {
+function kindOf(name: string, value: unknown): Kind {
   if (Array.isArray(value)) return "texts";
   if (typeof value === "string") return "text";
   if (typeof value === "boolean") return "flag";
-  return typeof value === "number" ? "number" : "map";
+  if (typeof value === "number") return takesHalves(name) ? "number" : "whole";
+  return "map";
+}
+
+/** The wire format knows: it refuses to write half a whole number. */
+function takesHalves(name: string): boolean {
+  try {
+    TaskSpec.encode(TaskSpec.fromPartial({ [name]: 0.5 } as DeepPartial<TaskSpec>));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isOf(kind: Kind, value: unknown): boolean {
   const isText = (one: unknown): boolean => typeof one === "string";
   if (kind === "text") return isText(value);
   if (kind === "flag") return typeof value === "boolean";
-  if (kind === "number") {
-    return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+  if (kind === "number" || kind === "whole") {
+    if (typeof value !== "number" || value < 0 || value > Number.MAX_SAFE_INTEGER) return false;
+    return kind === "number" || Number.isInteger(value);
   }
   if (kind === "texts") return Array.isArray(value) && value.every(isText);
   return typeof value === "object" && value !== null && Object.values(value).every(isText);
 }
 
 function shown(value: unknown): string {
-  return quoted(JSON.stringify(value) ?? String(value));
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
