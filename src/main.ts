@@ -6,6 +6,8 @@ import { writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
 import { VERSION } from "./core/version.ts";
 
+/** A plugin finds another one at its place: see core/master/plugin-faults.ts. */
+const exit = process.exit.bind(process);
 /** What keeps the loop alive although the command is done is not waited for longer than this. */
 const lingerMs = 2000;
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
@@ -71,7 +73,7 @@ function watchSignals() {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       if (handler?.(++nth)) return;
-      if (leave.signal.aborted) process.exit(128 + SIGNALS[name]);
+      if (leave.signal.aborted) exit(128 + SIGNALS[name]);
       state.exitCode = 128 + SIGNALS[name];
       leave.abort(state.exitCode);
     });
@@ -80,4 +82,4 @@ function watchSignals() {
 }
 
 process.exitCode = await main(process.argv.slice(2));
-setTimeout(() => process.exit(), lingerMs).unref();
+setTimeout(() => exit(), lingerMs).unref();

@@ -84,6 +84,10 @@ test("faults - each is told by the plugin's name, and master and tasks go on", a
       (async () => { for await (const e of host.events()) if (e.task)
         host.streamTaskLogsUnified(new AbortController().signal, e.task.id, "", () => new Promise(() => {})); })();
       return { [Symbol.asyncDispose]: () => new Promise(() => {}) }; } };`,
+    "leaver.ts": "process.exit(0); export default {};",
+    "quitter.ts": `export default { name: "quitter", async start(host) {
+      (async () => { for await (const e of host.events()) if (e.kind === "task_completed") process.exit(3); })();
+      ${rest} } };`,
     "good.ts": `export default { name: "good", async start(host) {
       host.route("/good", { request: (_q, r) => void r.end("good") }); ${rest} } };`,
   };
@@ -99,6 +103,7 @@ test("faults - each is told by the plugin's name, and master and tasks go on", a
   expect([ended.code, ended.stdout.split("\n").length]).toEqual([0, 1001]);
   await child.says(/plugin late failed: late bang/);
   await child.says(/plugin timer failed: /);
+  await child.says(/plugin quitter failed: it called process\.exit\(3\)/);
   for (const words of [
     /plugin \.\/missing\.ts does not work: it was not found: there is no file .*missing\.ts/,
     /plugin \.\/broken\.ts does not work: it cannot be loaded: .*broken\.ts:1:/,
@@ -108,6 +113,7 @@ test("faults - each is told by the plugin's name, and master and tasks go on", a
     /plugin \.\/odd\.ts does not work: its option a has the type "colour"; there are string/,
     /plugin \.\/thrower\.ts does not work: no luck/,
     /plugin \.\/picky\.ts does not work: the plugin picky has no option "colour"; it has none/,
+    /plugin \.\/leaver\.ts does not work: it cannot be loaded: it called process\.exit\(0\)|plugin \.\/leaver\.ts does not work: it called process\.exit\(0\), which would end the master/,
     /nobody.*no plugin of that name/,
   ]) {
     expect(child.stderr).toMatch(words);

@@ -30,7 +30,7 @@ export interface HttpHostOptions {
 }
 
 export class HttpHost {
-  readonly #routes = new Map<string, HttpRoute>();
+  readonly #routes = new Map<string, { route: HttpRoute; owner: string }>();
   readonly #options: HttpHostOptions;
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;
@@ -47,23 +47,36 @@ export class HttpHost {
     });
   }
 
-  /** Takes `prefix` ("/logs"; "/" takes what nobody else has). Returns how to give it back. */
-  route(prefix: string, route: HttpRoute): () => void {
+  /**
+   * Takes `prefix` ("/logs"; "/" takes what nobody else has) with all below it: nobody else gets a part of that. `owner`
+   * is as messages name it. Returns how to give it back.
+   */
+  route(prefix: string, route: HttpRoute, owner = "the master"): () => void {
     if (!/^\/([\w.-]+(\/[\w.-]+)*)?$/.test(prefix)) {
       throw new TasklogError("invalid", `${JSON.stringify(prefix)} is no path to serve; write it like /logs`);
     }
-    if (this.#routes.has(prefix)) {
-      throw new TasklogError("already_exists", `the path ${prefix} is served by somebody else already`);
+    for (const [taken, other] of this.#routes) {
+      if (taken !== prefix && (other.owner === owner || !overlap(taken, prefix))) continue;
+      const where = taken === prefix ? "" : `, with ${taken},`;
+      throw new TasklogError(
+        "already_exists",
+        `the path ${prefix} is served${where} by ${other.owner} already`,
+      );
     }
-    this.#routes.set(prefix, route);
+    const entry = { route, owner };
+    this.#routes.set(prefix, entry);
     return () => {
-      if (this.#routes.get(prefix) === route) this.#routes.delete(prefix);
+      if (this.#routes.get(prefix) === entry) this.#routes.delete(prefix);
     };
   }
 
   /** @throws TasklogError "busy" when the port is taken. */
   async listen(address: Address): Promise<Address> {
-    const server = createServer((request, response) => void this.#request(request, response));
+    // An offer of HTTP/2, as `curl --http2` and Java's client make it, is not taken up: the request is answered as it is.
+    const server = createServer(
+      { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c" },
+      (request, response) => void this.#request(request, response),
+    );
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(listenError(error, address)));
@@ -126,11 +139,11 @@ export class HttpHost {
   #find(request: IncomingMessage): { route: HttpRoute; rest: string } | undefined {
     const path = pathOf(request);
     for (let prefix = path; prefix !== ""; prefix = prefix.slice(0, prefix.lastIndexOf("/"))) {
-      const route = this.#routes.get(prefix);
-      if (route !== undefined) return { route, rest: path.slice(prefix.length) };
+      const found = this.#routes.get(prefix);
+      if (found !== undefined) return { route: found.route, rest: path.slice(prefix.length) };
     }
     const root = this.#routes.get("/");
-    return root && { route: root, rest: path };
+    return root && { route: root.route, rest: path };
   }
 
   #requireOwnPage({ headers }: IncomingMessage): void {
@@ -172,6 +185,11 @@ export class HttpHost {
     response.end();
     return true;
   }
+}
+
+/** One path lies below the other. All lie below "/", whose owner gets what is left. */
+function overlap(a: string, b: string): boolean {
+  return a !== "/" && b !== "/" && (a.startsWith(`${b}/`) || b.startsWith(`${a}/`));
 }
 
 /** `{ "error": { "code", "message" } }` with the HTTP status of the code. */

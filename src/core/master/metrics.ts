@@ -54,12 +54,13 @@ export class MetricsRegistry {
     };
   }
 
-  /** A metric whose reading throws is left out: it is its owner's fault, not the others'. */
+  /** A metric whose reading throws, or gives no number, is left out: it is its owner's fault, not the others'. */
   toText(): string {
     const lines: string[] = [];
     for (const [name, series] of this.#series) {
       try {
-        const value = series.read();
+        const value: unknown = series.read();
+        if (typeof value !== "number") continue;
         lines.push(
           `# HELP ${name} ${series.help.replaceAll("\n", " ")}`,
           `# TYPE ${name} ${series.type}`,

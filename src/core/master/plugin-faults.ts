@@ -3,12 +3,26 @@
 // files (the context of an AsyncLocalStorage is gone when Bun 1.4.5 reports a rejection). What is no plugin's stays
 // what it was: the end of the process.
 import { join } from "node:path";
+import { TasklogError } from "../errors.ts";
 
 export interface FaultOwner {
   readonly file: string;
   /** All files below it are the plugin's, too. */
   readonly folder: string;
   fail(error: unknown): void;
+}
+
+/**
+ * A plugin, or a package that it uses, must not end the master without a word: from now on `process.exit` throws, which
+ * is that plugin's fault. Who may end the process (main.ts) has kept the real one.
+ */
+export function forbidExit(): void {
+  process.exit = (code) => {
+    throw new TasklogError(
+      "not_permitted",
+      `it called process.exit(${code ?? ""}), which would end the master; throw an error instead`,
+    );
+  };
 }
 
 /** Where our own sources are: a plugin that lies beside them answers for its own file only. */

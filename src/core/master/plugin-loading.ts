@@ -10,6 +10,7 @@ import { TasklogError } from "../errors.ts";
 import { pluginStartMs } from "../limits.ts";
 import type { Plugin } from "./plugin.ts";
 import * as contract from "./plugin.ts";
+import { forbidExit } from "./plugin-faults.ts";
 import { checkSchema } from "./plugin-options.ts";
 import { within } from "./within.ts";
 
@@ -70,12 +71,13 @@ export function folderOf(file: string): string {
   return dirname(file);
 }
 
-let offered = false;
+let received = false;
 
-/** Makes `tasklog/plugin` importable for files that come from outside. */
-function offerContract(): void {
-  if (offered) return;
-  offered = true;
+/** Makes `tasklog/plugin` importable for files that come from outside, and keeps them from ending the process. */
+function receiveStrangers(): void {
+  if (received) return;
+  received = true;
+  forbidExit();
   Bun.plugin({
     name: "tasklog/plugin",
     setup: (build) =>
@@ -87,7 +89,7 @@ function offerContract(): void {
 }
 
 async function importModule(file: string): Promise<unknown> {
-  offerContract();
+  receiveStrangers();
   try {
     return await within(pluginStartMs, "it did not load in time", import(pathToFileURL(file).href));
   } catch (error) {

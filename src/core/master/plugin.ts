@@ -81,7 +81,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
   readonly readTaskLog: ReadTaskLog;
   /**
    * Takes a path of the master's HTTP server, with all below it, until the plugin ends. Throws `already_exists` when
-   * another plugin has it.
+   * another plugin has it, or a part of it.
    */
   route(prefix: string, route: HttpRoute): void;
   /**

@@ -137,7 +137,7 @@ export class RunningPlugin {
       readTaskLog: parts.readTaskLog,
       route: (prefix, route) => {
         this.#requireRunning();
-        this.#taken.defer(http.route(prefix, route));
+        this.#taken.defer(http.route(prefix, route, `the plugin ${this.name}`));
       },
       answer: (method, handler) => {
         this.#requireRunning();

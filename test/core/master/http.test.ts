@@ -53,7 +53,18 @@ test("routes - the longest prefix answers, whole path parts only, and a route ca
     expect((await ask("/logsx")).status).toBe(404);
     expect((await ask("/logs/raw/../a")).body).toBe("logs/a");
     expect((await ask("/logs/%2e%2e/healthz")).body).toBe("ok\n");
-    expect(() => host.route("/logs", answer("other"))).toThrow(/served by somebody else/);
+    expect(() => host.route("/logs", answer("other"), "the plugin x")).toThrow(
+      "the path /logs is served by the master already",
+    );
+    expect(() => host.route("/logs/raw/x", answer("other"), "the plugin x")).toThrow(
+      "the path /logs/raw/x is served, with /logs, by the master already",
+    );
+    host.route("/own/deep", answer("deep"), "the plugin x");
+    expect(() => host.route("/own", answer("other"), "the plugin y")).toThrow(
+      /with \/own\/deep, by the plugin x/,
+    );
+    host.route("/own", answer("own"), "the plugin x");
+    expect((await ask("/own/deep/a")).body).toBe("deep/a");
     giveBack();
     expect(JSON.parse((await ask("/logs")).body)).toMatchObject({ error: { code: "not_found" } });
     host.route("/", answer("page"));
@@ -96,6 +107,19 @@ test("host and origin - another site's name and page are refused, also on upgrad
     expect((await ask("/x", upgrade)).status).toBe(101);
     expect((await ask("/x", { ...upgrade, origin: "https://evil.example" })).status).toBe(403);
     expect((await ask("/nothing", upgrade)).status).toBe(404);
+  }));
+
+test("an offer of HTTP/2 is not taken up, and the request is answered", () =>
+  withHost(async (host, ask) => {
+    host.route("/x", { request: (_request, response) => void response.end("x"), upgrade: () => {} });
+    const offer = {
+      connection: "Upgrade, HTTP2-Settings",
+      upgrade: "h2c",
+      "http2-settings": "AAMAAABkAAQAAP__",
+    };
+    expect(await ask("/x", offer)).toEqual({ status: 200, body: "x" });
+    expect((await ask("/healthz", offer)).body).toBe("ok\n");
+    expect((await ask("/healthz", { ...offer, host: "evil.example" })).status).toBe(403);
   }));
 
 test("a route that throws answers with its code, and the server goes on", () =>
