@@ -6,6 +6,7 @@ import { TasklogError } from "../../core/errors.ts";
 import { socketPingMs } from "../../core/limits.ts";
 import { definePlugin } from "../../core/master/plugin.ts";
 import { answerApi } from "./api/api.ts";
+import { answerMethod, isRead, READS } from "./http/answer.ts";
 import { decoded, queryOf } from "./http/path.ts";
 import { answerEventsOfLog } from "./live/events-of-log.ts";
 import { createLogStreams } from "./live/log-streams.ts";
@@ -33,6 +34,10 @@ export default definePlugin({
 
     host.route("/logs", {
       request: async (request, response, rest) => {
+        if (!isRead(request)) {
+          answerMethod(request, response, `/logs${rest}`, READS);
+          return;
+        }
         requireEvents(request);
         const { id } = await host.tasks.get(one(tasksIn(rest)));
         await answerEventsOfLog(streams, id, request, response, queryOf(request.url));
@@ -63,9 +68,8 @@ function one(tasks: readonly string[]): string {
   throw new TasklogError("invalid", "an event stream shows one task; take a WebSocket for several");
 }
 
-function requireEvents({ method, headers }: IncomingMessage): void {
+function requireEvents({ headers }: IncomingMessage): void {
   const accept = String(headers.accept ?? "*/*");
-  if (method !== "GET") throw new TasklogError("invalid", `a log is read with GET, not ${method}`);
   if (/text\/event-stream|\*\/\*|text\/\*/.test(accept)) return;
   throw new TasklogError(
     "invalid",

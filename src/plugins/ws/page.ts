@@ -2,7 +2,7 @@
 // that the page routes by itself.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../core/errors.ts";
-import { answerBytes } from "./http/answer.ts";
+import { answerBytes, answerMethod, isRead, READS } from "./http/answer.ts";
 import { SAFE_HEADERS } from "./http/headers.ts";
 
 const INDEX = "/index.html";
@@ -13,8 +13,9 @@ export async function answerPage(
   response: ServerResponse,
   path: string,
 ): Promise<void> {
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    throw new TasklogError("invalid", `${path} takes GET, not ${request.method}`);
+  if (!isRead(request)) {
+    answerMethod(request, response, path || "/", READS);
+    return;
   }
   const asset = (await assets()).get(
     path === "" || path === "/" || path.startsWith("/tasks/") ? INDEX : path,

@@ -252,6 +252,10 @@ test("events of a log - lines with their seq as id, the completion, and 204 for 
   task.print("line 3");
   task.finish("failed", 2);
   await until("the completion is there", () => text().includes("event: complete"));
+  const { epoch } = await web.json(`/api/v1/tasks/${task.id}/log/info`);
+  expect(text()).toContain(
+    `event: start\ndata: ${JSON.stringify({ epoch, firstSeq: 1, nextSeq: 3, recovered: true })}\n\n`,
+  );
   expect(text()).toMatch(/id: 2\ndata: \{"seq":2,"time":"[^"]+","stream":"stderr","text":"E line 2"\}\n\n/);
   expect(text()).toMatch(/event: complete\nid: 3\.complete\ndata: \{.*"exitCode":2/);
   const rest = await web.fetch(`/logs/${task.id}`, { headers: { ...headers, "last-event-id": "2" } });
@@ -268,7 +272,8 @@ test("description - every route is in the OpenAPI document, and answers what it 
   expect(paths["/api/v1/tasks"].post.requestBody.content["application/json"].schema.properties).toMatchObject(
     {
       command: { type: "array" },
-      stopTimeoutMs: { type: "number" },
+      cpus: { type: "number" },
+      stopTimeoutMs: { type: "integer" },
     },
   );
   for (const [path, methods] of Object.entries<Record<string, object>>(paths)) {
@@ -277,9 +282,25 @@ test("description - every route is in the OpenAPI document, and answers what it 
       if (method.toLowerCase() in methods || path.startsWith("/logs")) continue;
       const { status, headers } = await web.fetch(address, { method });
       expect([path, method, status]).toEqual([path, method, 405]);
-      expect(headers.get("allow")).toBe(Object.keys(methods).join(", ").toUpperCase());
+      const allowed = Object.keys(methods).map((name) => (name === "get" ? "GET, HEAD" : "POST"));
+      expect(headers.get("allow")).toBe(allowed.join(", "));
     }
   }
+});
+
+test("HEAD - every address that is read gives its head and ends", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["one"]);
+  const { paths } = await web.json("/api/v1/openapi.json");
+  const read = Object.keys(paths).filter((path) => "get" in paths[path]);
+  for (const path of [...read, "/", "/healthz", "/metrics"]) {
+    const query = path.endsWith("/search") ? "?q=x" : "?format=text";
+    const answer = await web.fetch(path.replace("{ref}", id) + query, { method: "HEAD" });
+    expect([path, answer.status, await answer.text()]).toEqual([path, 200, ""]);
+  }
+  expect((await web.fetch(`/logs/${id}`, { method: "PUT" })).status).toBe(405);
+  const put = await web.json("/", { method: "PUT" });
+  expect(put.error.message).toBe("/ takes GET, HEAD, not PUT");
 });
 
 /** All that has come of an answer so far. */

@@ -14,6 +14,7 @@ test("addresses - what is not there, or not meant, gets one sentence", async () 
   for (const [path, status, code, sentence] of [
     ["/api/v1/tasks/nobody", 404, "not_found", /no task "nobody"/],
     ["/api/v1/tasks/%zz", 400, "invalid", /cannot be read/],
+    ["/api/v1", 404, "not_found", /there is no \/api\/v1 here/],
     ["/api/v1/nothing", 404, "not_found", /openapi\.json/],
     ["/api/v1/tasks/../../../etc/passwd", 404, "not_found", /nothing at/],
     ["/api/v1/tasks/%2e%2e%2f%2e%2e%2fetc%2fpasswd", 404, "not_found", /no task|nothing at/],
@@ -23,6 +24,9 @@ test("addresses - what is not there, or not meant, gets one sentence", async () 
     ["/logs/nobody", 404, "not_found", /no task "nobody"/],
     [`/logs/${id},${id}`, 400, "invalid", /one task/],
     [`/logs/${id}?tail=-1`, 400, "invalid", /tail="-1".*whole number/],
+    [`/logs/${id}?after=epoch--1`, 400, "invalid", /after=<epoch>-<seq>/],
+    [`/logs/${id}?after=epoch-${Number.MAX_SAFE_INTEGER}`, 400, "invalid", /after=.*whole number/],
+    [`/logs/${id}?all=yes`, 400, "invalid", /all="yes".*1 or 0/],
     [`/logs/${id}?after=nonsense`, 400, "invalid", /after=<epoch>-<seq>/],
     ["/api/v1/tasks?status=happy", 400, "invalid", /no status "happy"/],
     ["/api/v1/tasks?limit=many", 400, "invalid", /limit="many"/],
@@ -82,6 +86,8 @@ test("bodies - what is no task gets one sentence, and nothing is stored", async 
     body: '{"command":["x"]}',
   });
   expect((await refusal(text))[2]).toMatch(/Content-Type: application\/json/);
+  const again = await web.post("/api/v1/tasks/nobody/again", { name: "other" });
+  expect((await refusal(again))[2]).toMatch(/takes nothing/);
   const large = await web.post("/api/v1/tasks", { command: ["x".repeat(5_000_000)] });
   expect((await refusal(large))[2]).toMatch(/larger than/);
   expect((await web.json("/api/v1/tasks")).tasks).toEqual([]);
@@ -267,3 +273,17 @@ function masked(head: number[], payload: Uint8Array | string = ""): Buffer {
   const length = bytes.length < 126 ? [0x80 | bytes.length] : [0xfe, bytes.length >> 8, bytes.length & 255];
   return Buffer.concat([Buffer.from([...head, ...length, 0, 0, 0, 0]), bytes]);
 }
+
+test("a client that goes in the middle of its body is nobody's error", async () => {
+  const said: string[] = [];
+  const say = (message: string) => void said.push(message);
+  const logger = { debug() {}, info() {}, warn: say, error: say };
+  await using web = await WebFixture.start({ logger });
+  const head = "POST /api/v1/tasks HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+  const socket = web.rawSocket();
+  socket.write(`${head}expect: 100-continue\r\ncontent-length: 100\r\n\r\n{"command"`);
+  await new Promise((resolve) => socket.once("data", resolve));
+  socket.destroy();
+  for (let asked = 0; asked < 20; asked++) await web.json("/api/v1/info");
+  expect(said).toEqual([]);
+});

@@ -1,8 +1,7 @@
 // The HTTP API: finds the route of a request in the one table and answers it.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../../core/errors.ts";
-import { answerJson } from "../http/answer.ts";
-import { NEVER_STORED } from "../http/headers.ts";
+import { answerJson, answerMethod, READS } from "../http/answer.ts";
 import { decoded } from "../http/path.ts";
 import { logRoutes } from "./log-routes.ts";
 import { masterRoutes } from "./master-routes.ts";
@@ -44,12 +43,13 @@ export async function answerApi(
     return;
   }
   if (found.length === 0) {
-    throw new TasklogError("not_found", `there is no ${path} here; /api/v1/openapi.json tells what there is`);
+    throw new TasklogError(
+      "not_found",
+      `there is no /api/v1${path} here; /api/v1/openapi.json tells what there is`,
+    );
   }
-  const allowed = found.map(({ route }) => route.method).join(", ");
-  const error = { code: "invalid", message: `${path} takes ${allowed}, not ${request.method}` };
-  response.writeHead(405, { ...NEVER_STORED, allow: allowed, "content-type": "application/json" });
-  response.end(`${JSON.stringify({ error })}\n`);
+  const allowed = found.flatMap(({ route }) => (route.method === "GET" ? READS : [route.method]));
+  answerMethod(request, response, `/api/v1${path}`, allowed);
 }
 
 const patterns = new Map<ApiRoute, RegExp>();

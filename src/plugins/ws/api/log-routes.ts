@@ -155,7 +155,7 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   };
   const body = BodyStream.begin(request, response, headers, { encode: true });
   try {
-    if (request.method !== "HEAD") await exportLog(range, { from, to, limit, filter, format }, body);
+    await exportLog(range, { from, to, limit, filter, format }, body);
     await body.end();
   } catch {
     // The head has left: only a cut tells the client that this is not all.

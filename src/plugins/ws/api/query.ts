@@ -2,7 +2,7 @@
 import { TasklogError } from "../../../core/errors.ts";
 import type { StreamName } from "../../../core/log/line-batch.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
-import { quoted, streamOf, whole } from "../live/log-request.ts";
+import { flag, quoted, streamOf, whole } from "../live/log-request.ts";
 
 export class Query {
   readonly #params: URLSearchParams;
@@ -28,10 +28,7 @@ export class Query {
   }
 
   flag(name: string): boolean {
-    const text = this.text(name);
-    if (text === undefined || text === "0" || text === "false") return false;
-    if (text === "1" || text === "true") return true;
-    throw new TasklogError("invalid", `${name}=${quoted(text)} cannot be read; it takes 1 or 0`);
+    return flag(name, this.text(name));
   }
 
   choice<const Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {

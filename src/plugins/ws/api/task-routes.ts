@@ -94,7 +94,12 @@ export const taskRoutes: readonly ApiRoute[] = [
     body: { type: "object", additionalProperties: false },
     status: 201,
     async handle({ host, ref, request, response }) {
-      await readJsonBody(request);
+      if (Object.keys(await readJsonBody(request)).length > 0) {
+        throw new TasklogError(
+          "invalid",
+          "running a task again takes nothing; submit another one to change it",
+        );
+      }
       const { spec } = await host.tasks.get(ref);
       if (spec === undefined) throw new TasklogError("internal", `${ref} has no specification`);
       await answerJson(request, response, taskJson(await host.tasks.submit(spec, USER)), 201);

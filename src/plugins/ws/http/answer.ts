@@ -3,6 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodeBody } from "./encoding.ts";
 import { NEVER_STORED } from "./headers.ts";
 
+export const READS = ["GET", "HEAD"] as const;
+
+export function isRead({ method }: IncomingMessage): boolean {
+  return READS.some((read) => read === method);
+}
+
 export function answerJson(
   request: IncomingMessage,
   response: ServerResponse,
@@ -34,4 +40,20 @@ export async function answerBytes(
   const { body, headers: encoding } = await encodeBody(request, bytes);
   response.writeHead(status, { ...headers, ...encoding, "content-length": String(body.length) });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** 405: the address is right, and the method is none of those that it takes. */
+export function answerMethod(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  allowed: readonly string[],
+): void {
+  const error = { code: "invalid", message: `${path} takes ${allowed.join(", ")}, not ${method}` };
+  response.writeHead(405, {
+    ...NEVER_STORED,
+    allow: allowed.join(", "),
+    "content-type": "application/json; charset=utf-8",
+  });
+  response.end(method === "HEAD" ? undefined : `${JSON.stringify({ error })}\n`);
 }

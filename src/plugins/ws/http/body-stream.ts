@@ -10,9 +10,8 @@ export class BodyStream {
   readonly #sink: Writable;
   #room: PromiseWithResolvers<void> | undefined;
 
-  private constructor(response: ServerResponse, sink: Writable) {
+  private constructor(response: ServerResponse, sink: Writable, end = new AbortController()) {
     this.#sink = sink;
-    const end = new AbortController();
     this.signal = end.signal;
     const left = (): void => {
       end.abort();
@@ -24,7 +23,10 @@ export class BodyStream {
     sink.on("drain", () => this.#takeOn());
   }
 
-  /** Sends the head. With `encode` the body is compressed as the client takes it. */
+  /**
+   * Sends the head. With `encode` the body is compressed as the client takes it. Who asked for the head only (HEAD) has
+   * all with it: to whoever writes, that client has gone.
+   */
   static begin(
     request: IncomingMessage,
     response: ServerResponse,
@@ -32,6 +34,13 @@ export class BodyStream {
     { encode = false } = {},
   ): BodyStream {
     const encoding = encode ? acceptedEncoding(request) : undefined;
+    if (request.method === "HEAD") {
+      response.writeHead(200, headers);
+      response.end();
+      const gone = new AbortController();
+      gone.abort();
+      return new BodyStream(response, response, gone);
+    }
     if (encoding === undefined) {
       response.writeHead(200, headers);
       response.flushHeaders();

@@ -27,12 +27,17 @@ export async function readJsonBody(request: IncomingMessage): Promise<Record<str
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > httpBodyBytesMax) {
-      throw new TasklogError("invalid", `the body is larger than ${httpBodyBytesMax} bytes`);
+  try {
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      length += piece.length;
+      if (length > httpBodyBytesMax) {
+        throw new TasklogError("invalid", `the body is larger than ${httpBodyBytesMax} bytes`);
+      }
+      pieces.push(piece);
     }
-    pieces.push(piece);
+  } catch (error) {
+    if (error instanceof TasklogError) throw error;
+    throw new TasklogError("aborted", "the client has gone before its body was whole", { cause: error });
   }
   return Buffer.concat(pieces);
 }

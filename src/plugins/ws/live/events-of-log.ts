@@ -72,7 +72,10 @@ function toEvents({ item }: LogUpdate, filter: LineFilter | undefined): string |
     }
     case "complete":
       return toEvent("complete", item.completion, `${item.completion.lastSeq}${COMPLETE}`);
-    case "start":
+    case "start": {
+      const { epoch, firstSeq, nextSeq, recovered } = item;
+      return toEvent("start", { epoch, firstSeq, nextSeq, recovered });
+    }
     case "partial":
       return undefined;
   }

@@ -24,7 +24,7 @@ export function toLogRequest(get: (name: string) => string | undefined): LogRequ
 function positionOf(get: (name: string) => string | undefined): StreamTaskLogsOptions {
   const [after, from, tail] = [get("after"), get("from"), get("tail")];
   if (after) {
-    const match = /^(.+)-(\d{1,16})$/.exec(after);
+    const match = /^(.*[^-])-(\d{1,16})$/.exec(after);
     if (match === null) {
       throw new TasklogError("invalid", `after=${quoted(after)} cannot be read; write after=<epoch>-<seq>`);
     }
@@ -32,8 +32,7 @@ function positionOf(get: (name: string) => string | undefined): StreamTaskLogsOp
   }
   if (from) return { from: { fromSeq: Math.max(1, whole("from", from)) } };
   if (tail) return { from: { tail: whole("tail", tail) } };
-  const all = get("all");
-  return { from: all === "1" || all === "true" ? { all: true } : { tail: tailLinesDefault } };
+  return { from: flag("all", get("all")) ? { all: true } : { tail: tailLinesDefault } };
 }
 
 /** Both streams, or one: `stdout`, `stderr`; `all` and `stdout,stderr` are both. */
@@ -48,9 +47,16 @@ export function streamOf(text: string | undefined): "stdout" | "stderr" | undefi
 }
 
 /** @throws TasklogError "invalid" that names the field. */
+export function flag(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === "" || text === "0" || text === "false") return false;
+  if (text === "1" || text === "true") return true;
+  throw new TasklogError("invalid", `${name}=${quoted(text)} cannot be read; it takes 1 or 0`);
+}
+
+/** One that can still be counted on from. @throws TasklogError "invalid" that names the field. */
 export function whole(name: string, text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
+  if (Number.isSafeInteger(value + 1)) return value;
   throw new TasklogError("invalid", `${name}=${quoted(text)} cannot be read; it takes a whole number`);
 }
 
