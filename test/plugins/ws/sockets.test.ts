@@ -58,6 +58,9 @@ test("specification - a line's frame says its seq, time, stream and the task's s
   const task = await web.running(["one", "E two"]);
   const viewer = web.socket(`/logs/${task.id}`, []);
   await until("both are there", () => viewer.of("log").length === 2);
+  // What `after` takes, for a viewer that will be cut off.
+  const { epoch } = task.log;
+  expect(viewer.of("start")).toEqual([{ type: "start", epoch, firstSeq: 1, nextSeq: 3, recovered: true }]);
   expect(viewer.of("log")[1]).toMatchObject({
     content: "E two",
     isComplete: false,

@@ -48,7 +48,11 @@ export const logRoutes: readonly ApiRoute[] = [
     summary: "A range of a log. JSON gives one page; text and NDJSON give all of the range, as a stream.",
     query: [
       { name: "format", description: "json (the default), text or ndjson" },
-      { name: "from", description: "first seq; 1 by default", type: "integer" },
+      {
+        name: "from",
+        description: "first seq; with json by default the first that is kept",
+        type: "integer",
+      },
       { name: "to", description: "last seq, inclusive; the last there is by default", type: "integer" },
       { name: "tail", description: "the last so many lines, instead of `from`", type: "integer" },
       { name: "limit", description: `lines at most; with json at most ${httpLinesMax}`, type: "integer" },
@@ -108,11 +112,11 @@ async function open(call: ApiCall): Promise<{ task: Task; range: LogRange; signa
   return { task, range: new LogRange(call.host, task.id, signal), signal };
 }
 
-/** The asked range within what there is now. */
-function bounds({ query }: ApiCall, firstSeq: number, nextSeq: number): { from: number; to: number } {
+/** The asked range within what there is now; `first` is where it begins by default, if that is not behind its end. */
+function bounds({ query }: ApiCall, first: number, nextSeq: number): { from: number; to: number } {
   const to = Math.min(nextSeq - 1, query.count("to", nextSeq - 1));
   const tail = query.text("tail") === undefined ? undefined : query.count("tail", 0);
-  const from = tail === undefined ? query.count("from", firstSeq) : to - tail + 1;
+  const from = tail === undefined ? query.count("from", first <= to ? first : 1) : to - tail + 1;
   return { from: Math.max(1, from), to };
 }
 
@@ -144,8 +148,9 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   const { task, range } = await open(call);
   const filter = query.filter();
   const limit = query.count("limit", Number.MAX_SAFE_INTEGER);
-  const { firstSeq, nextSeq } = await range.info();
-  const { from, to } = bounds(call, firstSeq, nextSeq);
+  const { nextSeq } = await range.info();
+  // What retention has taken from the beginning is told, too.
+  const { from, to } = bounds(call, 1, nextSeq);
   const type = format === "text" ? "text/plain; charset=utf-8" : NDJSON;
   const name = `${task.spec?.name || task.id}.${format === "text" ? "log" : "ndjson"}`;
   const headers = {

@@ -1,7 +1,7 @@
 // The frames of a socket without a sub-protocol: those of the specification, one for each line, so that the page of
 // three lines that is written there works as it stands. What it does not know has another `type`.
 import type { LineBatch } from "../../../core/log/line-batch.ts";
-import type { Completion, LogGap, TaskStatus } from "../../../core/log/log-item.ts";
+import type { Completion, LogGap, LogStart, TaskStatus } from "../../../core/log/log-item.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { toTime } from "../line-time.ts";
 import { SharedFrames } from "./shared-frames.ts";
@@ -25,6 +25,10 @@ function lineFrame(batch: LineBatch, index: number, status: TaskStatus): Buffer 
     time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
     stream: batch.streamAt(index),
   });
+}
+
+export function plainStart({ epoch, firstSeq, nextSeq, recovered }: LogStart): Buffer {
+  return toFrame({ type: "start", epoch, firstSeq, nextSeq, recovered });
 }
 
 export function plainGap({ fromSeq, toSeq, count, reason }: LogGap): Buffer {

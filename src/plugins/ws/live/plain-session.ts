@@ -2,7 +2,7 @@
 import type { LogUpdate } from "../../../core/master/stream-types.ts";
 import type { LogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
-import { plainComplete, plainGap, plainLines, plainStatus } from "./plain-frames.ts";
+import { plainComplete, plainGap, plainLines, plainStart, plainStatus } from "./plain-frames.ts";
 import type { ViewerSession, ViewerSocket } from "./viewer-socket.ts";
 
 /** Runs to the end of the task's log or of the socket. */
@@ -29,13 +29,15 @@ async function run(
 ): Promise<void> {
   let isComplete = false;
   let told = "";
-  const handle = async ({ item, lines, gap, completion, status }: LogUpdate): Promise<void> => {
+  const handle = async ({ item, start, lines, gap, completion, status }: LogUpdate): Promise<void> => {
     if (lines !== undefined) {
       for (const frame of plainLines(lines, status, filter)) {
         const full = socket.send(frame);
         if (full !== undefined) await full;
         if (socket.hasEnded) return;
       }
+    } else if (start !== undefined) {
+      await socket.send(plainStart(start));
     } else if (gap !== undefined) {
       await socket.send(plainGap(gap));
     } else if (completion !== undefined) {
