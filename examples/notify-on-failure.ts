@@ -1,6 +1,6 @@
 // A tasklog plugin: says in a chat when a task has failed, with the last lines of its log.
 //
-//   tasklog up --plugins ./notify-on-failure.ts --plugin-option notify-on-failure.url=https://chat.example/hooks/…
+//   tasklog up --plugins ws,./notify-on-failure.ts --plugin-option notify-on-failure.url=https://chat.example/hooks/…
 //
 // Nothing has to be installed for it. Slack, Mattermost and Rocket.Chat take { text }; Discord calls it { content }.
 import { definePlugin } from "tasklog/plugin";
@@ -23,12 +23,13 @@ export default definePlugin({
       };
       await streamTaskLogsUnified(signal, id, "", keep, { from: { tail: options.lines }, follow: false });
       const body = JSON.stringify({ text: text.join("\n") });
-      await fetch(options.url, {
+      const { ok, status } = await fetch(options.url, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body,
         signal,
       });
+      if (!ok) throw new Error(`the chat answers ${status}`);
     }
 
     const following = (async () => {

@@ -16,7 +16,7 @@ test("examples/notify-on-failure.ts - copied to a folder of one's own, it tells 
   await using t = await Tasklog.create();
   await copyFile(join(root, "examples/notify-on-failure.ts"), t.path("notify-on-failure.ts"));
   const option = `notify-on-failure.url=http://127.0.0.1:${chat.port}/chat`;
-  await t.up(...processes, "--plugins", "./notify-on-failure.ts", "--plugin-option", option);
+  const child = await t.up(...processes, "--plugins", "ws,./notify-on-failure.ts", "--plugin-option", option);
   await t.run("run", "--runtime", "process", "--", "true");
   const failed = await t.run(
     "run",
@@ -32,6 +32,9 @@ test("examples/notify-on-failure.ts - copied to a folder of one's own, it tells 
   expect(failed.code).toBe(3);
   await until("the chat is told", () => chat.received.length === 1);
   expect(chat.event()).toEqual({ text: "nightly failed (exit code 3)\n5\n6\n7\n8\n9" });
+  chat.answer = (response) => void response.writeHead(404).end();
+  await t.run("run", "--runtime", "process", "--", "false");
+  await child.says(/notify-on-failure: nobody was told: the chat answers 404/);
 });
 
 test("a package of node_modules is a plugin, with options from the config file and flags over them", async () => {

@@ -105,7 +105,10 @@ export class HttpHost {
       if (this.#answeredForOrigin(request, response)) return;
       const found = this.#find(request);
       if (found?.route.request === undefined) {
-        throw new TasklogError("not_found", `there is nothing at ${request.url}`);
+        const hint = this.#routes.has("/")
+          ? ""
+          : "; the page and the API come with the plugin ws: --plugins ws";
+        throw new TasklogError("not_found", `there is nothing at ${request.url}${hint}`);
       }
       await found.route.request(request, response, found.rest);
     } catch (thrown) {

@@ -4,7 +4,7 @@ import type { PluginHost } from "../../core/master/plugin.ts";
 import type { LogStreamHandler, StreamTaskLogsOptions } from "../../core/master/stream-types.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { Output } from "./index.ts";
-import { TaskPrefix } from "./task-prefix.ts";
+import { type OutputStyle, TaskPrefix } from "./task-prefix.ts";
 
 export interface PrintingOptions {
   readonly tasks: readonly string[];
@@ -41,7 +41,7 @@ export async function startPrinting(
 class Printing {
   readonly #host: PluginHost<PrintingOptions>;
   readonly #output: Output;
-  readonly #color: boolean;
+  readonly #style: OutputStyle;
   readonly #followed = new Map<string, Promise<void>>();
   #last: Promise<void> = Promise.resolve();
 
@@ -49,7 +49,8 @@ class Printing {
     this.#host = host;
     this.#output = output;
     const { color } = host.options;
-    this.#color = color === "always" || (color === "auto" && output.isTerminal);
+    const { isTerminal } = output;
+    this.#style = { color: color === "always" || (color === "auto" && isTerminal), isTerminal };
   }
 
   follow(task: Task, options: StreamTaskLogsOptions): void {
@@ -83,7 +84,7 @@ class Printing {
   }
 
   #handlerOf(task: Task): LogStreamHandler {
-    const prefix = new TaskPrefix(task, this.#color);
+    const prefix = new TaskPrefix(task, this.#style);
     return async ({ lines, gap, completion }) => {
       if (lines !== undefined) {
         const text = Array.from(lines.lines(), (line) => prefix.line(line.text, line.stream)).join("");

@@ -16,13 +16,22 @@ const COLORS = [
   "magentaBright",
 ] as const;
 
+/** How the output takes text. */
+export interface OutputStyle {
+  readonly color: boolean;
+  /** Lines of many tasks share it: none may clear it, move its cursor or name its window. */
+  readonly isTerminal: boolean;
+}
+
 export class TaskPrefix {
   readonly #color: boolean;
+  readonly #isTerminal: boolean;
   readonly #stdout: string;
   readonly #stderr: string;
 
-  constructor({ id, spec }: Pick<Task, "id" | "spec">, color: boolean) {
+  constructor({ id, spec }: Pick<Task, "id" | "spec">, { color, isTerminal }: OutputStyle) {
     this.#color = color;
+    this.#isTerminal = isTerminal;
     const name = spec?.name || id.slice(0, "task-".length + 6);
     const prefix = color ? styleText(colorOf(id), `${name} |`, { validateStream: false }) : `${name} |`;
     this.#stdout = `${prefix} `;
@@ -30,7 +39,8 @@ export class TaskPrefix {
   }
 
   /** With its newline. */
-  line(text: string, stream: StreamName): string {
+  line(written: string, stream: StreamName): string {
+    const text = this.#isTerminal ? visible(written) : written;
     const colorEnd = this.#color && text.includes("\u001b") ? "\u001b[0m" : "";
     return `${stream === "stderr" ? this.#stderr : this.#stdout}${text}${colorEnd}\n`;
   }
@@ -42,6 +52,17 @@ export class TaskPrefix {
       "stdout",
     );
   }
+}
+
+// Colours pass as they are; of all else that could steer a terminal, or turn the direction of text, the sign is shown.
+const STEERING = /\x1b\[[\d;:]*m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function visible(text: string): string {
+  return text.replace(/\r$/, "").replace(STEERING, (found) => {
+    if (found.length > 1) return found;
+    const code = found.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+  });
 }
 
 function colorOf(id: string): (typeof COLORS)[number] {

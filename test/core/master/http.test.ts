@@ -67,6 +67,9 @@ test("routes - the longest prefix answers, whole path parts only, and a route ca
     expect((await ask("/own/deep/a")).body).toBe("deep/a");
     giveBack();
     expect(JSON.parse((await ask("/logs")).body)).toMatchObject({ error: { code: "not_found" } });
+    expect((await ask("/")).body).toContain(
+      "there is nothing at /; the page and the API come with the plugin ws",
+    );
     host.route("/", answer("page"));
     expect((await ask("/anything")).body).toBe("page/anything");
   }));
