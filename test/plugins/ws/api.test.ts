@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { until } from "../../helpers/until.ts";
+import { misfits, type Schema } from "./misfits.ts";
 import { texts, WebFixture } from "./web-fixture.ts";
 
 interface LineJson {
@@ -287,6 +288,58 @@ test("description - every route is in the OpenAPI document, and answers what it 
     }
   }
 });
+
+test("description - every answer in JSON is what its schema says, refusals too", async () => {
+  await using web = await WebFixture.start();
+  const full = {
+    name: "full",
+    command: ["x"],
+    labels: { a: "b" },
+    env: ["A=1"],
+    stopTimeoutMs: 5,
+    cpus: 0.5,
+  };
+  const task = await web.running(["one", "E two"], full);
+  const { paths, components } = await web.json("/api/v1/openapi.json");
+  const ids = new Set<string>();
+  for (const [path, methods] of Object.entries<Record<string, Operation>>(paths)) {
+    for (const [method, { operationId, responses, requestBody }] of Object.entries(methods)) {
+      ids.add(operationId);
+      for (const [status, { content }] of Object.entries(responses)) {
+        const schema = content?.["application/json"]?.schema;
+        if (content?.["application/json"] === undefined) continue;
+        if (path.endsWith("/again")) task.finish("failed", 3);
+        if (path.endsWith("/again")) await web.fixture.until(task.id, (now) => now.status === "failed");
+        const ref = status === "default" ? "nobody%00" : task.id;
+        const body =
+          path.endsWith("/tasks") && status === "201" ? { command: ["x"], constraints: ["no=1"] } : {};
+        const wrong = status === "default" && !path.includes("{ref}");
+        const answer = await (requestBody === undefined
+          ? web.fetch(path.replace("{ref}", ref), wrong ? { method: "DELETE" } : {})
+          : web.post(path.replace("{ref}", ref), wrong ? [] : body));
+        const what = `${method} ${path} ${status}`;
+        if (status === "default") expect([what, answer.ok]).toEqual([what, false]);
+        else expect([what, answer.status]).toEqual([what, Number(status)]);
+        expect([what, schema && misfits(await answer.json(), schema, components.schemas)]).toEqual([
+          what,
+          [],
+        ]);
+      }
+    }
+  }
+  expect(ids.size).toBe(14);
+  for (const query of ["from=1&to=2", "include=two", "backwards=1&limit=1"]) {
+    const schema = paths["/api/v1/tasks/{ref}/log"].get.responses[200].content["application/json"].schema;
+    const page = await web.json(`/api/v1/tasks/full/log?${query}`);
+    expect(misfits(page, schema, components.schemas)).toEqual([]);
+  }
+});
+
+interface Operation {
+  operationId: string;
+  requestBody?: object;
+  responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
+}
 
 test("HEAD - every address that is read gives its head and ends", async () => {
   await using web = await WebFixture.start();

@@ -15,8 +15,10 @@ const apiRoutes: readonly ApiRoute[] = [
   ...taskRoutes,
   ...logRoutes,
   {
+    id: "describeApi",
     method: "GET",
     path: "/openapi.json",
+    answer: { type: "object" },
     summary: "This description.",
     async handle({ host, request, response }) {
       await answerJson(request, response, describeApi(apiRoutes, host.master.version));

@@ -1,5 +1,16 @@
 // Tasks and workers as the HTTP API gives them. Values of a task's environment may be secrets: only names are shown.
+import type { TaskStatus } from "../../../core/log/log-item.ts";
 import type { Task, WorkerInfo } from "../../../core/rpc/gen/tasklog/v1/task.ts";
+
+export const STATUSES: readonly TaskStatus[] = [
+  "pending",
+  "starting",
+  "running",
+  "success",
+  "failed",
+  "cancelled",
+  "lost",
+];
 
 export function taskJson(task: Task) {
   const { spec, completion } = task;

@@ -17,18 +17,21 @@ import { readLogPage } from "../log/log-page.ts";
 import { LogRange } from "../log/log-range.ts";
 import { searchLog } from "../log/log-search.ts";
 import { type ApiCall, type ApiParameter, type ApiRoute, clientSignal } from "./route.ts";
+import { densitySchema, logInfoSchema, logPageSchema } from "./schemas.ts";
 
 const NDJSON = "application/x-ndjson";
 const filters: readonly ApiParameter[] = [
-  { name: "streams", description: "stdout or stderr; both by default" },
+  { name: "streams", description: "both by default", choices: ["stdout", "stderr"] },
   { name: "include", description: "only lines that match this pattern (RE2)" },
   { name: "exclude", description: "no lines that match this pattern (RE2)" },
 ];
 
 export const logRoutes: readonly ApiRoute[] = [
   {
+    id: "getLogInfo",
     method: "GET",
     path: "/tasks/{ref}/log/info",
+    answer: logInfoSchema,
     summary: "What there is of a log: its epoch, the first seq it still has, the seq the next line will get.",
     async handle(call) {
       const { task, range } = await open(call);
@@ -43,11 +46,13 @@ export const logRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "readLog",
     method: "GET",
     path: "/tasks/{ref}/log",
+    answer: logPageSchema,
     summary: "A range of a log. JSON gives one page; text and NDJSON give all of the range, as a stream.",
     query: [
-      { name: "format", description: "json (the default), text or ndjson" },
+      { name: "format", description: "json by default", choices: ["json", "text", "ndjson"] },
       {
         name: "from",
         description: "first seq; with json by default the first that is kept",
@@ -68,16 +73,17 @@ export const logRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "searchLog",
     method: "GET",
     path: "/tasks/{ref}/log/search",
     summary:
       "Looks for a text through a log. Each line of the answer is a step: how far it has come and what it has found; the last one says why it ended.",
     query: [
-      { name: "q", description: "the text" },
+      { name: "q", description: "the text", isRequired: true },
       { name: "regex", description: "`q` is a pattern (RE2)", type: "boolean" },
       { name: "case", description: "capital and small letters are not the same", type: "boolean" },
       { name: "from", description: "first seq to look at, in both directions", type: "integer" },
-      { name: "direction", description: "next (the default) or prev" },
+      { name: "direction", description: "next by default", choices: ["next", "prev"] },
       { name: "limit", description: `matching lines, at most ${searchMatchesMax}`, type: "integer" },
       ...filters,
     ],
@@ -85,8 +91,10 @@ export const logRoutes: readonly ApiRoute[] = [
     handle: answerSearch,
   },
   {
+    id: "getLogDensity",
     method: "GET",
     path: "/tasks/{ref}/log/density",
+    answer: densitySchema,
     summary: "Lines and errors of a log over time, in spans of equal length.",
     query: [
       {

@@ -4,11 +4,14 @@ import { answerJson } from "../http/answer.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
 import { taskJson, workerJson } from "./json.ts";
 import type { ApiCall, ApiRoute } from "./route.ts";
+import { infoSchema } from "./schemas.ts";
 
 export const masterRoutes: readonly ApiRoute[] = [
   {
+    id: "getInfo",
     method: "GET",
     path: "/info",
+    answer: infoSchema,
     summary: "The master: its version, its id, its plugins.",
     async handle({ host, request, response }) {
       const { version, masterId, plugins } = host.master;
@@ -16,6 +19,7 @@ export const masterRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "followEvents",
     method: "GET",
     path: "/events",
     summary: `What happens, as Server-Sent Events: \`snapshot\` with the newest ${httpTasksMax} tasks and all workers, then \`task\` and \`worker\` with each change. After a break, or where a reader was too slow, there is a new snapshot.`,

@@ -1,5 +1,6 @@
 // The description of the API, made from the table of its routes (OpenAPI 3.1).
-import type { ApiRoute } from "./route.ts";
+import type { ApiParameter, ApiRoute } from "./route.ts";
+import { namedSchemas } from "./schemas.ts";
 
 export function describeApi(routes: readonly ApiRoute[], version: string): object {
   const paths: Record<string, Record<string, object>> = {
@@ -18,21 +19,9 @@ export function describeApi(routes: readonly ApiRoute[], version: string): objec
       description: "Tasks and their logs. docs/http-api.md has the frames of the WebSocket and the events.",
     },
     paths,
-    components: { schemas: { Error: errorSchema } },
+    components: { schemas: namedSchemas },
   };
 }
-
-const errorSchema = {
-  type: "object",
-  properties: {
-    error: {
-      type: "object",
-      properties: { code: { type: "string" }, message: { type: "string" } },
-      required: ["code", "message"],
-    },
-  },
-  required: ["error"],
-};
 
 const failure = {
   description: "What is wrong, and what to do.",
@@ -42,6 +31,7 @@ const failure = {
 const text = { type: "string" };
 
 const liveLog = {
+  operationId: "followLog",
   summary:
     "A log as it grows: a WebSocket (without a sub-protocol, or tasklog.v1 for batches and several tasks), or Server-Sent Events with Accept: text/event-stream.",
   parameters: [
@@ -60,27 +50,48 @@ const liveLog = {
   },
 };
 
-function operationOf({ path, summary, query = [], body, answers, status = 200 }: ApiRoute): object {
+function operationOf({
+  id,
+  path,
+  summary,
+  query = [],
+  body,
+  answer,
+  answers,
+  status = 200,
+}: ApiRoute): object {
   const types = answers ?? ["application/json"];
+  const contentOf = (type: string) => (type === "application/json" && answer ? { schema: answer } : {});
   return {
+    operationId: id,
     summary,
-    parameters: [
-      ...(path.includes("{ref}") ? [ref()] : []),
-      ...query.map(({ name, description, type = "string" }) => ({
-        name,
-        in: "query",
-        description,
-        schema: { type },
-      })),
-    ],
+    parameters: [...(path.includes("{ref}") ? [ref()] : []), ...query.map(parameterOf)],
     ...(body && { requestBody: { content: { "application/json": { schema: body } } } }),
     responses: {
       [status]: {
         description: "As asked.",
-        content: Object.fromEntries(types.map((type) => [type, {}])),
+        content: Object.fromEntries(types.map((type) => [type, contentOf(type)])),
       },
       default: failure,
     },
+  };
+}
+
+function parameterOf({
+  name,
+  description,
+  type = "string",
+  choices,
+  isList,
+  isRequired,
+}: ApiParameter): object {
+  const schema = { type, ...(choices && { enum: choices }) };
+  return {
+    name,
+    in: "query",
+    description,
+    ...(isRequired && { required: true }),
+    schema: isList ? { type: "array", items: schema } : schema,
   };
 }
 

@@ -25,9 +25,15 @@ export interface ApiParameter {
   readonly name: string;
   readonly description: string;
   readonly type?: "string" | "integer" | "boolean";
+  readonly choices?: readonly string[];
+  /** May be given several times. */
+  readonly isList?: true;
+  readonly isRequired?: true;
 }
 
 export interface ApiRoute {
+  /** Its name in the description: what a generated client calls it. */
+  readonly id: string;
   readonly method: "GET" | "POST";
   /** Below /api/v1. */
   readonly path: string;
@@ -35,6 +41,8 @@ export interface ApiRoute {
   readonly query?: readonly ApiParameter[];
   /** Schema of the JSON body. */
   readonly body?: object;
+  /** Schema of the answer's JSON. */
+  readonly answer?: object;
   /** Media types of the answer; JSON by default. */
   readonly answers?: readonly string[];
   readonly status?: number;

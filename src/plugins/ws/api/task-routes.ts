@@ -6,34 +6,28 @@ import type { TaskFilter } from "../../../core/master/store/master-store.ts";
 import type { Task } from "../../../core/rpc/gen/tasklog/v1/task.ts";
 import { answerJson } from "../http/answer.ts";
 import { readJsonBody } from "../http/request-body.ts";
-import { taskJson, workerJson } from "./json.ts";
+import { STATUSES, taskJson, workerJson } from "./json.ts";
 import type { ApiRoute } from "./route.ts";
+import { taskSchema, tasksSchema, workersSchema } from "./schemas.ts";
 import { specSchema, toSpec } from "./spec-body.ts";
 
 /** Who submits from a browser: there are no users here yet. */
 const USER = "web";
-const STATUSES: readonly TaskStatus[] = [
-  "pending",
-  "starting",
-  "running",
-  "success",
-  "failed",
-  "cancelled",
-  "lost",
-];
 /** Tasks looked through for a search before the answer says where to go on. */
 const SEARCHED_MAX = 20_000;
 
 export const taskRoutes: readonly ApiRoute[] = [
   {
+    id: "listTasks",
     method: "GET",
     path: "/tasks",
+    answer: tasksSchema,
     summary: "Tasks, newest first. `next` is there when there are more: give it as `before`.",
     query: [
-      { name: "status", description: "only with these, with commas between" },
+      { name: "status", description: "only with one of these", choices: STATUSES, isList: true },
       { name: "user", description: "only of this one" },
       { name: "worker", description: "only on this one: name or id" },
-      { name: "label", description: "key or key=value; may be repeated" },
+      { name: "label", description: "key or key=value; all of them", isList: true },
       { name: "q", description: "a text in id, name, image, command or labels" },
       { name: "limit", description: `at most ${httpTasksMax}`, type: "integer" },
       { name: "before", description: "the `next` of the answer before" },
@@ -52,8 +46,10 @@ export const taskRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "submitTask",
     method: "POST",
     path: "/tasks",
+    answer: taskSchema,
     summary: "Submits a task.",
     body: { type: "object", properties: specSchema(), additionalProperties: false },
     status: 201,
@@ -63,16 +59,20 @@ export const taskRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "getTask",
     method: "GET",
     path: "/tasks/{ref}",
+    answer: taskSchema,
     summary: "One task, by id, unique prefix or name.",
     async handle({ host, ref, request, response }) {
       await answerJson(request, response, taskJson(await host.tasks.get(ref)));
     },
   },
   {
+    id: "cancelTask",
     method: "POST",
     path: "/tasks/{ref}/cancel",
+    answer: taskSchema,
     summary: "Cancels a task; one that is finished stays as it is.",
     body: {
       type: "object",
@@ -88,8 +88,10 @@ export const taskRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "runTaskAgain",
     method: "POST",
     path: "/tasks/{ref}/again",
+    answer: taskSchema,
     summary: "Submits a new task like this one.",
     body: { type: "object", additionalProperties: false },
     status: 201,
@@ -106,8 +108,10 @@ export const taskRoutes: readonly ApiRoute[] = [
     },
   },
   {
+    id: "listWorkers",
     method: "GET",
     path: "/workers",
+    answer: workersSchema,
     summary: "Workers, connected and away.",
     async handle({ host, request, response }) {
       const workers = await host.workers.list();
