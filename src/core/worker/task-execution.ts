@@ -6,7 +6,7 @@
 // goes on. Deliberately absent: slots and queues (the master's), and anything of Docker (the runtime's).
 
 import { TasklogError } from "../errors.ts";
-import { engineRetryMs, flushTimeoutMs, recordRetryMs, stopTimeoutMs, unwrittenBytesMax } from "../limits.ts";
+import { flushTimeoutMs, recordRetryMs, stopTimeoutMs, unwrittenBytesMax } from "../limits.ts";
 import { stampNow } from "../log/clock.ts";
 import type { LineBatch } from "../log/line-batch.ts";
 import { LineSplitter } from "../log/line-splitter.ts";
@@ -16,6 +16,7 @@ import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
+import { whenEngineAnswers } from "./engine-wait.ts";
 import { LogPublisher } from "./log-publisher.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
@@ -47,6 +48,8 @@ export class TaskExecution {
   /** Aborted when the worker closes: the run is left alone. */
   readonly #closing = new AbortController();
   #stopReason: StopReason | undefined;
+  /** The engine went away while the run was being started: it may have one that this worker does not know. */
+  #hasBrokenOff = false;
   #run: Run | undefined;
   #log!: SegmentLog;
   #broadcaster!: TaskLogBroadcaster;
@@ -89,6 +92,22 @@ export class TaskExecution {
     } finally {
       manager.stopTask(taskId);
       logs.release(taskId);
+    }
+    if (this.#hasBrokenOff && this.#record.handle === "") await this.#discard();
+  }
+
+  /** What a start that broke off has left of a task that has ended since, as soon as the engine answers. */
+  async #discard(): Promise<void> {
+    const { taskId } = this.#record;
+    try {
+      await whenEngineAnswers(
+        () => this.#runtime.discard(taskId),
+        () => {},
+        this.#closing.signal,
+      );
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#context.logger.warn(`cannot clean up after ${taskId}: ${TasklogError.from(error).message}`);
     }
   }
 
@@ -160,27 +179,34 @@ export class TaskExecution {
     }
   }
 
+  /**
+   * Waits for an engine that goes away meanwhile. One that this worker has never met is not waited for: then a wrong
+   * address, or a host without Docker, is likelier than an engine that comes back.
+   */
   async #start(): Promise<Run> {
     const { spec, taskId, userId } = this.#record;
+    const { signal } = this.#ending;
     this.#setStatus("starting", "");
     const onProgress = (progress: Progress): void => this.#setStatus("starting", progress.message, progress);
-    this.#ending.signal.throwIfAborted();
-    await this.#runtime.prepare(spec, onProgress, this.#ending.signal);
-    this.#ending.signal.throwIfAborted();
-    return this.#started(await this.#runtime.start(taskId, spec, userId));
+    const attempt = async (): Promise<Run> => {
+      signal.throwIfAborted();
+      await this.#runtime.prepare(spec, onProgress, signal);
+      signal.throwIfAborted();
+      return await this.#runtime.start(taskId, spec, userId);
+    };
+    const onWait = (why: TasklogError): void => {
+      if (!this.#runtime.hasAnswered) throw why;
+      this.#hasBrokenOff = true;
+      this.#setStatus("starting", `${why.message}; waiting for it`);
+    };
+    return this.#started(await whenEngineAnswers(attempt, onWait, signal));
   }
 
   /** Opens the run behind the lines taken so far, waiting for an engine that does not answer. */
   async #reopen(handle: string): Promise<Run> {
-    for (;;) {
-      try {
-        return this.#started(await this.#runtime.reopen(handle, takenOf(this.#log)));
-      } catch (error) {
-        if (TasklogError.from(error).code !== "unavailable") throw error;
-        this.#setStatus("running", `${TasklogError.from(error).message}; waiting for it`);
-        await after(engineRetryMs, this.#closing.signal);
-      }
-    }
+    const attempt = (): Promise<Run> => this.#runtime.reopen(handle, takenOf(this.#log));
+    const onWait = (why: TasklogError): void => this.#setStatus("running", `${why.message}; waiting for it`);
+    return this.#started(await whenEngineAnswers(attempt, onWait, this.#closing.signal));
   }
 
   #started(run: Run): Run {

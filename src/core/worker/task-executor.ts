@@ -131,10 +131,14 @@ export class TaskExecutor {
     }
   }
 
-  /** A run whose task is complete: the worker ended between the last byte and the removal. */
+  /**
+   * A run whose task is complete: the worker ended between the last byte and the removal. Or one that nobody knew to run:
+   * the task was cancelled while its engine was away.
+   */
   async #removeLeftOver(runtime: TaskRuntime, run: FoundRun): Promise<void> {
     const record = this.#context.records.get(run.taskId);
-    if (record === undefined || !isFinal(record.status) || record.spec.keep || run.running) return;
+    if (record === undefined || !isFinal(record.status)) return;
+    if (record.handle === run.handle && (record.spec.keep || run.running)) return;
     await runtime.remove(run.handle).catch((error) => {
       this.#context.logger.warn(
         `cannot remove the container of ${run.taskId}: ${TasklogError.from(error).message}`,

@@ -73,16 +73,21 @@ export interface FoundRun {
 
 export interface TaskRuntime {
   readonly name: "docker" | "process";
+  /** Whether its engine has answered since the worker began: one that never has is not waited for. */
+  readonly hasAnswered: boolean;
   /** "docker 20.10.24"; throws TasklogError "unavailable" with a sentence that says what to do. */
   version(): Promise<string>;
   /** Makes the image available; reports progress. Throws "image" (no such image) or "unavailable". Abort throws. */
   prepare(spec: TaskSpec, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void>;
   /**
    * Creates and starts a run whose output is read from the first byte. Throws "command_not_found",
-   * "not_executable", "invalid" (limits, volumes, network …), "image" or "unavailable", and leaves nothing behind.
-   * `userId`: who submitted the task.
+   * "not_executable", "invalid" (limits, volumes, network …) or "image", and leaves nothing behind; or "unavailable"
+   * when the engine went away: then what is left is found when it is called again, and a run that had begun is opened
+   * where it stands, from its first byte, so that no command runs twice. `userId`: who submitted the task.
    */
   start(taskId: string, spec: TaskSpec, userId?: string): Promise<Run>;
+  /** Removes what a start that broke off has left of a task that shall not be started any more. Nothing is fine. */
+  discard(taskId: string): Promise<void>;
   /** The runs of this worker that exist now, running or ended, e.g. after a restart of the worker. */
   find(): Promise<FoundRun[]>;
   /** Goes on reading a run, from behind the lines taken already. Throws "not_found" when it is gone. */

@@ -6,7 +6,6 @@ import type { Progress } from "../../../log/log-item.ts";
 import type { Logger } from "../../../logger.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 import type { FoundRun, OutputChunk, OutputGap, Run, Taken, TaskRuntime } from "../runtime.ts";
-import { attachOutput } from "./attach-output.ts";
 import {
   fromSpecLabel,
   LABEL_SPEC,
@@ -17,8 +16,9 @@ import {
 } from "./container-options.ts";
 import { ContainerRun } from "./container-run.ts";
 import { createEngine, type Engine, engineVersion } from "./engine.ts";
-import { fromEngine, fromStart, statusOf } from "./engine-errors.ts";
+import { answered, fromEngine, statusOf } from "./engine-errors.ts";
 import { pullImage } from "./pull-image.ts";
+import { findLeftOver, startContainer } from "./start-container.ts";
 import { takeOver } from "./takeover/take-over.ts";
 
 export interface DockerRuntimeOptions {
@@ -33,8 +33,12 @@ export function createDockerRuntime({ host, workerId, logger }: DockerRuntimeOpt
   return new DockerRuntime(createEngine(host), workerId, logger);
 }
 
+/** Of a run that nobody has read. */
+const NOTHING_TAKEN: Taken = { stdout: 0, stderr: 0, isExact: true, lastLines: async () => [] };
+
 class DockerRuntime implements TaskRuntime {
   readonly name = "docker";
+  #hasAnswered = false;
   readonly #engine: Engine;
   readonly #workerId: string;
   readonly #logger: Logger;
@@ -53,27 +57,42 @@ class DockerRuntime implements TaskRuntime {
     return `docker ${await this.#ask("the engine does not tell its version", () => engineVersion(this.#engine))}`;
   }
 
-  prepare(spec: TaskSpec, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void> {
-    return pullImage(this.#engine, spec.image, spec.pull, onProgress, signal);
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  async prepare(
+    spec: TaskSpec,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await pullImage(this.#engine, spec.image, spec.pull, onProgress, signal);
+    this.#hasAnswered = true;
   }
 
   async start(taskId: string, spec: TaskSpec, userId?: string): Promise<Run> {
     const detaching = new AbortController();
-    let container: Container | undefined;
     this.#starting.add(taskId);
     try {
       const options = toContainerOptions(taskId, this.#workerId, spec, userId);
-      container = await this.#engine.docker.createContainer(options);
-      const output = await attachOutput(container, spec.tty, detaching.signal);
-      await container.start();
-      return this.#runOf(container, output, detaching);
+      const { container, output } = await startContainer(this.#engine, options, detaching.signal);
+      this.#hasAnswered = true;
+      if (output !== undefined) return this.#runOf(container, output, detaching);
+      this.#cutMs.set(container.id, Date.now());
+      return await this.reopen(container.id, NOTHING_TAKEN);
     } catch (thrown) {
       detaching.abort();
-      if (container !== undefined) await this.remove(container.id).catch(() => {});
-      throw fromStart(this.#engine.address, spec.image, thrown);
+      throw thrown;
     } finally {
       this.#starting.delete(taskId);
     }
+  }
+
+  async discard(taskId: string): Promise<void> {
+    const left = await this.#ask(`what is left of ${taskId} cannot be looked up`, () =>
+      findLeftOver(this.#engine, taskId, this.#workerId),
+    );
+    if (left !== undefined) await this.remove(left.container.id);
   }
 
   /** Removes, on the way, containers that were created and never started: their worker ended between the two. */
@@ -161,8 +180,11 @@ class DockerRuntime implements TaskRuntime {
 
   async #ask<T>(what: string, call: () => Promise<T>): Promise<T> {
     try {
-      return await call();
+      const answer = await call();
+      this.#hasAnswered = true;
+      return answer;
     } catch (thrown) {
+      this.#hasAnswered ||= answered(thrown);
       throw fromEngine(this.#engine.address, what, thrown);
     }
   }

@@ -36,6 +36,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): TaskRuntim
 
 class ProcessRuntime implements TaskRuntime {
   readonly name = "process";
+  readonly hasAnswered = true;
   readonly #dir: string;
   readonly #logger: Logger;
   readonly #runs = new Map<string, { taskId: string; run: ProcessRun; running: boolean }>();
@@ -75,6 +76,9 @@ class ProcessRuntime implements TaskRuntime {
     });
     return run;
   }
+
+  /** A process that could not be started has left nothing. */
+  async discard(): Promise<void> {}
 
   /** Kills what a worker that was killed left behind in this data folder. */
   async find(): Promise<FoundRun[]> {

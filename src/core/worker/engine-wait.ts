@@ -1,0 +1,26 @@
+// Waiting for an engine that went away. It is asked again and again, without an end: whoever no longer wants what waits
+// says so by the signal.
+import { TasklogError } from "../errors.ts";
+import { engineRetryMs } from "../limits.ts";
+import { after } from "./deadline.ts";
+
+/**
+ * Tries until the engine answers; `onWait` is told each time why not yet, or throws to give up. Every failure but
+ * "unavailable" is thrown on; so is the signal's reason on abort, between two attempts.
+ */
+export async function whenEngineAnswers<T>(
+  attempt: () => Promise<T>,
+  onWait: (why: TasklogError) => void,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      const why = TasklogError.from(thrown);
+      if (why.code !== "unavailable") throw thrown;
+      onWait(why);
+      await after(engineRetryMs, signal);
+    }
+  }
+}
