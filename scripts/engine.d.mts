@@ -16,6 +16,7 @@ export interface PrivateEngine {
   readonly dir: string;
   readonly pid: number;
   kill(): Promise<void>;
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

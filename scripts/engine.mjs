@@ -160,6 +160,8 @@ export async function startPrivateEngine({ args = quietNetwork } = {}) {
     },
     /** Ends the daemon at once, as a crash would; its containers' processes may live on. */
     kill: () => end("SIGKILL"),
+    /** Ends the daemon by a signal: SIGTERM is what `systemctl restart docker` begins with. */
+    end,
     start,
     async stop() {
       process.off("exit", atExit);

@@ -94,12 +94,16 @@ export class LineSplitter {
     }
   }
 
-  /** Text that has no newline yet, sanitised; undefined when there is none. */
-  partial(stream: StreamName): Uint8Array | undefined {
+  /** Text that has no newline yet, as it came; undefined when there is none. */
+  begun(stream: StreamName): Uint8Array | undefined {
     const unfinished = this.#unfinished[stream];
-    if (unfinished.bytes === 0) return undefined;
-    const text = Buffer.concat(unfinished.pieces);
-    return isUtf8(text) ? text : encoder.encode(decoder.decode(text));
+    return unfinished.bytes === 0 ? undefined : Buffer.concat(unfinished.pieces);
+  }
+
+  /** The same, sanitised. */
+  partial(stream: StreamName): Uint8Array | undefined {
+    const text = this.begun(stream);
+    return text === undefined || isUtf8(text) ? text : encoder.encode(decoder.decode(text));
   }
 
   /** The lines finished since the last call, numbered from 1; undefined when there are none. */

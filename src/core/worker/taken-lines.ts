@@ -1,15 +1,17 @@
 import { readBytesMax } from "../limits.ts";
 import { LineBatch } from "../log/line-batch.ts";
+import type { LineSplitter } from "../log/line-splitter.ts";
 import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { Taken } from "./runtimes/runtime.ts";
 
-/** Where the reader of a run stands, by the log that it has written. */
-export function takenOf(log: SegmentLog): Taken {
+/** Where the reader of a run stands, by the log that it has written and the lines that it has begun. */
+export function takenOf(log: SegmentLog, begun?: LineSplitter): Taken {
   const { stdout, stderr } = log.taken;
   return {
     stdout,
     stderr,
     isExact: stdout + stderr === log.nextSeq - 1,
+    unfinished: { stdout: begun?.begun("stdout"), stderr: begun?.begun("stderr") },
     lastLines: (linesMax) => lastLines(log, linesMax),
   };
 }

@@ -54,6 +54,8 @@ export class TaskExecution {
   #log!: SegmentLog;
   #broadcaster!: TaskLogBroadcaster;
   #lines!: LogPublisher;
+  /** Has what came of a line whose end is still to come, also when the output is broken off. */
+  #begun: LineSplitter | undefined;
 
   constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext) {
     this.#record = record;
@@ -204,7 +206,7 @@ export class TaskExecution {
 
   /** Opens the run behind the lines taken so far, waiting for an engine that does not answer. */
   async #reopen(handle: string): Promise<Run> {
-    const attempt = (): Promise<Run> => this.#runtime.reopen(handle, takenOf(this.#log));
+    const attempt = (): Promise<Run> => this.#runtime.reopen(handle, takenOf(this.#log, this.#begun));
     const onWait = (why: TasklogError): void => this.#setStatus("running", `${why.message}; waiting for it`);
     return this.#started(await whenEngineAnswers(attempt, onWait, this.#closing.signal));
   }
@@ -224,6 +226,7 @@ export class TaskExecution {
     const lines = new LineSplitter({ tty: this.#record.spec.tty });
     using _partials = showUnfinished(lines, this.#broadcaster);
     for await (const chunk of run.output) {
+      this.#begun = lines;
       if ("missing" in chunk) {
         lines.end(stampNow());
         this.#publish(lines.take());

@@ -7,21 +7,24 @@ import type { TaskReport } from "../../../src/core/rpc/gen/tasklog/v1/worker.ts"
 import { connectWorker } from "../../../src/core/rpc/worker-client.ts";
 import { startWorker } from "../../../src/core/worker/worker.ts";
 import { BreakingEngine } from "../../helpers/breaking-engine.ts";
-import { useEngine } from "../../helpers/engine.ts";
+import { startSecondEngine, useEngine } from "../../helpers/engine.ts";
 import { engineCall } from "../../helpers/engine-api.ts";
 import { dockerSpec } from "../../helpers/engine-spec.ts";
+import { startRegistry } from "../../helpers/registry.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { until } from "../../helpers/until.ts";
 import { newTaskId } from "./runtime-contract.ts";
 
 const engine = await useEngine();
+/** Engines of one's own. */
+const isRoot = process.platform === "linux" && process.getuid?.() === 0;
 
-async function setUp() {
+async function setUp(host = engine) {
   await using parts = new AsyncDisposableStack();
   const dir = parts.use(await tempDir());
-  const way = parts.use(await BreakingEngine.start(`${dir.path}/engine.sock`, engine));
+  const way = parts.use(await BreakingEngine.start(`${dir.path}/engine.sock`, host));
   const taskId = newTaskId();
-  parts.defer(() => engineCall(engine, "DELETE", `/containers/${taskId}?force=1`).catch(() => {}));
+  parts.defer(() => engineCall(host, "DELETE", `/containers/${taskId}?force=1`).catch(() => {}));
   const worker = parts.use(
     await startWorker({
       listen: { host: "127.0.0.1", port: 0 },
@@ -59,7 +62,7 @@ async function setUp() {
     ended: () => until("the task has ended", () => report?.completion),
     waits: () => until("it waits", () => details.some((detail) => detail.endsWith("; waiting for it"))),
     runs: async () => (await readFile(`${dir.path}/ran`, "utf8").catch(() => "")).split("\n").length - 1,
-    container: () => engineCall(engine, "GET", `/containers/${taskId}/json`).catch(() => undefined),
+    container: () => engineCall(host, "GET", `/containers/${taskId}/json`).catch(() => undefined),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -108,6 +111,23 @@ describe("an engine that goes away while a task is being started", () => {
       await t.way.mend();
       await until("no container is left", async () => (await t.container()) === undefined);
     },
+  );
+
+  test.if(isRoot).each(["SIGKILL", "SIGTERM"] as const)(
+    "a pull that breaks off (%s) is tried again when the engine is back",
+    async (signal) => {
+      await using own = await startSecondEngine();
+      await using registry = await startRegistry({ everyMs: 100 });
+      await using t = await setUp(own.host);
+      await t.start({ image: registry.image, pull: "missing" });
+      await until("the layer is asked for", registry.fetching);
+      await own.end(signal);
+      await t.waits();
+      await own.start();
+      expect(await t.ended()).toMatchObject({ status: "failed", exitCode: 3, lastSeq: 2 });
+      expect(await t.runs()).toBe(1);
+    },
+    60_000,
   );
 
   test("what an engine refuses for a reason of the task's own fails at once, and so does one that was never there", async () => {

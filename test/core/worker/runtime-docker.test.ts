@@ -6,6 +6,7 @@ import { silentLogger } from "../../../src/core/logger.ts";
 import { createDockerRuntime } from "../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import { startSecondEngine, testImage, useEngine } from "../../helpers/engine.ts";
 import { dockerSpec } from "../../helpers/engine-spec.ts";
+import { until } from "../../helpers/until.ts";
 import { failureOf, newTaskId, readAll, takenLines, testRuntime } from "./runtime-contract.ts";
 
 const host = await useEngine();
@@ -135,6 +136,9 @@ describe("docker", () => {
     );
     const output = run.output[Symbol.asyncIterator]();
     await output.next();
+    // Of a container that prints in the moment of it, nobody could know whether a line is missing.
+    const printedMs = Date.now();
+    await until("it has been silent for a while", () => Date.now() > printedMs + 1500);
     await engine.kill();
     expect((await failureOf(output.next())).code).toBe("unavailable");
     expect((await failureOf(run.wait())).code).toBe("unavailable");

@@ -12,6 +12,7 @@ export class TakenLog {
   readonly #tty: boolean;
   #batches: LineBatch[] = [];
   #counts = { stdout: 0, stderr: 0 };
+  #begun: LineSplitter | undefined;
 
   constructor(tty = false) {
     this.#tty = tty;
@@ -22,6 +23,7 @@ export class TakenLog {
     return {
       ...this.#counts,
       isExact: this.gaps.length === 0,
+      unfinished: { stdout: this.#begun?.begun("stdout"), stderr: this.#begun?.begun("stderr") },
       lastLines: async (linesMax) => lastOf(batches, linesMax),
     };
   }
@@ -33,6 +35,7 @@ export class TakenLog {
     for await (const item of run.output) {
       if (signal?.aborted) return;
       onOutput();
+      this.#begun = splitter;
       if ("missing" in item) {
         splitter.end(stampNow());
         this.#add(splitter.take());

@@ -58,6 +58,8 @@ export interface Taken {
   stderr: number;
   /** False after a gap nobody could count: then the two numbers are too small by an unknown number of lines. */
   isExact: boolean;
+  /** Text of each stream that came behind them and has no newline yet, where this worker has read it itself. */
+  unfinished?: Partial<Record<StreamName, Uint8Array | undefined>>;
   /** The newest of them, oldest first, up to about `linesMax`: what to recognise the place by. */
   lastLines(linesMax: number): Promise<LineBatch[]>;
 }

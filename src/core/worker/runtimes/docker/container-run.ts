@@ -7,10 +7,12 @@ import type { OutputChunk, OutputGap, Run, RunResult } from "../runtime.ts";
 import type { Engine } from "./engine.ts";
 import { engineGone, fromEngine, statusOf } from "./engine-errors.ts";
 import { toRunResult } from "./run-result.ts";
+import { waitForEnd } from "./wait-for-end.ts";
 
-/** How long after the end of its output a container may still count as running, and how often it is asked, in ms. */
+/** How long after the end of its output a container may still count as running, in ms. */
 const endConfirmMs = 10_000;
-const endPollMs = 200;
+/** An output that broke off may have done so at its end, which the engine tells within this time, in ms. */
+const endToldMs = 1000;
 
 export class ContainerRun implements Run {
   readonly handle: string;
@@ -19,12 +21,14 @@ export class ContainerRun implements Run {
   readonly #container: Container;
   readonly #detaching: AbortController;
   readonly #onCut: (ms: number) => void;
+  /** The engine has told the end by itself: all of the output had been logged and delivered by then. */
+  #isEndTold = false;
   readonly #end = Promise.withResolvers<RunResult>();
   readonly #ended = this.#end.promise;
 
   /**
    * `detaching` ends `chunks` when it is aborted. The container must have been started. `onCut` is told when the output
-   * ended without the container, in ms of the Unix epoch.
+   * ended and nobody knows that the container did, in ms of the Unix epoch.
    */
   constructor(
     engine: Engine,
@@ -70,7 +74,9 @@ export class ContainerRun implements Run {
       yield* chunks;
     } catch (thrown) {
       if (this.#detaching.signal.aborted) return;
-      this.#onCut(Date.now());
+      const brokenMs = Date.now();
+      await settlesWithin(this.#ended, endToldMs);
+      if (!this.#isEndTold) this.#onCut(brokenMs);
       throw thrown instanceof TasklogError ? thrown : engineGone(this.#engine.address, thrown);
     }
     if (this.#detaching.signal.aborted) return;
@@ -78,48 +84,37 @@ export class ContainerRun implements Run {
     try {
       await this.#confirmEnd();
     } catch (thrown) {
-      this.#onCut(endedMs);
+      if (!this.#isEndTold) this.#onCut(endedMs);
       throw thrown;
     }
   }
 
-  /** "not-running" and not "next-exit": asked after the start, it cannot miss an end that is already past. */
+  /** Trusts nobody but the engine that has read the output: another one may know the end, and not what came before it. */
   async #awaitEnd(): Promise<void> {
-    const abortSignal = this.#detaching.signal;
     try {
-      await this.#container.wait({ condition: "not-running", abortSignal });
-      if (await this.#lookUp()) this.#end.reject(engineGone(this.#engine.address));
+      this.#isEndTold = await waitForEnd(this.#container, this.#detaching.signal);
+      if (!this.#isEndTold) throw engineGone(this.#engine.address);
+      const { State } = await this.#container.inspect();
+      // Started again by now: it is read on behind the lines taken.
+      if (State.Running) throw engineGone(this.#engine.address);
+      this.#end.resolve(toRunResult(State));
     } catch (thrown) {
       this.#fail(thrown);
     }
   }
 
-  /**
-   * The output has ended: with the container, or with the engine. Asks by itself and does not rely on the pending
-   * wait, which in rare cases is never told of the engine's end (seen with Bun 1.4.5).
-   */
+  /** The output has ended: with the container, or with the engine. */
   async #confirmEnd(): Promise<void> {
-    const deadline = performance.now() + endConfirmMs;
-    while (!(await settlesWithin(this.#ended, endPollMs))) {
-      if (this.#detaching.signal.aborted) return;
-      try {
-        await this.#lookUp();
-      } catch (thrown) {
-        this.#fail(thrown);
-      }
-      if (performance.now() > deadline) {
-        const message = `the engine ended the output of ${this.#short} too early`;
-        this.#end.reject(new TasklogError("unavailable", message));
-      }
+    const { signal } = this.#detaching;
+    const { promise: detached, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    const isSettled = await settlesWithin(Promise.race([this.#ended, detached]), endConfirmMs);
+    if (signal.aborted) return;
+    if (!isSettled) {
+      const message = `the engine ended the output of ${this.#short} too early`;
+      this.#end.reject(new TasklogError("unavailable", message));
     }
     await this.#ended;
-  }
-
-  /** Settles the end when the container is down; returns whether it runs. */
-  async #lookUp(): Promise<boolean> {
-    const { State } = await this.#container.inspect();
-    if (!State.Running) this.#end.resolve(toRunResult(State));
-    return State.Running;
   }
 
   /** After `detach` the end stays open for ever. */

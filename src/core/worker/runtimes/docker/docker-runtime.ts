@@ -19,6 +19,7 @@ import { createEngine, type Engine, engineVersion } from "./engine.ts";
 import { answered, fromEngine, statusOf } from "./engine-errors.ts";
 import { pullImage } from "./pull-image.ts";
 import { findLeftOver, startContainer } from "./start-container.ts";
+import type { Cut } from "./takeover/engine-cut.ts";
 import { takeOver } from "./takeover/take-over.ts";
 
 export interface DockerRuntimeOptions {
@@ -44,8 +45,10 @@ class DockerRuntime implements TaskRuntime {
   readonly #logger: Logger;
   /** Tasks whose containers are just being created: not left over by anybody. */
   readonly #starting = new Set<string>();
-  /** When the engine broke off the output of a container, in ms of the Unix epoch, until the run is opened again. */
-  readonly #cutMs = new Map<string, number>();
+  /** When the start of a task was broken off first, in ms of the Unix epoch: it may run since. */
+  readonly #brokeOffMs = new Map<string, number>();
+  /** Of containers whose output the engine broke off, until what that has cost is told. */
+  readonly #cuts = new Map<string, Cut>();
 
   constructor(engine: Engine, workerId: string, logger: Logger) {
     this.#engine = engine;
@@ -78,10 +81,12 @@ class DockerRuntime implements TaskRuntime {
       const { container, output } = await startContainer(this.#engine, options, detaching.signal);
       this.#hasAnswered = true;
       if (output !== undefined) return this.#runOf(container, output, detaching);
-      this.#cutMs.set(container.id, Date.now());
+      this.#onCut(container.id, this.#brokeOffMs.get(taskId));
+      this.#brokeOffMs.delete(taskId);
       return await this.reopen(container.id, NOTHING_TAKEN);
     } catch (thrown) {
       detaching.abort();
+      if (!this.#brokeOffMs.has(taskId)) this.#brokeOffMs.set(taskId, Date.now());
       throw thrown;
     } finally {
       this.#starting.delete(taskId);
@@ -89,6 +94,7 @@ class DockerRuntime implements TaskRuntime {
   }
 
   async discard(taskId: string): Promise<void> {
+    this.#brokeOffMs.delete(taskId);
     const left = await this.#ask(`what is left of ${taskId} cannot be looked up`, () =>
       findLeftOver(this.#engine, taskId, this.#workerId),
     );
@@ -139,11 +145,20 @@ class DockerRuntime implements TaskRuntime {
     output: AsyncIterable<OutputChunk | OutputGap>,
     detaching: AbortController,
   ): ContainerRun {
-    const onCut = (ms: number): unknown => this.#cutMs.set(container.id, ms);
+    const onCut = (ms: number): void => this.#onCut(container.id, ms);
     return new ContainerRun(this.#engine, container, output, detaching, onCut);
   }
 
+  /** One that is not told yet stands for both: the engine that answered in between need not be the one that answers next. */
+  #onCut(handle: string, ms = Date.now()): void {
+    const before = this.#cuts.get(handle);
+    if (before === undefined || before.isTold)
+      this.#cuts.set(handle, { ms, memory: undefined, isTold: false });
+    else if (before.memory?.wasAttached) before.memory = undefined;
+  }
+
   async remove(handle: string): Promise<void> {
+    this.#cuts.delete(handle);
     try {
       await this.#engine.docker.getContainer(handle).remove({ force: true, v: true });
     } catch (thrown) {
@@ -159,17 +174,15 @@ class DockerRuntime implements TaskRuntime {
     taken: Taken,
     signal: AbortSignal,
   ): AsyncGenerator<OutputChunk | OutputGap> {
-    const cutMs = this.#cutMs.get(container.id);
-    this.#cutMs.delete(container.id);
+    const cut = this.#cuts.get(container.id);
     try {
-      for await (const item of takeOver(container, info, { ...taken, cutMs }, signal)) {
+      for await (const item of takeOver(container, info, { ...taken, cut }, signal)) {
         if ("missing" in item) {
           this.#logger.warn(`lines of ${container.id.slice(0, 12)} may be missing: ${item.missing.reason}`);
         }
         yield item;
       }
     } catch (thrown) {
-      if (cutMs !== undefined) this.#cutMs.set(container.id, cutMs);
       throw fromEngine(
         this.#engine.address,
         `the log of ${container.id.slice(0, 12)} cannot be read`,

@@ -31,7 +31,9 @@ const streams = ["stdout", "stderr"] as const;
 
 const ROTATED = "the engine's log no longer reaches back to the lines before";
 const REPEATS = "lines repeat in the engine's log, and where it goes on could not be told exactly";
-const UNLOGGED = "the engine ended before its log had all that it had read";
+/** Lines taken are more than the log has: its engine was killed. */
+export const UNLOGGED =
+  "perhaps none: the engine ended before its log had all that was read, and may have had more in memory";
 
 export async function findPosition(
   read: (tail: number | undefined) => AsyncIterable<LogRecord>,

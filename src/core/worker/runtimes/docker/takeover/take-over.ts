@@ -14,8 +14,9 @@ import type { OutputChunk, OutputGap, Taken } from "../../runtime.ts";
 import { attachOutput } from "../attach-output.ts";
 import { type LogRecord, readLogs } from "../container-logs.ts";
 import { engineMessage, statusOf } from "../engine-errors.ts";
-import { EngineCut } from "./engine-cut.ts";
-import { findPosition } from "./find-position.ts";
+import { type Cut, EngineCut } from "./engine-cut.ts";
+import { engineMemory } from "./engine-memory.ts";
+import { findPosition, UNLOGGED } from "./find-position.ts";
 import { Joining } from "./joining.ts";
 import { LiveOutput } from "./live-output.ts";
 import { LogCursor } from "./log-cursor.ts";
@@ -44,8 +45,8 @@ const pausedMs = 200;
 const streams = ["stdout", "stderr"] as const;
 
 export interface TakenBefore extends Taken {
-  /** When the engine broke off the output, in ms of the Unix epoch: the engine itself may have lost what it had read. */
-  cutMs: number | undefined;
+  /** Where the output was broken off: the engine itself may have lost what it had read. */
+  cut: Cut | undefined;
 }
 
 export async function* takeOver(
@@ -81,15 +82,16 @@ class Takeover {
 
   async *output(taken: TakenBefore): AsyncGenerator<OutputChunk | OutputGap> {
     try {
+      this.#cut = await this.#cutOf(taken);
       const gap = await this.#begin(taken);
       if (this.#signal.aborted) return;
-      if (gap !== undefined) yield { missing: { reason: gap } };
+      if (gap === UNLOGGED && this.#cut !== undefined) this.#cut.wasAhead();
+      else if (gap !== undefined) yield { missing: { reason: gap } };
     } catch (thrown) {
       if (isUnreadable(thrown)) yield* this.#liveOnly();
       else throw thrown;
       return;
     }
-    if (taken.cutMs !== undefined) this.#cut = await EngineCut.behind(taken, taken.cutMs);
     if (this.#cursor.recordsBehind > nearRecords) yield* this.#catchUp();
     if (this.#signal.aborted) return;
     this.#joining = { stdout: new Joining(), stderr: new Joining() };
@@ -127,14 +129,24 @@ class Takeover {
     if (await this.#isRunning()) yield* chunks;
   }
 
+  async #cutOf(taken: TakenBefore): Promise<EngineCut | undefined> {
+    const { cut } = taken;
+    if (cut === undefined) return undefined;
+    cut.memory ??= await engineMemory(this.#container);
+    return await EngineCut.behind(cut, cut.memory, !this.#info.State.Running, taken);
+  }
+
   /** Before the first line that came after it. */
-  *#tellOfCut(): Generator<OutputGap> {
-    if (this.#cut?.wasBusy) {
-      yield {
-        missing: { reason: "the engine ended while the task printed, and what it had in memory is gone" },
-      };
-    }
+  *#tellOfCut(): Generator<OutputChunk | OutputGap> {
+    const cut = this.#cut;
+    if (cut === undefined) return;
     this.#cut = undefined;
+    const reason = cut.tell();
+    for (const stream of streams) {
+      const bytes = cut.beginning(stream, this.#lines[stream].rest());
+      if (bytes !== undefined) yield { stream, bytes };
+    }
+    if (reason !== undefined) yield { missing: { reason } };
   }
 
   /** Finds the place; returns why lines may be missing there. */
@@ -205,6 +217,7 @@ class Takeover {
     if (!joining.isWaiting) return;
     const joined = joining.join(state);
     if (joined === undefined) return;
+    yield* this.#tellOfCut();
     this.#lines[stream] = new WholeLines();
     if (!joined.isCertain) {
       yield { missing: { reason: "lines repeat, and where live output begins could not be told exactly" } };
@@ -268,6 +281,7 @@ class Takeover {
       if (this.#cut?.isBefore(record)) yield* this.#tellOfCut();
       const line = this.#lines[stream].add(record.bytes);
       if (line === undefined) continue;
+      this.#cut?.hasLine(stream);
       this.#joining[stream].addLogged(line);
       const stamp = seconds === undefined || nanos === undefined ? stampNow() : { seconds, nanos };
       yield { stream, bytes: line, stamp };
