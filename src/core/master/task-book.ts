@@ -132,7 +132,7 @@ export class TaskBook {
         return true;
       }
       if (report.status !== "starting" && report.status !== "running") return true;
-      const detail = report.progress?.message ?? "";
+      const detail = report.progress?.message ?? report.detail;
       const next: StoredTask = {
         ...task,
         ...takenFrom(task, report),

@@ -251,7 +251,7 @@ export class TaskExecution {
   #setStatus(status: TaskStatus, detail: string, progress?: Progress): void {
     this.#record.status = status;
     this.#broadcaster.setStatus({ status, detail, progress });
-    this.#context.reports.set(toReport(this.#record, progress));
+    this.#context.reports.set(toReport(this.#record, progress, detail));
   }
 
   /** Viewers are told, and that it is over by its absence; the gap, if there is one, stands in the log itself. */

@@ -2,8 +2,8 @@ import type { Progress } from "../log/log-item.ts";
 import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { TaskRecord } from "./task-records.ts";
 
-/** What a watching master is told of a task. */
-export function toReport(record: TaskRecord, progress?: Progress): TaskReport {
+/** What a watching master is told of a task; `detail`: what it waits for. */
+export function toReport(record: TaskRecord, progress?: Progress, detail = ""): TaskReport {
   return {
     taskId: record.taskId,
     status: record.status,
@@ -12,5 +12,6 @@ export function toReport(record: TaskRecord, progress?: Progress): TaskReport {
     containerId: record.handle,
     startedMs: record.startedMs,
     snapshotEnd: false,
+    detail,
   };
 }

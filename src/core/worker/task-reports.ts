@@ -49,4 +49,5 @@ const SNAPSHOT_END: TaskReport = {
   containerId: "",
   startedMs: 0,
   snapshotEnd: true,
+  detail: "",
 };

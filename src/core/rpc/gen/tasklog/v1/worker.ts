@@ -80,6 +80,8 @@ export interface TaskReport {
   startedMs: number;
   /** nothing else is set */
   snapshotEnd: boolean;
+  /** what it waits for, in one sentence; empty: nothing */
+  detail: string;
 }
 
 export interface StreamLogsRequest {
@@ -682,6 +684,7 @@ function createBaseTaskReport(): TaskReport {
     containerId: "",
     startedMs: 0,
     snapshotEnd: false,
+    detail: "",
   };
 }
 
@@ -707,6 +710,9 @@ export const TaskReport: MessageFns<TaskReport> = {
     }
     if (message.snapshotEnd !== false) {
       writer.uint32(56).bool(message.snapshotEnd);
+    }
+    if (message.detail !== "") {
+      writer.uint32(66).string(message.detail);
     }
     return writer;
   },
@@ -780,6 +786,14 @@ export const TaskReport: MessageFns<TaskReport> = {
             message.snapshotEnd = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -808,6 +822,7 @@ export const TaskReport: MessageFns<TaskReport> = {
     message.containerId = object.containerId ?? "";
     message.startedMs = object.startedMs ?? 0;
     message.snapshotEnd = object.snapshotEnd ?? false;
+    message.detail = object.detail ?? "";
     return message;
   },
 };
