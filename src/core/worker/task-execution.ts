@@ -182,7 +182,7 @@ export class TaskExecution {
   }
 
   /**
-   * Waits for an engine that goes away meanwhile. One that this worker has never met is not waited for: then a wrong
+   * Waits for an engine that goes away meanwhile. One that has never answered to this worker is not waited for: then a wrong
    * address, or a host without Docker, is likelier than an engine that comes back.
    */
   async #start(): Promise<Run> {

@@ -4,8 +4,8 @@
 import type { Container } from "dockerode";
 import { TasklogError } from "../../../errors.ts";
 import type { OutputChunk, OutputGap, Run, RunResult } from "../runtime.ts";
-import { type Engine, engineVersion } from "./engine.ts";
-import { engineGone, fromEngine, statusOf } from "./engine-errors.ts";
+import type { Engine } from "./engine.ts";
+import { answered, engineGone, fromEngine, statusOf } from "./engine-errors.ts";
 import { toRunResult } from "./run-result.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -116,7 +116,15 @@ export class ContainerRun implements Run {
     }
     await this.#ended;
     // An engine that goes down tells the end, and may break off an output of which it has much left (seen with 20.10).
-    await this.#call("has ended, and its engine, too", () => engineVersion(this.#engine));
+    await this.#confirmEngine();
+  }
+
+  async #confirmEngine(): Promise<void> {
+    try {
+      await this.#container.inspect();
+    } catch (thrown) {
+      if (!answered(thrown)) throw engineGone(this.#engine.address, thrown);
+    }
   }
 
   /** After `detach` the end stays open for ever. */
