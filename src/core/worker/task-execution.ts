@@ -16,7 +16,7 @@ import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
-import { whenEngineAnswers } from "./engine-wait.ts";
+import { discardLeftOver, whenEngineAnswers } from "./engine-wait.ts";
 import { LogPublisher } from "./log-publisher.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
@@ -95,22 +95,8 @@ export class TaskExecution {
       manager.stopTask(taskId);
       logs.release(taskId);
     }
-    if (this.#hasBrokenOff && this.#record.handle === "") await this.#discard();
-  }
-
-  /** What a start that broke off has left of a task that has ended since, as soon as the engine answers. */
-  async #discard(): Promise<void> {
-    const { taskId } = this.#record;
-    try {
-      await whenEngineAnswers(
-        () => this.#runtime.discard(taskId),
-        () => {},
-        this.#closing.signal,
-      );
-    } catch (error) {
-      if (this.#closing.signal.aborted) return;
-      this.#context.logger.warn(`cannot clean up after ${taskId}: ${TasklogError.from(error).message}`);
-    }
+    if (!this.#hasBrokenOff || this.#record.handle !== "") return;
+    await discardLeftOver(this.#runtime, taskId, logger, this.#closing.signal);
   }
 
   /** A run that exists is not given up for a log that cannot be opened now; a task that has none fails at once. */
