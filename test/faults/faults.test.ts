@@ -32,7 +32,7 @@ describe("each line once and in order, whatever is killed, cut or stopped", () =
 
 describe.if(isRoot)("and whatever becomes of engine and disk", () => {
   test.each(["SIGTERM", "SIGKILL"] as const)("the engine ends by %s, with live-restore", (signal) =>
-    survives(engineRestarts(true, signal), 5),
+    survives(engineRestarts(true, signal), 3),
   );
   test.each(["SIGTERM", "SIGKILL"] as const)("the engine ends by %s, and the containers with it", (signal) =>
     survives(engineRestarts(false, signal), 1),
