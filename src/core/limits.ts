@@ -90,6 +90,9 @@ export const masterEventsMax = 4096;
 /** A plugin that has not started, or not closed, by then is given up, in ms. */
 export const pluginStartMs = 15_000;
 export const pluginCloseMs = 3_000;
+/** What a plugin keeps (`host.keyValue`), in characters: one key, one value. */
+export const pluginKeyMax = 1024;
+export const pluginValueMax = 1024 * 1024;
 /** One text of a task's specification (an argument, a variable), in characters, and how many of a kind. */
 export const specTextMax = 128 * 1024;
 export const specItemsMax = 10_000;

@@ -11,6 +11,7 @@ import type { MasterAbout, PluginCall, PluginHost, PluginMethod } from "./plugin
 import { watchFaults } from "./plugin-faults.ts";
 import { folderOf, type LoadedPlugin } from "./plugin-loading.ts";
 import { type OptionSchema, type OptionsOf, validateOptions } from "./plugin-options.ts";
+import { boundedValues } from "./plugin-values.ts";
 import type { ReadTaskLog } from "./read-task-log.ts";
 import type { MasterStore } from "./store/master-store.ts";
 import type { LogStreamHandler, StreamTaskLogsUnified } from "./stream-types.ts";
@@ -146,7 +147,7 @@ export class RunningPlugin {
         }
         this.#methods.set(method, handler);
       },
-      keyValue: store.keyValue(`plugin:${this.name}`),
+      keyValue: boundedValues(store.keyValue(`plugin:${this.name}`)),
       metrics: {
         counter: (name, help) => {
           this.#requireRunning();

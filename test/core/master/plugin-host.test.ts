@@ -252,3 +252,34 @@ test("submit - what a plugin asks for and cannot be sent to a client is refused,
   expect(answers[4]).toEqual(["echo", "5"]);
   expect(await fixture.client.listTasks({})).toMatchObject([{ spec: { command: ["echo", "5"] } }]);
 });
+
+test("keyValue - what is too long or no text is refused, and a flood of writes holds up no task", async () => {
+  const refusals: unknown[] = [];
+  let isWritten = false;
+  let writing = Promise.resolve();
+  const writer = plugin("writer", async ({ keyValue }) => {
+    for (const [key, value] of [
+      ["k", "x".repeat(1024 * 1024 + 1)],
+      ["k".repeat(1025), "x"],
+      ["k", 5],
+      [undefined, "x"],
+    ] as Array<[string, string]>) {
+      await keyValue.set(key, value).catch((error) => refusals.push(String(error)));
+    }
+    const all = Array.from({ length: 10_000 }, (_, n) => keyValue.set(`k${n}`, "v"));
+    writing = Promise.all(all).then(() => {
+      isWritten = true;
+    });
+    return nothing;
+  });
+  await using fixture = await MasterFixture.start({ plugins: [writer] });
+  await fixture.client.submitTask({ spec: { command: ["true"], constraints: ["zone=moon"] } });
+  expect(isWritten).toBe(false);
+  expect(refusals).toEqual([
+    expect.stringMatching(/value to keep has 1048577 characters; at most 1048576/),
+    expect.stringMatching(/key to keep has 1025 characters/),
+    expect.stringMatching(/value to keep is no text/),
+    expect.stringMatching(/key to keep is no text/),
+  ]);
+  await writing;
+});
