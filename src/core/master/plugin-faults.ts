@@ -16,19 +16,6 @@ export interface FaultOwner {
   tell(message: string): void;
 }
 
-/**
- * A plugin, or a package that it uses, must not end the master without a word: from now on `process.exit` throws, which
- * is that plugin's fault. Who may end the process (main.ts) has kept the real one.
- */
-export function forbidExit(): void {
-  process.exit = (code) => {
-    throw new TasklogError(
-      "not_permitted",
-      `it called process.exit(${code ?? ""}), which would end the master; throw an error instead`,
-    );
-  };
-}
-
 /** Where our own sources are: a plugin that lies beside them answers for its own file only. */
 const own = join(import.meta.dir, "../../..");
 /** What our frames in a stack have in them: in the executable, or from source. */
