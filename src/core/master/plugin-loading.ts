@@ -127,7 +127,7 @@ function toPlugin(module: unknown): Plugin {
   if (typeof plugin.name !== "string" || !/^[a-z][a-z0-9-]{0,62}$/.test(plugin.name)) {
     throw new TasklogError(
       "invalid",
-      `its name is ${JSON.stringify(plugin.name)}; it takes lower-case letters, digits and dashes`,
+      `its name is ${JSON.stringify(plugin.name)}; it takes lower-case letters, digits and dashes, at most 63`,
     );
   }
   const { name, description = "", options = {} } = plugin;
