@@ -64,6 +64,8 @@ export const engineRetryMs = 500;
 /** An engine's log file: read at once, and longest record (16 KiB of text, escaped, and its attributes), in bytes. */
 export const engineLogReadBytes = 256 * 1024;
 export const engineRecordBytesMax = 1024 * 1024;
+/** Files of it that rotation has removed are held open for a reader that is behind, in bytes. */
+export const engineLogHeldBytesMax = 64 * 1024 * 1024;
 /** It is looked at this often where the kernel tells of changes, and where it does not, in ms. */
 export const engineLogLookMs = 1_000;
 export const engineLogPollMs = 50;

@@ -14,10 +14,11 @@ describe.each([
 ])("a burst into %s that rotates at 1 MB", (_name, config) => {
   test("each line arrives once and in order", async () => {
     await using printing = await createPrinting(host, numbers(lines), config);
-    await printing.container.start();
     const log = await printing.log();
     expect({ kind: log.kind, limits: log.limits }).toEqual({ kind: "log-file", limits: "" });
-    const read = await readLog(log);
+    const reading = readLog(log);
+    await printing.container.start();
+    const read = await reading;
     expect(read.gaps).toEqual([]);
     expect(faults(read, lines)).toEqual([]);
   }, 60_000);

@@ -12,22 +12,26 @@ export class WakeUp implements Disposable {
   #isDue = false;
   #wake: (() => void) | undefined;
 
-  private constructor(folder: string, isWatched: boolean) {
+  private constructor(folder: string, isWatched: boolean, onRename: () => void) {
     if (!isWatched) return;
     try {
-      this.#watcher = watch(folder, () => this.wake());
+      this.#watcher = watch(folder, (event) => {
+        if (event === "rename") onRename();
+        this.wake();
+      });
       this.#watcher.on("error", () => this.#watcher?.close());
     } catch {
       // No folder yet, or no watch left to be had (fs.inotify.max_user_watches).
     }
   }
 
-  static async on(folder: string): Promise<WakeUp> {
+  /** `onRename` is called at once when files come, go, or get another name. */
+  static async on(folder: string, onRename: () => void): Promise<WakeUp> {
     const type = await statfs(folder).then(
       (found) => found.type,
       () => 0,
     );
-    return new WakeUp(folder, watched.has(type >>> 0));
+    return new WakeUp(folder, watched.has(type >>> 0), onRename);
   }
 
   /** Ends the wait that there is, or the next one. */
