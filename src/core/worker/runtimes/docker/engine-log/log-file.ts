@@ -30,7 +30,8 @@ export class LogFile implements EngineLog {
 
   async *read(query: EngineLogQuery, signal: AbortSignal): AsyncGenerator<EngineRecords | OutputGap> {
     const reading = new Reading(this.#chain, query);
-    using wakeUp = await WakeUp.on(dirname(this.#chain.path), () => reading.hold());
+    using wakeUp = new WakeUp(dirname(this.#chain.path), () => reading.hold());
+    await wakeUp.watch();
     const left = new AbortController();
     const leaving = AbortSignal.any([signal, left.signal]);
     const wake = (): void => wakeUp.wake();
