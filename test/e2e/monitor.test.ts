@@ -217,7 +217,7 @@ test("without a master, the run before is shown on its own", async () => {
 });
 
 test("without a master, no line is lost while the engine's log rotates", async () => {
-  const LogConfig = { Type: "json-file", Config: { "max-size": "1m", "max-file": "3" } };
+  const LogConfig = { Type: "json-file", Config: { "max-size": "1m", "max-file": "8" } };
   const print = "seq 1 200000";
   const script = `trap : USR1; echo 0; sleep 60 & wait; ${print} & p=$!; ${print} >&2; wait $p`;
   const container = await t.engineContainer(["sh", "-c", script], { HostConfig: { LogConfig } });

@@ -3,28 +3,24 @@ import { describe, expect, test } from "bun:test";
 import { truncate } from "node:fs/promises";
 import { useEngine } from "../../helpers/engine.ts";
 import { until } from "../../helpers/until.ts";
-import { createPrinting, faults, numbers, type Read, readLog, rotating } from "./engine-log.ts";
+import {
+  createPrinting,
+  faults,
+  missingInGaps,
+  numbers,
+  type Read,
+  readLog,
+  rotating,
+} from "./engine-log.ts";
 
 const host = await useEngine();
 const lines = 100_000;
 
-/** Each stream is whole before the gap and behind it. */
-function expectOneGap(read: Read, to: number): void {
-  expect(read.gaps.length).toBe(1);
-  for (const stream of ["stdout", "stderr"] as const) {
-    const at = read.gaps[0]?.[stream] as number;
-    const numbers = read[stream].map((line) => Number(line.split(" ")[1]));
-    const behind = numbers.slice(at);
-    expect(numbers.slice(0, at)).toEqual(Array.from({ length: at }, (_, index) => index + 1));
-    const first = to - behind.length + 1;
-    expect(behind).toEqual(behind.map((_, index) => first + index));
-  }
-}
-
 describe.each([
-  ["json-file", rotating("json-file")],
-  ["json-file, compressed", rotating("json-file", { compress: "true" })],
-  ["local", rotating("local")],
+  // With three files only, a machine that is busy enough may let no moment to open one.
+  ["json-file", rotating("json-file", { "max-file": "8" })],
+  ["json-file, compressed", rotating("json-file", { "max-file": "8", compress: "true" })],
+  ["local", rotating("local", { "max-file": "8" })],
 ])("a reader of %s that stops", (_name, config) => {
   const stopped = async (script: string): Promise<Read> => {
     await using printing = await createPrinting(host, script, config);
@@ -49,8 +45,7 @@ describe.each([
     const long = `sed 's/$/ ${"x".repeat(1900)}/'`;
     const read = await stopped(`(${numbers(20_000).replaceAll("sed ", `${long} | sed `)})`);
     expect(read.gaps[0]?.reason).toBe("the engine's log rotated away what had not been read yet");
-    expectOneGap(read, 20_000);
-    expect(read.stdout.length).toBeLessThan(20_000);
+    expect(missingInGaps(read, 20_000)).toBeGreaterThan(0);
   }, 60_000);
 });
 
