@@ -17,25 +17,29 @@ export class HeldLogFiles {
   readonly #chain: LogFileChain;
   /** Oldest first; the first one is being read. */
   readonly #files: HeldFile[];
+  #looking: Promise<boolean> | undefined;
+  #isLooking = false;
 
   constructor(chain: LogFileChain, first: OpenLogFile) {
     this.#chain = chain;
     this.#files = [{ file: first, size: 0, hasMissed: false }];
   }
 
-  /**
-   * Opens what has been begun since, what can be before it returns: a rotation may be followed by the next before a
-   * promise is kept. Resolves to whether there is a file behind the one that is being read.
-   */
+  /** Opens what has been begun since. Resolves to whether there is a file behind the one that is being read. */
   async look(): Promise<boolean> {
-    this.#lookNow();
-    for (let last = this.#files.at(-1); last !== undefined; last = this.#files.at(-1)) {
-      const next = await this.#chain.successor(last.file);
-      if (next === undefined) break;
-      if (this.#files.at(-1) === last) this.#add(last, next);
-      else next.file.close(); // it was opened at once, meanwhile
-    }
-    return this.#files.length > 1;
+    await this.#looking?.catch(() => {});
+    this.#looking = this.#look();
+    return await this.#looking;
+  }
+
+  /**
+   * The same when files were renamed, what can be before it returns: a rotation may be followed by the next before a
+   * promise is kept. What goes wrong here goes wrong in `look`, too, and is told there.
+   */
+  hold(): void {
+    if (this.#isLooking) return;
+    this.#looking = this.#look();
+    this.#looking.catch(() => {});
   }
 
   /** Goes on to the next file, which there must be. */
@@ -48,11 +52,18 @@ export class HeldLogFiles {
     for (const { file } of this.#files.splice(0)) file.close();
   }
 
-  #lookNow(): void {
-    for (let last = this.#files.at(-1); last !== undefined; last = this.#files.at(-1)) {
-      const file = this.#chain.successorNow(last.file);
-      if (file === undefined) return;
-      this.#add(last, { file, hasMissed: false });
+  async #look(): Promise<boolean> {
+    this.#isLooking = true;
+    try {
+      for (let last = this.#files.at(-1); last !== undefined; last = this.#files.at(-1)) {
+        const next = await this.#chain.successor(last.file);
+        if (next === undefined) break;
+        if (this.#files.at(-1) === last) this.#add(last, next);
+        else next.file.close(); // `close` was called meanwhile
+      }
+      return this.#files.length > 1;
+    } finally {
+      this.#isLooking = false;
     }
   }
 

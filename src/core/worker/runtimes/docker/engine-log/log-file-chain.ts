@@ -71,8 +71,8 @@ export class LogFileChain {
     return undefined;
   }
 
-  /** As `successor`, at once; undefined also where it takes longer to tell. */
-  successorNow(file: OpenLogFile): OpenLogFile | undefined {
+  /** At once; undefined also where it takes longer to tell. */
+  #successorNow(file: OpenLogFile): OpenLogFile | undefined {
     for (let number = 0; ; number++) {
       const path = this.#rotated(number);
       if (!file.isNamed(path)) {
@@ -94,10 +94,10 @@ export class LogFileChain {
 
   /** The file that was begun after `file`; undefined where there is none yet, or none any more. */
   async successor(file: OpenLogFile): Promise<Successor | undefined> {
-    const now = this.successorNow(file);
-    if (now !== undefined) return { file: now, hasMissed: false };
-    if (file.isNamed(this.path)) return undefined;
     for (let look = 0; look < looksMax; look++) {
+      const now = this.#successorNow(file);
+      if (now !== undefined) return { file: now, hasMissed: false };
+      if (file.isNamed(this.path)) return undefined;
       const paths = await this.paths();
       const at = await indexOf(file, paths);
       if (at === 0) return undefined;

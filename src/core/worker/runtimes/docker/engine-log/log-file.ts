@@ -96,9 +96,9 @@ class Reading {
     }
   }
 
-  /** Files were renamed. What goes wrong here goes wrong in `more`, too, and is told there. */
+  /** Files were renamed. */
   hold(): void {
-    this.#files?.look().catch(() => {});
+    this.#files?.hold();
   }
 
   close(): void {
