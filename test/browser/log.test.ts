@@ -88,6 +88,24 @@ describe("ten million lines", () => {
     expect(opened.faults).toEqual([]);
   });
 
+  test("the wheel reaches the very end, and what comes then is followed", async () => {
+    await using opened = await openPage(browser, `${base}/tasks/task-live`);
+    const { page } = opened;
+    await page.waitForSelector(`.row[data-seq="${logs.live.nextSeq - 1}"]`);
+    await page.mouse.move(600, 500);
+    for (let notch = 0; notch < 5; notch += 1) await page.mouse.wheel(0, -310);
+    await page.waitForSelector(".pill");
+    let notches = 0;
+    await until("the end", async () => {
+      notches += 1;
+      await page.mouse.wheel(0, 400);
+      return (await seenLines(page)).at(-1) === logs.live.nextSeq - 1;
+    });
+    expect(notches).toBeLessThan(20);
+    logs.live.grow(100);
+    await until("the new end", async () => (await seenLines(page)).at(-1) === logs.live.nextSeq - 1);
+  });
+
   test("scrolling through it drops few frames and keeps few lines", async () => {
     await using opened = await openPage(browser, `${base}/tasks/task-ten`);
     const { page } = opened;

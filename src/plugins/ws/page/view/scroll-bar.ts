@@ -76,9 +76,13 @@ export class ScrollBar {
     }, restMs);
   }
 
-  /** On a scale the bar may reach its end before the rows do: then it is put in line at once, or the wheel would stop. */
+  /**
+   * On a scale the bar may reach its end before the rows do: then it is put in line at once, or the wheel would stop.
+   * The browser may have scrolled before it tells of the wheel: that is taken first, or it would be undone.
+   */
   #turned(delta: number): void {
     this.#touched();
+    this.#scrolled();
     const { scrollTop } = this.#scroller;
     if ((delta < 0 && scrollTop <= 1) || (delta > 0 && scrollTop >= this.end - 1)) this.#wishes.rest();
   }
