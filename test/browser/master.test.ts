@@ -41,9 +41,6 @@ async function submit(t: Tasklog, name: string, script: string): Promise<string>
   return ended.stdout.trim();
 }
 
-// Two that have failed now and then behind the whole of `npm test` and not yet alone; why is not known yet.
-const long = test.skipIf(process.env["TASKLOG_LONG"] !== "1");
-
 test("the specification's snippet, unchanged but for its host, gets every line and the status", async () => {
   await using t = await startUp();
   const id = await submit(
@@ -77,7 +74,7 @@ test("the specification's snippet, unchanged but for its host, gets every line a
   expect(got.lines.filter((line) => line !== "")).toEqual(["line 1", "line 2", "line 3", "<b>last</b>"]);
 });
 
-long("a task appears in the list, its lines are followed live, it is cancelled and run again", async () => {
+test("a task appears in the list, its lines are followed live, it is cancelled and run again", async () => {
   await using t = await startUp();
   await using opened = await openPage(browser, `http://${t.http}/`);
   const { page } = opened;
@@ -116,7 +113,7 @@ test("ten million lines of a finished task: the end at once, the middle, a find,
   expect(opened.faults).toEqual([]);
 }, 180_000);
 
-long(
+test(
   "a master that is killed and started again: the page goes on, each line once",
   async () => {
     await using t = await Tasklog.create();
@@ -174,8 +171,7 @@ async function readThrough(page: Page, lastSeq: number): Promise<string[]> {
     await page.mouse.wheel(0, 400);
     return (await seenLines(page)).at(-1) === lastSeq;
   };
-  // Each step waits for frames that are drawn in software: on a busy machine they take long.
-  await until("the end", toTheEnd, { timeoutMs: 60_000 });
+  await until("the end", toTheEnd);
   for (const [seq, text] of await page.locator(".row[data-seq]").evaluateAll(rowTexts))
     texts.set(Number(seq), text);
   return [...texts].sort(([a], [b]) => a - b).map(([, text]) => text);

@@ -34,6 +34,7 @@ test("tasks appear and change live, are searched as one types, and cancelled", a
   await until("one row", async () => (await page.locator("tbody tr").count()) === 1);
   await page.getByRole("button", { name: "Cancel load-test" }).click();
   await page.getByText("load-test is being cancelled.").waitFor();
+  await page.getByRole("button", { name: "Run again: load-test" }).waitFor();
   await page.locator("td.cell-status", { hasText: "cancelled" }).waitFor();
   await page.locator("[data-task-search]").fill("team=shop");
   await page.getByRole("button", { name: "Failed", exact: true }).click();
