@@ -113,51 +113,47 @@ test("ten million lines of a finished task: the end at once, the middle, a find,
   expect(opened.faults).toEqual([]);
 }, 180_000);
 
-test(
-  "a master that is killed and started again: the page goes on, each line once",
-  async () => {
-    await using t = await Tasklog.create();
-    const first = await t.master(...serving);
-    t.worker("one", "--runtime", "process");
-    await t.untilWorkers(1);
-    const id = await submit(
-      t,
-      "long",
-      "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo number $i; sleep 0.02; done",
-    );
-    await using opened = await openPage(browser, `http://${t.http}/tasks/${id}`);
-    const { page } = opened;
-    await page.getByText("number 30", { exact: true }).waitFor();
-    await page.evaluate(() => {
-      // Every line that is ever drawn, and how often its text was another one.
-      const drawn: Record<string, string[]> = {};
-      (globalThis as Record<string, unknown>)["drawn"] = drawn;
-      new MutationObserver((changes) => {
-        for (const { addedNodes } of changes) {
-          for (const node of addedNodes) {
-            if (!(node instanceof HTMLElement) || node.dataset["seq"] === undefined) continue;
-            const texts = drawn[node.dataset["seq"]] ?? [];
-            drawn[node.dataset["seq"]] = texts;
-            const text = node.querySelector(".text")?.textContent ?? "";
-            if (!texts.includes(text)) texts.push(text);
-          }
+test("a master that is killed and started again: the page goes on, each line once", async () => {
+  await using t = await Tasklog.create();
+  const first = await t.master(...serving);
+  t.worker("one", "--runtime", "process");
+  await t.untilWorkers(1);
+  const id = await submit(
+    t,
+    "long",
+    "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo number $i; sleep 0.02; done",
+  );
+  await using opened = await openPage(browser, `http://${t.http}/tasks/${id}`);
+  const { page } = opened;
+  await page.getByText("number 30", { exact: true }).waitFor();
+  await page.evaluate(() => {
+    // Every line that is ever drawn, and how often its text was another one.
+    const drawn: Record<string, string[]> = {};
+    (globalThis as Record<string, unknown>)["drawn"] = drawn;
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) {
+        for (const node of addedNodes) {
+          if (!(node instanceof HTMLElement) || node.dataset["seq"] === undefined) continue;
+          const texts = drawn[node.dataset["seq"]] ?? [];
+          drawn[node.dataset["seq"]] = texts;
+          const text = node.querySelector(".text")?.textContent ?? "";
+          if (!texts.includes(text)) texts.push(text);
         }
-      }).observe(document.querySelector(".rows") as Element, { childList: true });
-    });
-    await first.stop("SIGKILL");
-    await t.master(...serving);
-    await t.untilWorkers(1);
-    await page.getByText("number 400", { exact: true }).waitFor({ timeout: 60_000 });
-    await page.getByText("Ended: success").waitFor();
-    const drawn = await page.evaluate(
-      () => (globalThis as unknown as { drawn: Record<string, string[]> }).drawn,
-    );
-    for (const [seq, texts] of Object.entries(drawn)) expect(texts).toEqual([`number ${seq}`]);
-    expect(await page.locator(".row.gap").count()).toBe(0);
-    expect(await readThrough(page, 400)).toEqual(Array.from({ length: 400 }, (_, i) => `number ${i + 1}`));
-  },
-  120_000,
-);
+      }
+    }).observe(document.querySelector(".rows") as Element, { childList: true });
+  });
+  await first.stop("SIGKILL");
+  await t.master(...serving);
+  await t.untilWorkers(1);
+  await page.getByText("number 400", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText("Ended: success").waitFor();
+  const drawn = await page.evaluate(
+    () => (globalThis as unknown as { drawn: Record<string, string[]> }).drawn,
+  );
+  for (const [seq, texts] of Object.entries(drawn)) expect(texts).toEqual([`number ${seq}`]);
+  expect(await page.locator(".row.gap").count()).toBe(0);
+  expect(await readThrough(page, 400)).toEqual(Array.from({ length: 400 }, (_, i) => `number ${i + 1}`));
+}, 120_000);
 
 /** Scrolls from the beginning to the end; the texts of all lines in the order of their numbers. */
 async function readThrough(page: Page, lastSeq: number): Promise<string[]> {
