@@ -156,3 +156,36 @@ test("several logs: side by side with keys for the one touched, and merged by ti
   await page.keyboard.press("g");
   expect(opened.faults).toEqual([]);
 });
+
+test("several logs merged: find goes through all of them by time, and a number leads to its line in its log", async () => {
+  await using opened = await openPage(browser, `${base}/tasks/task-big,task-other?view=merged`);
+  const { page } = opened;
+  const current = (task: string, seq: number) =>
+    page.waitForSelector(`.row.current[data-task="${task}"][data-seq="${seq}"] mark`);
+  await page.waitForSelector('.row[data-task="task-big"][data-seq="50000"]');
+  await page.keyboard.press("/");
+  await page.keyboard.type("ERROR [");
+  await page.getByText("133 lines").waitFor();
+  await page.keyboard.press("Enter");
+  await current("task-big", 49_799);
+  await page.locator(".lines").focus();
+  await page.keyboard.press("n");
+  await current("task-big", 199);
+  for (const [key, task, seq] of [
+    ["n", "task-other", 199],
+    ["n", "task-big", 599],
+    ["N", "task-other", 199],
+    ["N", "task-big", 199],
+    ["N", "task-big", 49_799],
+    ["N", "task-big", 49_399],
+  ] as const) {
+    await page.keyboard.press(key);
+    await current(task, seq);
+  }
+  await page.keyboard.press("g");
+  await until("the beginning of both", async () => (await seenLines(page)).slice(0, 4).join() === "1,1,2,2");
+  await page.locator('.row[data-task="task-other"][data-seq="3"] .number').click();
+  await page.waitForURL("**/tasks/task-other#L3");
+  await page.waitForSelector('.row.selected[data-seq="3"]');
+  expect(opened.faults).toEqual([]);
+});

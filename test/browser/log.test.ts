@@ -20,6 +20,7 @@ const logs = {
     lines: 400,
     gaps: [{ fromSeq: 371, toSeq: 380, reason: "the worker's disk was full" }],
   }),
+  short: new FixtureLog({ id: "task-short", lines: 380 }),
 };
 let base = "";
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
     sampleTask("task-ten", "ten", "success"),
     sampleTask("task-live", "live", "running"),
     sampleTask("task-gap", "gap", "success"),
+    sampleTask("task-short", "short", "success"),
   ];
   fixture = startFixture(tasks, Object.values(logs));
   base = fixture.url;
@@ -192,4 +194,19 @@ test("a gap is told in its place", async () => {
   const seen = await seenLines(opened.page);
   expect(seen).not.toContain(375);
   expect(seen).toContain(381);
+});
+
+test("a gap of one of several merged logs is told beside its neighbours", async () => {
+  await using opened = await openPage(browser, `${base}/tasks/task-gap,task-short?view=merged`);
+  const { page } = opened;
+  const gap = page.locator('.row.gap[data-task="task-gap"]');
+  await gap.waitFor();
+  expect(await gap.textContent()).toContain("10 lines are missing here (371–380)");
+  const around = await page.evaluate(() => {
+    const rows = [...document.querySelectorAll<HTMLElement>('.row[data-task="task-gap"]')];
+    return rows.map(({ dataset }) => Number(dataset["seq"]));
+  });
+  expect(around).toContain(370);
+  expect(around.indexOf(371)).toBe(around.indexOf(370) + 1);
+  expect(around.indexOf(381)).toBe(around.indexOf(370) + 2);
 });

@@ -51,6 +51,11 @@ export class FilteredLog extends WindowRows {
     return this.keyAt(this.positionOf(key));
   }
 
+  async seekStart(): Promise<number | undefined> {
+    await this.seek(1);
+    return this.firstKey();
+  }
+
   async seekEnd(): Promise<void> {
     if (this.newerDone) return;
     this.reset();
@@ -66,7 +71,13 @@ export class FilteredLog extends WindowRows {
     const range = { to: this.#low - 1, limit: askLines, backwards: true };
     const page = await getLines(this.#log.taskId, range, this.#filter, signal);
     this.#low = page.scannedFrom ?? page.lines[0]?.seq ?? 1;
-    return { entries: toEntries(page), done: this.#low <= 1 };
+    const done = this.#low <= 1;
+    const entries = toEntries(page);
+    const { removed } = this.#log;
+    if (done && removed !== undefined && entries[0]?.row.kind !== "gap") {
+      entries.unshift({ key: removed.fromSeq, row: removed });
+    }
+    return { entries, done };
   }
 
   protected override async newer(signal: AbortSignal): Promise<Piece> {

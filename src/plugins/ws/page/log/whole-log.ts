@@ -74,6 +74,10 @@ export class WholeLog implements RowSource {
     return this.keyAt(key - 1);
   }
 
+  async seekStart(): Promise<number | undefined> {
+    return this.firstKey();
+  }
+
   async seekEnd(): Promise<void> {}
 
   set foldTraces(fold: boolean) {

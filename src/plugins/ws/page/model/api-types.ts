@@ -73,7 +73,7 @@ export interface LogPage {
 export interface SearchStep {
   scannedTo?: number;
   of?: number;
-  matches?: { seq: number; ranges?: [number, number][] }[];
+  matches?: { seq: number; time: string; ranges?: [number, number][] }[];
   done?: boolean;
   reason?: string;
 }

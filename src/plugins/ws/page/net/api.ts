@@ -89,6 +89,13 @@ export async function getLines(
   return (await request(`${task(id)}/log?${params}`, { signal })).json() as Promise<LogPage>;
 }
 
+/** The seq of the first line of that time (RFC 3339) or a later one; what comes next, if there is none. */
+export async function seqAt(id: string, time: string, signal: AbortSignal): Promise<number> {
+  const params = new URLSearchParams({ format: "json", since: time, limit: "1" });
+  const page = (await (await request(`${task(id)}/log?${params}`, { signal })).json()) as LogPage;
+  return page.lines[0]?.seq ?? page.gaps[0]?.fromSeq ?? page.nextSeq;
+}
+
 export interface SearchRange {
   from: number;
   direction: "next" | "prev";
@@ -114,7 +121,6 @@ export async function* searchLog(
   yield* readNdjson<SearchStep>(response);
 }
 
-/** Also takes NDJSON, one line for the whole. */
 export async function getDensity(id: string, buckets: number, signal: AbortSignal): Promise<Bucket[]> {
   const response = await request(`${task(id)}/log/density?buckets=${buckets}`, { signal });
   return ((await response.json()) as { buckets: Bucket[] }).buckets;

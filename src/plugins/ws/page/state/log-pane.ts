@@ -2,7 +2,7 @@
 // draws them. The views only call this; it knows no Preact component.
 import { effect, signal } from "@preact/signals";
 import { FilteredLog } from "../log/filtered-log.ts";
-import { Finder } from "../log/finder.ts";
+import { type FindDirection, Finder, type FindPlace, type Found } from "../log/finder.ts";
 import { MergedLogs } from "../log/merged-logs.ts";
 import type { RowSource } from "../log/row-source.ts";
 import { TaskLog } from "../log/task-log.ts";
@@ -45,7 +45,7 @@ export class LogPane {
     this.#whole = this.logs.length === 1 ? new WholeLog(this.log) : undefined;
     this.#source = this.#whole ?? this.#open(filter);
     this.#filterWaits = this.#whole !== undefined && isFiltered(filter);
-    this.finder = new Finder(this.log.taskId);
+    this.finder = new Finder(this.logs.map(({ taskId }) => taskId));
     this.selection.value = range;
     this.#target = range?.fromSeq;
   }
@@ -92,8 +92,7 @@ export class LogPane {
       effect(() => {
         this.rows.selection = this.merged ? undefined : this.selection.value;
         this.rows.current = this.finder.current.value;
-        for (const [, element] of viewport.elements())
-          this.rows.mark(element, Number(element.dataset["seq"] ?? 0));
+        for (const [, element] of viewport.elements()) this.rows.mark(element);
       }),
       effect(() => {
         const last = Math.max(...this.logs.map(({ end }) => end.value));
@@ -121,14 +120,17 @@ export class LogPane {
   }
 
   /** From the match one is at, else from what is on the screen; from the end backwards while it is followed. */
-  async findStep(direction: "next" | "prev"): Promise<void> {
+  async findStep(direction: FindDirection): Promise<void> {
     const at = this.finder.current.peek();
-    const seen = this.visible.peek();
     const way = at === undefined && this.following.peek() ? "prev" : direction;
-    const edge = (way === "next" ? seen?.fromSeq : seen?.toSeq) ?? this.lastSeq;
-    const from = at === undefined ? edge : at + (way === "next" ? 1 : -1);
-    const seq = await this.finder.step(way, from, this.lastSeq);
-    if (seq !== undefined) this.reveal(seq);
+    const found = await this.finder.step(way, this.#placesFrom(at, way));
+    if (found === undefined) return;
+    const source = this.#source;
+    if (source instanceof MergedLogs) {
+      this.stopFollowing();
+      const key = await source.seekLine(found);
+      if (key !== undefined) this.reveal(key);
+    } else this.reveal(found.seq);
   }
 
   reveal(seq: number): void {
@@ -164,6 +166,20 @@ export class LogPane {
     else this.rows.toggle(name);
     this.stopFollowing();
     this.#viewport?.rebuild();
+  }
+
+  /** Where to look on from: behind the match one is at, else at the edge of what is on the screen. */
+  #placesFrom(at: Found | undefined, way: FindDirection): FindPlace[] {
+    const seen = this.visible.peek();
+    const edge = (way === "next" ? seen?.fromSeq : seen?.toSeq) ?? this.lastSeq;
+    const step = way === "next" ? 1 : -1;
+    const source = this.#source;
+    if (source instanceof MergedLogs) {
+      const key = at && source.keyOf(at);
+      return source.placesFrom(key === undefined ? edge : key + step, way);
+    }
+    const { taskId } = this.log;
+    return [{ taskId, from: at === undefined ? edge : at.seq + step, lastSeq: this.lastSeq }];
   }
 
   #open(filter: LogFilter): RowSource {

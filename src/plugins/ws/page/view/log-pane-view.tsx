@@ -8,7 +8,7 @@ import { sourceColour } from "../model/source-colour.ts";
 import { titleOf } from "../model/task-query.ts";
 import { LogPane } from "../state/log-pane.ts";
 import { panes } from "../state/panes.ts";
-import { route, setHash } from "../state/route.ts";
+import { go, route, setHash } from "../state/route.ts";
 import { stripShown, wrap } from "../state/settings.ts";
 import { DensityStrip } from "./density-strip.tsx";
 import { FollowPill } from "./follow-pill.tsx";
@@ -116,7 +116,10 @@ function Lines({ pane, label }: { pane: LogPane; label: string }) {
     if (fold !== null) pane.toggle(fold.dataset["action"] ?? "", fold.dataset["name"] ?? "");
     else if (number !== null && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      if (!pane.merged) pane.select(Number(number.textContent), event.shiftKey);
+      const seq = Number(number.textContent);
+      const task = number.closest<HTMLElement>(".row")?.dataset["task"];
+      if (task === undefined) pane.select(seq, event.shiftKey);
+      else go({ ids: [task] }, { hash: `#L${seq}` });
     }
   };
   return (

@@ -41,6 +41,7 @@ function Ending({ pane, task }: { pane: LogPane; task: Task }) {
       </span>
     );
   }
+  if (pane.merged && pane.logs.every((one) => one.completion.value !== undefined)) return <>All have ended</>;
   if (log.connected.value === undefined) return <>Connecting …</>;
   if (!log.connected.value)
     return <span class="away">Connection lost. Nothing is missed: it goes on where it stopped.</span>;

@@ -19,6 +19,7 @@ export class ScrollBar {
   readonly #spacer: HTMLElement;
   readonly #wishes: ScrollWishes;
   readonly #gone = new AbortController();
+  #height = 0;
   #lastTop = 0;
   #handAt = Number.NEGATIVE_INFINITY;
   #held = false;
@@ -52,8 +53,12 @@ export class ScrollBar {
     return this.#scroller.scrollHeight - this.#scroller.clientHeight;
   }
 
+  /** Less height may move the bar: that is nobody's wish. */
   set height(px: number) {
+    if (px === this.#height) return;
     this.#spacer.style.height = `${px}px`;
+    if (px < this.#height) this.#lastTop = this.#scroller.scrollTop;
+    this.#height = px;
   }
 
   set top(px: number) {

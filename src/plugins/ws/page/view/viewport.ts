@@ -104,7 +104,7 @@ export class Viewport {
 
   async toStart(): Promise<void> {
     this.stopFollowing();
-    const first = (await this.#source.seek(1)) ?? this.#source.firstKey();
+    const first = await this.#source.seekStart();
     if (first !== undefined) this.#anchor = { key: first, offset: 0 };
     this.schedule();
   }
