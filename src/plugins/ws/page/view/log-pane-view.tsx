@@ -52,6 +52,7 @@ export function LogPaneView({ tasks }: { tasks: Task[] }) {
     pane.filter(route.peek().filter);
   }, [filter]);
   useHashLink(pane, alone);
+  const isLong = useComputed(() => pane.log.end.value > stripLinesMin);
 
   return (
     <section
@@ -62,9 +63,7 @@ export function LogPaneView({ tasks }: { tasks: Task[] }) {
     >
       <PaneHead tasks={tasks} pane={pane} />
       <PaneTools pane={pane} task={first} />
-      {stripShown.value && !pane.merged && pane.log.end.value > stripLinesMin && (
-        <DensityStrip pane={pane} task={first} />
-      )}
+      {stripShown.value && !pane.merged && isLong.value && <DensityStrip pane={pane} task={first} />}
       <div class="lines-place">
         <Lines pane={pane} label={tasks.map(titleOf).join(", ")} />
         <LogState pane={pane} task={first} />

@@ -67,6 +67,7 @@ export class ScrollBar {
   }
 
   #scrolled(): void {
+    this.#scroller.classList.toggle("moved", this.#scroller.scrollLeft > 0);
     const top = this.#scroller.scrollTop;
     const delta = top - this.#lastTop;
     this.#lastTop = top;
