@@ -53,6 +53,12 @@ export async function getTask(ref: string, signal?: AbortSignal): Promise<Task> 
   return (await request(task(ref), signal ? { signal } : {})).json() as Promise<Task>;
 }
 
+/** The newest tasks with this text in id, name, image, command or labels. */
+export async function findTasksWith(text: string, limit: number, signal: AbortSignal): Promise<Task[]> {
+  const params = new URLSearchParams({ q: text, limit: String(limit) });
+  return ((await (await request(`tasks?${params}`, { signal })).json()) as { tasks: Task[] }).tasks;
+}
+
 export async function getLogInfo(id: string, signal: AbortSignal): Promise<LogInfo> {
   return (await request(`${task(id)}/log/info`, { signal })).json() as Promise<LogInfo>;
 }
