@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { Tasklog } from "../helpers/tasklog.ts";
 import { until } from "../helpers/until.ts";
 import { launchChromium, openPage, seenLines } from "./chromium.ts";
+import { serving, startUp, submit } from "./process-tasks.ts";
 
 let browser: Browser;
 
@@ -14,32 +15,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
 });
-
-const serving = ["--plugins", "ws"];
-
-/** A tasklog whose tasks are plain processes, with its page. */
-async function startUp(): Promise<Tasklog> {
-  const t = await Tasklog.create();
-  await t.up(...serving, "--runtime", "process");
-  return t;
-}
-
-async function submit(t: Tasklog, name: string, script: string): Promise<string> {
-  const ended = await t.run(
-    "run",
-    "--detach",
-    "--name",
-    name,
-    "--runtime",
-    "process",
-    "--",
-    "sh",
-    "-c",
-    script,
-  );
-  expect(ended.code).toBe(0);
-  return ended.stdout.trim();
-}
 
 test("the specification's snippet, unchanged but for its host, gets every line and the status", async () => {
   await using t = await startUp();

@@ -2,6 +2,7 @@
 // each time behind the last line that has come. It counts nothing and keeps no line; the caller says where to go on.
 import type { Completion, Gap, TaskStatus } from "../model/api-types.ts";
 import type { Line } from "../model/line.ts";
+import { fromApiCompletion, said } from "../model/received.ts";
 
 export interface LogStartFrame {
   epoch: string;
@@ -96,23 +97,28 @@ export class LogSocket {
         events.gap(frame as unknown as Gap);
         break;
       case "status":
-        events.status(frame as unknown as LogStatusFrame);
+        events.status(fromApiStatus(frame as unknown as LogStatusFrame));
         break;
       case "partial":
         events.partial(frame["stream"] === 1 || frame["stream"] === "stderr", String(frame["text"] ?? ""));
         break;
       case "complete":
         this.close();
-        events.complete(frame["completion"] as Completion);
+        events.complete(fromApiCompletion(frame["completion"] as Completion));
         break;
       case "error":
         if (frame["code"] === "unavailable") break;
         this.close();
-        events.refused(String(frame["message"] ?? "The log cannot be read."));
+        events.refused(said(String(frame["message"] ?? "The log cannot be read.")));
         break;
       default: // A newer server may say more.
     }
   }
+}
+
+function fromApiStatus({ status, detail, progress }: LogStatusFrame): LogStatusFrame {
+  const shown = progress && { ...progress, what: said(progress.what), message: said(progress.message) };
+  return { status, detail: said(detail), ...(shown && { progress: shown }) };
 }
 
 function toLines({

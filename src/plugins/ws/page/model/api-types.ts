@@ -7,6 +7,7 @@ export interface Task {
   id: string;
   name: string;
   image: string;
+  /** As the page keeps it, in one piece. */
   command: string[];
   status: TaskStatus;
   /** Why it waits or what it does, one sentence. */

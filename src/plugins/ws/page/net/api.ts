@@ -1,6 +1,7 @@
 // The HTTP API as functions. A refusal is thrown as an ApiError whose message is a sentence for a person.
 import type { Bucket, LogFilter, LogInfo, LogPage, SearchStep, Task } from "../model/api-types.ts";
 import type { FindQuery } from "../model/matcher.ts";
+import { fromApiTask, said } from "../model/received.ts";
 import { readNdjson } from "./ndjson.ts";
 
 export class ApiError extends Error {
@@ -26,7 +27,7 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
   };
   throw new ApiError(
     body?.error?.code ?? "internal",
-    body?.error?.message ?? `tasklog answered ${response.status}.`,
+    said(body?.error?.message ?? `tasklog answered ${response.status}.`),
   );
 }
 
@@ -36,7 +37,7 @@ async function post(path: string, body: unknown): Promise<Task> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   };
-  return (await (await request(path, init)).json()) as Task;
+  return fromApiTask(await (await request(path, init)).json());
 }
 
 const task = (id: string) => `tasks/${encodeURIComponent(id)}`;
@@ -50,13 +51,14 @@ export function runAgain(id: string): Promise<Task> {
 }
 
 export async function getTask(ref: string, signal?: AbortSignal): Promise<Task> {
-  return (await request(task(ref), signal ? { signal } : {})).json() as Promise<Task>;
+  return fromApiTask(await (await request(task(ref), signal ? { signal } : {})).json());
 }
 
 /** The newest tasks with this text in id, name, image, command or labels. */
 export async function findTasksWith(text: string, limit: number, signal: AbortSignal): Promise<Task[]> {
   const params = new URLSearchParams({ q: text, limit: String(limit) });
-  return ((await (await request(`tasks?${params}`, { signal })).json()) as { tasks: Task[] }).tasks;
+  const answer = (await (await request(`tasks?${params}`, { signal })).json()) as { tasks: Task[] };
+  return answer.tasks.map(fromApiTask);
 }
 
 export async function getLogInfo(id: string, signal: AbortSignal): Promise<LogInfo> {

@@ -3,6 +3,7 @@
 // kept, however long the page is open.
 import { signal } from "@preact/signals";
 import { isFinal, type Task, type Worker } from "../model/api-types.ts";
+import { fromApiTask, fromApiWorker } from "../model/received.ts";
 
 export const tasks = signal<ReadonlyMap<string, Task>>(new Map());
 export const workers = signal<ReadonlyMap<string, Worker>>(new Map());
@@ -28,19 +29,19 @@ export function startTaskFeed(): void {
     const snapshot = JSON.parse(data) as { tasks: Task[]; workers: Worker[] };
     changedTasks = new Map();
     changedWorkers = new Map();
-    tasks.value = new Map(snapshot.tasks.map((task) => [task.id, task]));
-    workers.value = new Map(snapshot.workers.map((worker) => [worker.id, worker]));
+    tasks.value = new Map(snapshot.tasks.map((task) => [task.id, fromApiTask(task)]));
+    workers.value = new Map(snapshot.workers.map((worker) => [worker.id, fromApiWorker(worker)]));
     clearTimeout(away);
     away = undefined;
     feedUp.value = true;
   });
   source.addEventListener("task", ({ data }) => {
-    const task = JSON.parse(data) as Task;
+    const task = fromApiTask(JSON.parse(data));
     changedTasks.set(task.id, task);
     gather();
   });
   source.addEventListener("worker", ({ data }) => {
-    const worker = JSON.parse(data) as Worker;
+    const worker = fromApiWorker(JSON.parse(data));
     changedWorkers.set(worker.id, worker);
     gather();
   });

@@ -37,7 +37,7 @@ function Ending({ pane, task }: { pane: LogPane; task: Task }) {
     return (
       <span class={`ended status-${status}`}>
         Ended: {how}
-        {message ? `. ${message}` : ""}
+        {message ? ` — ${message}` : ""}
       </span>
     );
   }
@@ -103,7 +103,7 @@ function Nothing({ pane, task }: { pane: LogPane; task: Task }) {
     <div class="empty over">
       <p>
         {ended
-          ? "It ended without printing a line."
+          ? log.completion.value?.message || "It ended without printing a line."
           : waits
             ? detail || "It waits for its turn."
             : "No line yet. The first one appears here at once."}
