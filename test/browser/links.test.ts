@@ -41,7 +41,12 @@ test("a link to lines stays true when older lines are removed, and when the log 
   await page.reload();
   expect(await selected(page)).toEqual(expected);
   await page.keyboard.press("g");
-  await page.locator(".row.gap").getByText("older lines were removed").waitFor();
+  await page.locator(".row.gap").getByText("removed by retention").waitFor();
+
+  await page.goto(`${address}?include=number`);
+  await page.locator(".row .time").first().waitFor();
+  await page.keyboard.press("g");
+  await page.locator(".row.gap").getByText("removed by retention").waitFor();
 
   await Bun.write(go, "");
   await t.untilStatus(id, "success");
@@ -54,6 +59,6 @@ test("a link to lines stays true when older lines are removed, and when the log 
   // A link to what is gone says so, in its place.
   await page.goto("about:blank");
   await page.goto(`${address}#L10`);
-  await page.locator(".row.gap").getByText("older lines were removed").waitFor();
+  await page.locator(".row.gap").getByText("removed by retention").waitFor();
   expect(opened.faults).toEqual([]);
 }, 60_000);

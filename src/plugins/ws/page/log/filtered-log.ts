@@ -14,8 +14,9 @@ export class FilteredLog extends WindowRows {
   readonly #log: TaskLog;
   readonly #filter: LogFilter;
   /** Everything from `#low` to `#high` has been looked through. */
-  #low: number;
-  #high: number;
+  #low = 1;
+  #high = 0;
+  #started = false;
   #grow: ReturnType<typeof setTimeout> | undefined;
   readonly #unlisten: () => void;
 
@@ -23,10 +24,8 @@ export class FilteredLog extends WindowRows {
     super();
     this.#log = log;
     this.#filter = filter;
-    this.#low = log.nextSeq;
-    this.#high = log.nextSeq - 1;
     this.#unlisten = log.changes.listen(() => this.#grown());
-    void this.seekEnd();
+    this.#grown();
   }
 
   override close(): void {
@@ -68,16 +67,15 @@ export class FilteredLog extends WindowRows {
 
   protected override async older(signal: AbortSignal): Promise<Piece> {
     if (this.#low <= 1) return { entries: [], done: true };
+    const { removed } = this.#log;
+    if (removed !== undefined && this.#low - 1 <= removed.toSeq) {
+      this.#low = 1;
+      return { entries: [{ key: removed.fromSeq, row: removed }], done: true };
+    }
     const range = { to: this.#low - 1, limit: askLines, backwards: true };
     const page = await getLines(this.#log.taskId, range, this.#filter, signal);
     this.#low = page.scannedFrom ?? page.lines[0]?.seq ?? 1;
-    const done = this.#low <= 1;
-    const entries = toEntries(page);
-    const { removed } = this.#log;
-    if (done && removed !== undefined && entries[0]?.row.kind !== "gap") {
-      entries.unshift({ key: removed.fromSeq, row: removed });
-    }
-    return { entries, done };
+    return { entries: toEntries(page), done: this.#low <= 1 };
   }
 
   protected override async newer(signal: AbortSignal): Promise<Piece> {
@@ -104,6 +102,11 @@ export class FilteredLog extends WindowRows {
 
   /** New lines concern a window that reaches to the end. */
   #grown(): void {
+    if (!this.#started) {
+      this.#started = this.#log.started;
+      if (this.#started) void this.seekEnd();
+      return;
+    }
     if (!this.newerDone || this.#grow !== undefined || this.#high >= this.#log.nextSeq - 1) return;
     this.#grow = setTimeout(() => {
       this.#grow = undefined;

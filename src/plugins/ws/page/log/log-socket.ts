@@ -30,6 +30,8 @@ export interface LogSocketEvents {
   connected(up: boolean): void;
 }
 
+/** A connection on which the server has said nothing by then is given up: a browser would wait for minutes. */
+const startMs = 10_000;
 const retryMinMs = 200;
 const retryMaxMs = 5000;
 /** A shorter break is nobody's concern, in ms. */
@@ -44,6 +46,7 @@ export class LogSocket {
   #socket: WebSocket | undefined;
   #retryMs = retryMinMs;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #away: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -52,11 +55,16 @@ export class LogSocket {
     this.#taskId = taskId;
     this.#from = from;
     this.#events = events;
+    addEventListener("online", this.#soon);
+    document.addEventListener("visibilitychange", this.#soon);
     this.#open();
   }
 
   close(): void {
     this.#closed = true;
+    removeEventListener("online", this.#soon);
+    document.removeEventListener("visibilitychange", this.#soon);
+    clearTimeout(this.#late);
     clearTimeout(this.#retry);
     clearTimeout(this.#away);
     this.#socket?.close();
@@ -68,23 +76,41 @@ export class LogSocket {
     const url = `${scheme}://${host}/logs/${encodeURIComponent(this.#taskId)}?${this.#from()}`;
     const socket = new WebSocket(url, "tasklog.v1");
     this.#socket = socket;
+    this.#retry = undefined;
+    this.#late = setTimeout(() => this.#lost(socket), startMs);
     socket.onmessage = ({ data }) => {
       if (this.#closed || typeof data !== "string") return;
       this.#take(JSON.parse(data));
     };
-    socket.onclose = () => {
-      if (this.#closed) return;
-      this.#away ??= setTimeout(() => this.#events.connected(false), awayShownMs);
-      this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
-      this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
-    };
+    socket.onclose = () => this.#lost(socket);
   }
+
+  /** Tries again after a while. A socket that was given up says nothing any more. */
+  #lost(socket: WebSocket): void {
+    if (this.#closed || this.#socket !== socket) return;
+    this.#socket = undefined;
+    socket.onmessage = null;
+    socket.close();
+    clearTimeout(this.#late);
+    this.#away ??= setTimeout(() => this.#events.connected(false), awayShownMs);
+    this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
+    this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
+  }
+
+  /** Somebody looks again, or the network is back: it is tried now. Timers of a hidden tab run slowly. */
+  readonly #soon = (): void => {
+    if (this.#retry === undefined || document.visibilityState !== "visible") return;
+    clearTimeout(this.#retry);
+    this.#retryMs = retryMinMs;
+    this.#open();
+  };
 
   #take(frame: { type: string } & Record<string, unknown>): void {
     const events = this.#events;
     switch (frame.type) {
       case "start":
         this.#retryMs = retryMinMs;
+        clearTimeout(this.#late);
         clearTimeout(this.#away);
         this.#away = undefined;
         events.connected(true);

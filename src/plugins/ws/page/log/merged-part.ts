@@ -83,13 +83,16 @@ export class MergedPart {
   async fill(way: FindDirection, signal: AbortSignal): Promise<void> {
     const { taskId } = this.log;
     while (way === "prev" && this.#above.length === 0 && this.#aboveFrom > 1) {
+      const { removed } = this.log;
+      if (removed !== undefined && this.#aboveFrom - 1 <= removed.toSeq) {
+        this.#above = [{ ...removed, source: this.origin }];
+        this.#aboveFrom = 1;
+        break;
+      }
       const range = { to: this.#aboveFrom - 1, limit: askLines, backwards: true };
       const page = await getLines(taskId, range, this.#filter, signal);
       this.#above = this.#rowsOf(page);
       this.#aboveFrom = page.scannedFrom ?? page.lines[0]?.seq ?? 1;
-      const { removed } = this.log;
-      if (this.#aboveFrom <= 1 && removed !== undefined && this.#above[0]?.kind !== "gap")
-        this.#above.unshift({ ...removed, source: this.origin });
     }
     while (way === "next" && this.#below.length === 0 && this.hasNewer) {
       const range = { from: this.#belowTo + 1, to: this.log.nextSeq - 1, limit: askLines };

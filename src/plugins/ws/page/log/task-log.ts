@@ -145,7 +145,7 @@ export class TaskLog {
   async #learnStart(): Promise<void> {
     const info = await getLogInfo(this.taskId, this.#gone.signal).catch(() => undefined);
     if (info === undefined || info.epoch !== this.epoch || info.firstSeq <= 1) return;
-    this.store.addGap({ fromSeq: 1, toSeq: info.firstSeq - 1, reason: "older lines were removed" });
+    this.store.addGap({ fromSeq: 1, toSeq: info.firstSeq - 1, reason: "removed by retention" });
     this.#tell();
   }
 

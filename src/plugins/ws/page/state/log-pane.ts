@@ -35,7 +35,6 @@ export class LogPane {
   #viewport: Viewport | undefined;
   /** The line to go to as soon as the log is known to reach it. */
   #target: number | undefined;
-  #filterWaits: boolean;
 
   /** `range`: lines to go to, instead of following the end. */
   constructor(origins: readonly RowOrigin[], filter: LogFilter, range: LineRange | undefined) {
@@ -43,8 +42,7 @@ export class LogPane {
     this.#filter = filter;
     this.logs = origins.map(({ taskId }) => new TaskLog(taskId));
     this.#whole = this.logs.length === 1 ? new WholeLog(this.log) : undefined;
-    this.#source = this.#whole ?? this.#open(filter);
-    this.#filterWaits = this.#whole !== undefined && isFiltered(filter);
+    this.#source = this.#sourceFor(filter);
     this.finder = new Finder(this.logs.map(({ taskId }) => taskId));
     this.selection.value = range;
     this.#target = range?.fromSeq;
@@ -73,7 +71,7 @@ export class LogPane {
 
   /** Draws into these elements from now on. */
   mount(elements: ViewportElements): void {
-    this.rows.whole = this.#whole;
+    this.rows.whole = this.#source === this.#whole ? this.#whole : undefined;
     const viewport = new Viewport(this.#source, elements, this.rows, (view) => this.#note(view));
     this.#viewport = viewport;
     this.#stops.push(
@@ -107,7 +105,7 @@ export class LogPane {
     this.#filter = filter;
     const at = this.following.peek() ? undefined : this.visible.peek()?.fromSeq;
     if (this.#source !== this.#whole) this.#source.close();
-    this.#source = this.#whole !== undefined && !isFiltered(filter) ? this.#whole : this.#open(filter);
+    this.#source = this.#sourceFor(filter);
     this.rows.whole = this.#source === this.#whole ? this.#whole : undefined;
     this.looking.value = false;
     if (this.finder.query.peek().text !== "") this.finder.set(this.finder.query.peek(), filter, 0);
@@ -182,7 +180,8 @@ export class LogPane {
     return [{ taskId, from: at === undefined ? edge : at.seq + step, lastSeq: this.lastSeq }];
   }
 
-  #open(filter: LogFilter): RowSource {
+  #sourceFor(filter: LogFilter): RowSource {
+    if (this.#whole !== undefined && !isFiltered(filter)) return this.#whole;
     if (this.logs.length === 1) return new FilteredLog(this.log, filter);
     return new MergedLogs(
       this.logs.map((log, i) => ({ log, origin: this.#origins[i] as RowOrigin })),
@@ -193,10 +192,6 @@ export class LogPane {
   /** What waits for the log to be known. */
   #begun(): void {
     if (!this.log.started) return;
-    if (this.#filterWaits) {
-      this.#filterWaits = false;
-      this.filter(this.#filter);
-    }
     if (this.#target === undefined) return;
     const seq = this.#target;
     this.#target = undefined;
