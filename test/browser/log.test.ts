@@ -184,6 +184,15 @@ describe("following", () => {
   });
 });
 
+test("a connection that is never answered is given up, and the next one goes on", async () => {
+  fixture.hangOnce();
+  await using opened = await openPage(browser, `${base}/tasks/task-short`);
+  const { page } = opened;
+  await page.getByText("Connecting …").waitFor();
+  await page.locator('.row[data-seq="380"]').waitFor({ timeout: 30_000 });
+  await page.getByText("Ended: success").waitFor();
+});
+
 test("a gap is told in its place", async () => {
   await using opened = await openPage(browser, `${base}/tasks/task-gap`);
   const gap = opened.page.locator(".row.gap");
