@@ -68,6 +68,20 @@ test("a task appears in the list, its lines are followed live, it is cancelled a
   expect(opened.faults).toEqual([]);
 });
 
+test("the list says why a task waits, and that it was cancelled, while one looks", async () => {
+  await using t = await startUp();
+  await using opened = await openPage(browser, `http://${t.http}/`);
+  const { page } = opened;
+  await page.getByText("No task yet.").waitFor();
+  const waits = ["--runtime", "process", "--constraint", "gpu=yes", "--name", "train", "--", "true"];
+  expect((await t.run("run", "--detach", ...waits)).code).toBe(0);
+  await page.getByText("waits for a worker that meets gpu=yes").waitFor();
+  await page.getByRole("button", { name: "Cancel train" }).click();
+  await page.getByRole("button", { name: "Run again: train" }).waitFor();
+  await page.getByText("cancelled before it was started").waitFor();
+  expect(opened.faults).toEqual([]);
+});
+
 test("ten million lines of a finished task: the end at once, the middle, a find, and its name becomes its id", async () => {
   await using t = await startUp();
   const id = await submit(t, "ten", "seq -f 'INFO request %.0f handled' 10000000");

@@ -75,8 +75,15 @@ test("story - a plugin sees events, streams a task, serves HTTP, keeps values, c
   expect(events.map(({ kind }) => kind)).toEqual([
     "worker_joined",
     "task_created",
+    "task_changed",
     "task_started",
     "task_completed",
+  ]);
+  expect(events.flatMap((event) => ("task" in event ? [event.task.status] : []))).toEqual([
+    "pending",
+    "starting",
+    "running",
+    "success",
   ]);
   const get = async (path: string) =>
     (await fetch(`http://127.0.0.1:${fixture.master.httpAddress?.port}${path}`)).text();
