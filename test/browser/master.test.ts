@@ -85,7 +85,8 @@ test("the list says why a task waits, and that it was cancelled, while one looks
 test("ten million lines of a finished task: the end at once, the middle, a find, and its name becomes its id", async () => {
   await using t = await startUp();
   const id = await submit(t, "ten", "seq -f 'INFO request %.0f handled' 10000000");
-  await t.untilStatus(id, "success");
+  const isDone = async () => (await t.tasks()).some((task) => task.id === id && task.status === "success");
+  await until("ten million lines are written", isDone, { timeoutMs: 100_000, everyMs: 500 });
   await using opened = await openPage(browser, `http://${t.http}/tasks/ten`);
   const { page } = opened;
   const startedMs = performance.now();

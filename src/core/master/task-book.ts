@@ -82,8 +82,9 @@ export class TaskBook {
       const task = newTask(spec, userId, requestId);
       const stored = await this.#store.insertTask(task);
       if (stored.id !== task.id) return this.#unfinished.get(stored.id) ?? stored;
-      this.#show(task);
+      // Told first: showing it makes the scheduler say why it waits.
       this.#events.emit({ kind: "task_created", task });
+      this.#show(task);
       return task;
     });
   }
