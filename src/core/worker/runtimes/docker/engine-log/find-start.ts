@@ -1,4 +1,6 @@
 // Where in the files of a log a query begins.
+import { lineBytesMax } from "../../../../limits.ts";
+import type { StreamName } from "../../../../log/line-batch.ts";
 import type { EngineLogQuery, LogPlace } from "./engine-log.ts";
 import { endOf } from "./line-ends.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
@@ -17,9 +19,6 @@ export interface Start {
 interface TailOffset extends SinceOffset {
   skipLines: number;
 }
-
-/** So many records that are no parts stand before a place, and no line is taken to go on there. */
-const quietRecords = 8;
 
 /** Undefined where there is no file yet, or none any more. */
 export async function findStart(chain: LogFileChain, query: EngineLogQuery): Promise<Start | undefined> {
@@ -58,24 +57,28 @@ async function atOldest(
   return file && { reader: new LogFileReader(file, chain.format), hasMissed, skipLines };
 }
 
-/** Behind the end of the line before the tail; earlier where a line of the tail may have begun before that. */
+/** Behind the end of the line before the tail; earlier where a line of the tail began before that. */
 async function tailOffset(chain: LogFileChain, lines: number): Promise<TailOffset> {
   let missing = lines;
   let found: TailOffset | undefined;
-  let passed = 0;
-  let quiet = 0;
+  let passedLines = 0;
+  let passedBytes = 0;
+  /** Streams of which the newest record before the tail is no part: no line of the tail began before it. */
+  const settled = new Set<StreamName>();
   for await (const { first, records } of readBackwards(chain)) {
     for (const { record, start, end } of records) {
       const kind = record && endOf(record);
       if (found === undefined) {
-        if (kind !== "line") continue;
-        if (missing-- > 0) continue;
+        if (kind !== "line" || missing-- > 0) continue;
         found = { first, offset: end, skipLines: 0 };
       }
-      if (kind === "line") passed++;
-      quiet = kind === "part" ? 0 : quiet + 1;
-      if (kind === "part") found = { first, offset: start, skipLines: passed };
-      if (quiet >= quietRecords) return found;
+      if (kind === "line") passedLines++;
+      if (record !== undefined && !settled.has(record.stream)) {
+        if (kind === "part") found = { first, offset: start, skipLines: passedLines };
+        else settled.add(record.stream);
+      }
+      passedBytes += end - start;
+      if (settled.size === 2 || passedBytes > lineBytesMax) return found;
     }
   }
   return found ?? { offset: 0, skipLines: 0 };
