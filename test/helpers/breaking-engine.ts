@@ -11,6 +11,8 @@ export class BreakingEngine implements AsyncDisposable {
   readonly #target: string;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
+  #held: RegExp | undefined;
+  #hasTold = false;
   #breaking: { request: RegExp; when: "before" | "after" } | undefined;
 
   private constructor(path: string, target: string) {
@@ -35,8 +37,19 @@ export class BreakingEngine implements AsyncDisposable {
     this.#breaking = { request, when };
   }
 
+  /** From now on, what the engine answers to such requests stays on the way. */
+  holdBack(request: RegExp): void {
+    this.#held = request;
+  }
+
+  /** An answer of the engine that a container has ended has gone by. */
+  get hasToldEnd(): boolean {
+    return this.#hasTold;
+  }
+
   break(): void {
     this.#breaking = undefined;
+    this.#held = undefined;
     this.#server?.close();
     this.#server = undefined;
     rmSync(this.#path, { force: true });
@@ -59,6 +72,7 @@ export class BreakingEngine implements AsyncDisposable {
   #join(near: Socket): void {
     const far = connect(this.#target);
     let isLast = false;
+    let asked = "";
     for (const socket of [near, far]) {
       this.#sockets.add(socket);
       socket.on("error", () => {});
@@ -74,11 +88,13 @@ export class BreakingEngine implements AsyncDisposable {
         if (this.#breaking.when === "before") return this.break();
         isLast = true;
       }
+      if (line.endsWith(" HTTP/1.1")) asked = line;
       far.write(bytes);
     });
     far.on("data", (bytes) => {
       if (isLast) this.break();
-      else near.write(bytes);
+      else if (!this.#held?.test(asked)) near.write(bytes);
+      this.#hasTold ||= bytes.includes('"Status":"exited"');
     });
   }
 }

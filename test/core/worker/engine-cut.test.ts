@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { Container } from "dockerode";
 import { TasklogError } from "../../../src/core/errors.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
+import type { TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import { createDockerRuntime } from "../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import { createEngine } from "../../../src/core/worker/runtimes/docker/engine.ts";
 import type { Run, RunResult, TaskRuntime } from "../../../src/core/worker/runtimes/runtime.ts";
@@ -65,13 +66,13 @@ class Reading {
 async function start(
   host: string,
   script: string,
-  policy?: string,
+  { policy, ...fields }: { policy?: string } & Partial<TaskSpec> = {},
 ): Promise<{ container: Container; reading: Reading }> {
   const runtime = createDockerRuntime({ host, workerId, logger: silentLogger });
   const { docker } = createEngine(host);
   const command = ["sh", "-c", script];
   let run: Run;
-  if (policy === undefined) run = await runtime.start(newTaskId(), dockerSpec({ command }));
+  if (policy === undefined) run = await runtime.start(newTaskId(), dockerSpec({ command, ...fields }));
   else {
     const container = await docker.createContainer({
       Image: testImage,
@@ -116,6 +117,25 @@ describe("a connection that breaks while the engine lives on", () => {
     expect(reading.log.gaps).toEqual([]);
     expect(reading.lines).toEqual(numbers(3000));
     await docker.getContainer(container.id).remove();
+  }, 60_000);
+});
+
+describe("an output that breaks off behind the end of its container", () => {
+  test("is read from the log to its end", async () => {
+    const host = await useEngine();
+    await using dir = await tempDir();
+    await using way = await BreakingEngine.start(`${dir.path}/engine.sock`, host);
+    const script = "echo 1; while [ ! -e /w/go ]; do sleep 0.05; done; seq 2 5000; exit 3";
+    const { container, reading } = await start(way.host, script, { volumes: [`${dir.path}:/w`] });
+    way.holdBack(/^POST [^ ]*\/attach/);
+    await Bun.write(`${dir.path}/go`, "");
+    await until("the engine has told the end", () => way.hasToldEnd);
+    way.break();
+    await way.mend();
+    expect((await reading.ended).exitCode).toBe(3);
+    expect(reading.log.gaps).toEqual([]);
+    expect(reading.lines).toEqual(numbers(5000));
+    await createEngine(host).docker.getContainer(container.id).remove();
   }, 60_000);
 });
 
@@ -177,7 +197,7 @@ describe.if(isRoot).each([
   test("a container that is always started again is read on over two restarts in a row", async () => {
     await using engine = await startSecondEngine([...quiet, ...args]);
     const script = "trap 'exit 5' TERM; echo start; i=0; while :; do i=$((i+1)); echo $i; sleep 0.01; done";
-    const { container, reading } = await start(engine.host, script, "always");
+    const { container, reading } = await start(engine.host, script, { policy: "always" });
     for (let n = 0; n < 2; n++) {
       await engine.kill();
       await engine.start();
