@@ -27,6 +27,8 @@ const whileAway =
 class Reading {
   readonly log = new TakenLog();
   readonly ended: Promise<RunResult>;
+  /** The output broke off, and the run is to be opened again. */
+  hasBrokenOff = false;
   readonly #runtime: TaskRuntime;
 
   constructor(runtime: TaskRuntime, first: Run) {
@@ -51,6 +53,7 @@ class Reading {
   }
 
   async #reopened(handle: string): Promise<Run> {
+    this.hasBrokenOff = true;
     for (;;) {
       try {
         return await this.#runtime.reopen(handle, this.log.taken);
@@ -131,6 +134,7 @@ describe("an output that breaks off behind the end of its container", () => {
     await Bun.write(`${dir.path}/go`, "");
     await until("the engine has told the end", () => way.hasToldEnd);
     way.break();
+    await until("that is noticed", () => reading.hasBrokenOff);
     await way.mend();
     expect((await reading.ended).exitCode).toBe(3);
     expect(reading.log.gaps).toEqual([]);
