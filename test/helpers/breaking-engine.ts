@@ -78,6 +78,7 @@ export class BreakingEngine implements AsyncDisposable {
       socket.on("error", () => {});
       socket.once("close", () => {
         this.#sockets.delete(socket);
+        if (socket === far && this.#held?.test(asked)) return;
         near.destroy();
         far.destroy();
       });
