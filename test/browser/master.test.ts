@@ -57,14 +57,14 @@ test("a task appears in the list, its lines are followed live, it is cancelled a
   const id = await submit(t, "clock", "i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.05; done");
   await page.getByRole("link", { name: "clock" }).click();
   await page.waitForURL(`**/tasks/${id}`);
-  await page.getByText("tick 40", { exact: true }).waitFor();
+  await untilLine(page, 40);
   await page.getByRole("button", { name: "Cancel clock" }).click();
   await page.getByText("Ended: cancelled").waitFor();
   const seen = await seenLines(page);
   expect(seen).toEqual(seen.map((_, i) => (seen[0] as number) + i));
   await page.getByRole("button", { name: "Run again: clock" }).click();
   await page.waitForURL((url) => !url.pathname.endsWith(id));
-  await page.getByText("tick 5", { exact: true }).waitFor();
+  await untilLine(page, 5);
   expect(opened.faults).toEqual([]);
 });
 
@@ -108,14 +108,15 @@ test("a master that is killed and started again: the page goes on, each line onc
   const first = await t.master(...serving);
   t.worker("one", "--runtime", "process");
   await t.untilWorkers(1);
+  const go = t.path("go");
   const id = await submit(
     t,
     "long",
-    "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo number $i; sleep 0.02; done",
+    `i=0; while [ ! -e ${go} ]; do i=$((i+1)); echo number $i; sleep 0.02; done`,
   );
   await using opened = await openPage(browser, `http://${t.http}/tasks/${id}`);
   const { page } = opened;
-  await page.getByText("number 30", { exact: true }).waitFor();
+  await untilLine(page, 30);
   await page.evaluate(() => {
     // Every line that is ever drawn, and how often its text was another one.
     const drawn: Record<string, string[]> = {};
@@ -135,15 +136,24 @@ test("a master that is killed and started again: the page goes on, each line onc
   await first.stop("SIGKILL");
   await t.master(...serving);
   await t.untilWorkers(1);
-  await page.getByText("number 400", { exact: true }).waitFor({ timeout: 60_000 });
+  await untilLine(page, ((await seenLines(page)).at(-1) ?? 0) + 100);
+  await Bun.write(go, "");
   await page.getByText("Ended: success").waitFor();
+  const { lines } = await (await fetch(`http://${t.http}/api/v1/tasks/${id}`)).json();
+  await untilLine(page, lines);
   const drawn = await page.evaluate(
     () => (globalThis as unknown as { drawn: Record<string, string[]> }).drawn,
   );
   for (const [seq, texts] of Object.entries(drawn)) expect(texts).toEqual([`number ${seq}`]);
   expect(await page.locator(".row.gap").count()).toBe(0);
-  expect(await readThrough(page, 400)).toEqual(Array.from({ length: 400 }, (_, i) => `number ${i + 1}`));
+  const numbers = Array.from({ length: lines }, (_, i) => `number ${i + 1}`);
+  expect(await readThrough(page, lines)).toEqual(numbers);
 }, 120_000);
+
+/** Waits until this line, or a later one, is the last on the screen: the page follows the end, however slowly it came there. */
+async function untilLine(page: Page, seq: number): Promise<void> {
+  await until(`line ${seq}`, async () => ((await seenLines(page)).at(-1) ?? 0) >= seq, { timeoutMs: 60_000 });
+}
 
 /** Scrolls from the beginning to the end; the texts of all lines in the order of their numbers. */
 async function readThrough(page: Page, lastSeq: number): Promise<string[]> {
@@ -157,7 +167,7 @@ async function readThrough(page: Page, lastSeq: number): Promise<string[]> {
     await page.mouse.wheel(0, 400);
     return (await seenLines(page)).at(-1) === lastSeq;
   };
-  await until("the end", toTheEnd);
+  await until("the end", toTheEnd, { timeoutMs: 60_000 });
   for (const [seq, text] of await page.locator(".row[data-seq]").evaluateAll(rowTexts))
     texts.set(Number(seq), text);
   return [...texts].sort(([a], [b]) => a - b).map(([, text]) => text);
