@@ -32,6 +32,8 @@ export const recordRetryMs = 2_000;
 export const storeRetryMs = 2_000;
 /** Lines are shown before the file has them when that takes longer than this, in ms. */
 export const publishAfterMs = 50;
+/** A disk that has not taken lines after so long is said to be slow, in ms. */
+export const diskBehindMs = 2_000;
 /** What retention removes is looked for this often (`--retain-every`), in ms. */
 export const retainEveryMs = 60_000;
 /** Retention removes whole segments: a bound in bytes makes them so small that it is about so many of them. */

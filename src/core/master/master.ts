@@ -13,6 +13,7 @@ import { startListener } from "../rpc/listener.ts";
 import { addReflection } from "../rpc/reflection.ts";
 import { workerClientOver } from "../rpc/worker-client.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
+import { DiskMetrics } from "./disk-metrics.ts";
 import { Dispatch } from "./dispatch.ts";
 import { MasterEvents } from "./events.ts";
 import { HttpHost } from "./http.ts";
@@ -92,10 +93,12 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const events = new MasterEvents();
   const book = await TaskBook.load(store, events);
   parts.defer(() => book.settle());
+  const metrics = new MetricsRegistry();
   const workers = await Workers.load({
     store,
     book,
     events,
+    disks: new DiskMetrics(metrics, (taskId) => book.peek(taskId) !== undefined),
     logger,
     lostAfterMs: options.lostAfterMs ?? lostAfterMs,
   });
@@ -109,7 +112,6 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const scheduler = new Scheduler(book, workers, logger);
   parts.defer(() => scheduler.close());
 
-  const metrics = new MetricsRegistry();
   addMetrics(metrics, { book, workers, relays });
   const allowOrigins = options.allowOrigins ?? [];
   const http = new HttpHost({ logger, metricsText: () => metrics.toText(), allowOrigins });

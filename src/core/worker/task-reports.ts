@@ -49,4 +49,6 @@ const SNAPSHOT_END: TaskReport = {
   containerId: "",
   startedMs: 0,
   snapshotEnd: true,
+  diskHeldMs: 0,
+  diskBehind: false,
 };

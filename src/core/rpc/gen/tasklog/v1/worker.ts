@@ -80,6 +80,10 @@ export interface TaskReport {
   startedMs: number;
   /** nothing else is set */
   snapshotEnd: boolean;
+  /** how long its output has been held up by the worker's disk so far */
+  diskHeldMs: number;
+  /** its lines wait for a disk that is slow or takes none */
+  diskBehind: boolean;
 }
 
 export interface StreamLogsRequest {
@@ -682,6 +686,8 @@ function createBaseTaskReport(): TaskReport {
     containerId: "",
     startedMs: 0,
     snapshotEnd: false,
+    diskHeldMs: 0,
+    diskBehind: false,
   };
 }
 
@@ -707,6 +713,12 @@ export const TaskReport: MessageFns<TaskReport> = {
     }
     if (message.snapshotEnd !== false) {
       writer.uint32(56).bool(message.snapshotEnd);
+    }
+    if (message.diskHeldMs !== 0) {
+      writer.uint32(64).uint64(message.diskHeldMs);
+    }
+    if (message.diskBehind !== false) {
+      writer.uint32(72).bool(message.diskBehind);
     }
     return writer;
   },
@@ -780,6 +792,22 @@ export const TaskReport: MessageFns<TaskReport> = {
             message.snapshotEnd = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.diskHeldMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.diskBehind = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -808,6 +836,8 @@ export const TaskReport: MessageFns<TaskReport> = {
     message.containerId = object.containerId ?? "";
     message.startedMs = object.startedMs ?? 0;
     message.snapshotEnd = object.snapshotEnd ?? false;
+    message.diskHeldMs = object.diskHeldMs ?? 0;
+    message.diskBehind = object.diskBehind ?? false;
     return message;
   },
 };
