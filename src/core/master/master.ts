@@ -5,12 +5,12 @@ import { hostId } from "../host-id.ts";
 import { lostAfterMs, relayLingerMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress, requireLoopback } from "../rpc/addresses.ts";
-import { MasterService } from "../rpc/gen/tasklog/v1/master.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { addHealth } from "../rpc/health.ts";
 import { startListener } from "../rpc/listener.ts";
 import { addReflection } from "../rpc/reflection.ts";
+import { SharingMasterService } from "../rpc/shared-items.ts";
 import { workerClientOver } from "../rpc/worker-client.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
 import { DiskMetrics } from "./disk-metrics.ts";
@@ -151,7 +151,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     hostId: hostId(),
   });
   server.addService(
-    MasterService,
+    SharingMasterService,
     createMasterService({ book, workers, plugins, submit, streamTaskLogsUnified, info }),
   );
   const health = addHealth(server, [SERVICE]);
