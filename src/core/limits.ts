@@ -48,6 +48,8 @@ export const readBytesMax = 4 * 1024 * 1024;
 export const tasksPageMax = 1000;
 /** gRPC: receive window of a client (bytes), largest message (bytes), keep-alive and reconnect (ms). */
 export const flowControlWindowBytes = 8 * 1024 * 1024;
+/** The same of a master's client: so much is on its way to a viewer that has stopped, and has to be sent before it costs nothing. */
+export const viewerWindowBytes = 2 * 1024 * 1024;
 export const messageBytesMax = 16 * 1024 * 1024;
 /** gRPC, per connection of a server: calls at once, largest request (bytes), messages of a stream on their way. */
 export const callsPerConnectionMax = 2000;
