@@ -6,11 +6,14 @@
 // Nothing is looked at while the disk keeps up: `look` is called when lines are late, and looks until they are not.
 import { diskBehindMs } from "../limits.ts";
 import type { SegmentLog } from "../log/segments/segment-log.ts";
+import type { Logger } from "../logger.ts";
 import { atMost } from "./deadline.ts";
 
 export class DiskWatch {
   readonly #log: SegmentLog;
-  readonly #onChange: (isNews: boolean) => void;
+  readonly #taskId: string;
+  readonly #logger: Logger;
+  readonly #onChange: () => void;
   /** Lines have waited for the disk for more than `diskBehindMs`. */
   #isBehind = false;
   /** Why the disk takes no lines, in the system's words. */
@@ -20,13 +23,15 @@ export class DiskWatch {
   #isLooking = false;
   #isOver = false;
 
-  /** `onChange`: `report` is another one; with `isNews`, `notice` is. */
-  constructor(log: SegmentLog, onChange: (isNews: boolean) => void) {
+  /** `onChange`: `notice` or `report` is another one. */
+  constructor(taskId: string, log: SegmentLog, logger: Logger, onChange: () => void) {
+    this.#taskId = taskId;
     this.#log = log;
+    this.#logger = logger;
     this.#onChange = onChange;
   }
 
-  /** For viewers; empty while the disk keeps up. */
+  /** For viewers; empty while the disk keeps up. The gap, if there is one, stands in the log itself. */
   get notice(): string {
     if (this.#trouble !== undefined)
       return `the disk does not take lines (${this.#trouble}); live lines go on, what cannot be kept will be a gap`;
@@ -93,6 +98,9 @@ export class DiskWatch {
     if (this.#isOver) return;
     const before = this.notice;
     change();
-    this.#onChange(this.notice !== before);
+    const { notice } = this;
+    if (notice === "" && before !== "") this.#logger.info(`${this.#taskId}: the disk takes lines again`);
+    else if (notice !== before) this.#logger.warn(`${this.#taskId}: ${notice}`);
+    this.#onChange();
   }
 }

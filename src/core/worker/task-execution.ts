@@ -88,7 +88,9 @@ export class TaskExecution {
         history: this.#log,
         ...ring,
       });
-      const disk = new DiskWatch(this.#log, (isNews) => this.#tellOfDisk(isNews));
+      const disk = new DiskWatch(taskId, this.#log, logger, () =>
+        this.#setStatus(this.#record.status, disk.notice),
+      );
       this.#disk = disk;
       this.#lines = new LogPublisher(this.#log, this.#broadcaster, () => disk.look());
       const completion = await this.#toCompletion(handle);
@@ -257,16 +259,6 @@ export class TaskExecution {
     this.#record.status = status;
     this.#broadcaster.setStatus({ status, detail, progress });
     this.#context.reports.set(toReport(this.#record, this.#disk?.report, progress));
-  }
-
-  /** Viewers are told, and that it is over by its absence; the gap, if there is one, stands in the log itself. */
-  #tellOfDisk(isNews: boolean): void {
-    const { taskId, status } = this.#record;
-    const { logger } = this.#context;
-    const notice = this.#disk?.notice ?? "";
-    if (isNews && notice === "") logger.info(`${taskId}: the disk takes lines again`);
-    else if (isNews) logger.warn(`${taskId}: ${notice}`);
-    this.#setStatus(status, notice);
   }
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
