@@ -6,8 +6,13 @@ import { writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
 import { VERSION } from "./core/version.ts";
 
-/** A plugin finds another one at its place: see core/master/plugin-faults.ts. */
+/** Nobody else's: a plugin, or a package that it uses, must not end a master without a word. */
 const exit = process.exit.bind(process);
+process.exit = (code) => {
+  throw new Error(
+    `it called process.exit(${code ?? ""}), which would end the master; throw an error instead`,
+  );
+};
 /** What keeps the loop alive although the command is done is not waited for longer than this. */
 const lingerMs = 2000;
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;

@@ -68,6 +68,8 @@ export const engineRetryMs = 500;
 /** An engine's log file: read at once, and longest record (16 KiB of text, escaped, and its attributes), in bytes. */
 export const engineLogReadBytes = 256 * 1024;
 export const engineRecordBytesMax = 1024 * 1024;
+/** Files of it that rotation has removed are held open for a reader that is behind, in bytes. */
+export const engineLogHeldBytesMax = 64 * 1024 * 1024;
 /** It is looked at this often where the kernel tells of changes, and where it does not, in ms. */
 export const engineLogLookMs = 1_000;
 export const engineLogPollMs = 50;
@@ -94,6 +96,9 @@ export const masterEventsMax = 4096;
 /** A plugin that has not started, or not closed, by then is given up, in ms. */
 export const pluginStartMs = 15_000;
 export const pluginCloseMs = 3_000;
+/** What a plugin keeps (`host.keyValue`), in characters: one key, one value. */
+export const pluginKeyMax = 1024;
+export const pluginValueMax = 1024 * 1024;
 /** One text of a task's specification (an argument, a variable), in characters, and how many of a kind. */
 export const specTextMax = 128 * 1024;
 export const specItemsMax = 10_000;

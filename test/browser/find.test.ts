@@ -1,11 +1,11 @@
 // Looking for something in a log, showing a part of it, links to lines, and what is folded.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { until } from "../helpers/until.ts";
 import { launchChromium, lineText, openPage, seenLines } from "./chromium.ts";
 import { FixtureLog } from "./fixture/fixture-log.ts";
 import { type Fixture, startFixture } from "./fixture/fixture-server.ts";
-import { hostileTexts, sampleTask } from "./fixture/sample-tasks.ts";
+import { sampleTask } from "./fixture/sample-tasks.ts";
 
 let browser: Browser;
 let fixture: Fixture;
@@ -13,16 +13,10 @@ let base = "";
 
 beforeAll(async () => {
   browser = await launchChromium();
-  const tasks = [
-    sampleTask("task-big", "big", "success"),
-    sampleTask("task-other", "other", "success"),
-    sampleTask("task-hostile", "hostile", "failed"),
-  ];
-  const texts = hostileTexts.map((text) => ({ text }));
+  const tasks = [sampleTask("task-big", "big", "success"), sampleTask("task-other", "other", "success")];
   fixture = startFixture(tasks, [
     new FixtureLog({ id: "task-big", lines: 50_000 }),
     new FixtureLog({ id: "task-other", lines: 3000 }),
-    new FixtureLog({ id: "task-hostile", lines: texts.length, texts }),
   ]);
   base = fixture.url;
 });
@@ -116,28 +110,6 @@ test("stack traces fold, JSON unfolds, and wrapped rows still end at the end", a
   expect(opened.faults).toEqual([]);
 });
 
-describe("hostile text", () => {
-  test("is shown as text, and nothing of it acts", async () => {
-    await using opened = await openPage(browser, `${base}/tasks/task-hostile`);
-    const { page } = opened;
-    await page.waitForSelector('.row[data-seq="12"]');
-    expect(await lineText(page, 2)).toBe(hostileTexts[1] as string);
-    expect(await lineText(page, 3)).toBe(hostileTexts[2] as string);
-    expect(await lineText(page, 4)).toBe("right to left: RLOevilPDF and LRIisolatedPDI, zeroZWSPwidth");
-    expect(await lineText(page, 5)).toBe("title: ESC]0;ownedBEL bell BEL and null NUL");
-    expect(await lineText(page, 6)).toBe("cleared? red truecolor table");
-    expect(await lineText(page, 7)).toBe("link: click end");
-    expect(await lineText(page, 8)).toBe("progress 100 %");
-    expect(await page.locator(".rows img, .rows script, .rows b, .rows [style*=url]").count()).toBe(0);
-    expect(await page.title()).toBe("hostile · tasklog");
-    const colour = await page
-      .getByText("truecolor")
-      .evaluate((span) => (span as HTMLElement).style.getPropertyValue("--ink"));
-    expect(colour).toBe("rgb(255, 128, 0)");
-    expect(opened.faults).toEqual([]);
-  });
-});
-
 test("several logs: side by side with keys for the one touched, and merged by time", async () => {
   await using opened = await openPage(browser, `${base}/tasks/task-big,task-other`);
   const { page } = opened;
@@ -154,5 +126,38 @@ test("several logs: side by side with keys for the one touched, and merged by ti
     page.locator(".row .time").evaluateAll((all) => all.map((time) => time.getAttribute("datetime") ?? ""));
   expect(await times()).toEqual([...(await times())].sort());
   await page.keyboard.press("g");
+  expect(opened.faults).toEqual([]);
+});
+
+test("several logs merged: find goes through all of them by time, and a number leads to its line in its log", async () => {
+  await using opened = await openPage(browser, `${base}/tasks/task-big,task-other?view=merged`);
+  const { page } = opened;
+  const current = (task: string, seq: number) =>
+    page.waitForSelector(`.row.current[data-task="${task}"][data-seq="${seq}"] mark`);
+  await page.waitForSelector('.row[data-task="task-big"][data-seq="50000"]');
+  await page.keyboard.press("/");
+  await page.keyboard.type("ERROR [");
+  await page.getByText("133 lines").waitFor();
+  await page.keyboard.press("Enter");
+  await current("task-big", 49_799);
+  await page.locator(".lines").focus();
+  await page.keyboard.press("n");
+  await current("task-big", 199);
+  for (const [key, task, seq] of [
+    ["n", "task-other", 199],
+    ["n", "task-big", 599],
+    ["N", "task-other", 199],
+    ["N", "task-big", 199],
+    ["N", "task-big", 49_799],
+    ["N", "task-big", 49_399],
+  ] as const) {
+    await page.keyboard.press(key);
+    await current(task, seq);
+  }
+  await page.keyboard.press("g");
+  await until("the beginning of both", async () => (await seenLines(page)).slice(0, 4).join() === "1,1,2,2");
+  await page.locator('.row[data-task="task-other"][data-seq="3"] .number').click();
+  await page.waitForURL("**/tasks/task-other#L3");
+  await page.waitForSelector('.row.selected[data-seq="3"]');
   expect(opened.faults).toEqual([]);
 });

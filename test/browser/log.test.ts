@@ -20,6 +20,7 @@ const logs = {
     lines: 400,
     gaps: [{ fromSeq: 371, toSeq: 380, reason: "the worker's disk was full" }],
   }),
+  short: new FixtureLog({ id: "task-short", lines: 380 }),
 };
 let base = "";
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
     sampleTask("task-ten", "ten", "success"),
     sampleTask("task-live", "live", "running"),
     sampleTask("task-gap", "gap", "success"),
+    sampleTask("task-short", "short", "success"),
   ];
   fixture = startFixture(tasks, Object.values(logs));
   base = fixture.url;
@@ -86,6 +88,24 @@ describe("ten million lines", () => {
     await page.keyboard.press("G");
     await until("the end", async () => (await seenLines(page)).at(-1) === tenMillion);
     expect(opened.faults).toEqual([]);
+  });
+
+  test("the wheel reaches the very end, and what comes then is followed", async () => {
+    await using opened = await openPage(browser, `${base}/tasks/task-live`);
+    const { page } = opened;
+    await page.waitForSelector(`.row[data-seq="${logs.live.nextSeq - 1}"]`);
+    await page.mouse.move(600, 500);
+    for (let notch = 0; notch < 5; notch += 1) await page.mouse.wheel(0, -310);
+    await page.waitForSelector(".pill");
+    let notches = 0;
+    await until("the end", async () => {
+      notches += 1;
+      await page.mouse.wheel(0, 400);
+      return (await seenLines(page)).at(-1) === logs.live.nextSeq - 1;
+    });
+    expect(notches).toBeLessThan(20);
+    logs.live.grow(100);
+    await until("the new end", async () => (await seenLines(page)).at(-1) === logs.live.nextSeq - 1);
   });
 
   test("scrolling through it drops few frames and keeps few lines", async () => {
@@ -164,6 +184,15 @@ describe("following", () => {
   });
 });
 
+test("a connection that is never answered is given up, and the next one goes on", async () => {
+  fixture.hangOnce();
+  await using opened = await openPage(browser, `${base}/tasks/task-short`);
+  const { page } = opened;
+  await page.getByText("Connecting …").waitFor();
+  await page.locator('.row[data-seq="380"]').waitFor({ timeout: 30_000 });
+  await page.getByText("Ended: success").waitFor();
+});
+
 test("a gap is told in its place", async () => {
   await using opened = await openPage(browser, `${base}/tasks/task-gap`);
   const gap = opened.page.locator(".row.gap");
@@ -174,4 +203,19 @@ test("a gap is told in its place", async () => {
   const seen = await seenLines(opened.page);
   expect(seen).not.toContain(375);
   expect(seen).toContain(381);
+});
+
+test("a gap of one of several merged logs is told beside its neighbours", async () => {
+  await using opened = await openPage(browser, `${base}/tasks/task-gap,task-short?view=merged`);
+  const { page } = opened;
+  const gap = page.locator('.row.gap[data-task="task-gap"]');
+  await gap.waitFor();
+  expect(await gap.textContent()).toContain("10 lines are missing here (371–380)");
+  const around = await page.evaluate(() => {
+    const rows = [...document.querySelectorAll<HTMLElement>('.row[data-task="task-gap"]')];
+    return rows.map(({ dataset }) => Number(dataset["seq"]));
+  });
+  expect(around).toContain(370);
+  expect(around.indexOf(371)).toBe(around.indexOf(370) + 1);
+  expect(around.indexOf(381)).toBe(around.indexOf(370) + 2);
 });

@@ -34,10 +34,24 @@ test("tasks appear and change live, are searched as one types, and cancelled", a
   await until("one row", async () => (await page.locator("tbody tr").count()) === 1);
   await page.getByRole("button", { name: "Cancel load-test" }).click();
   await page.getByText("load-test is being cancelled.").waitFor();
+  await page.getByRole("button", { name: "Run again: load-test" }).waitFor();
   await page.locator("td.cell-status", { hasText: "cancelled" }).waitFor();
   await page.locator("[data-task-search]").fill("team=shop");
   await page.getByRole("button", { name: "Failed", exact: true }).click();
   await until("only failed ones", async () => (await page.locator("tbody .status-success").count()) === 0);
+  expect(opened.faults).toEqual([]);
+});
+
+test("tasks older than those that the feed begins with are found by what one types", async () => {
+  const many = Array.from({ length: 1200 }, (_, i) =>
+    sampleTask(`task-${i}`, `job-${i}`, "success", { createdMs: 1_700_000_000_000 + i }),
+  );
+  await using old = startFixture(many, []);
+  await using opened = await openPage(browser, old.url);
+  const { page } = opened;
+  await page.getByRole("link", { name: "job-1199" }).waitFor();
+  await page.locator("[data-task-search]").fill("job-17");
+  await page.getByRole("link", { name: "job-17", exact: true }).waitFor();
   expect(opened.faults).toEqual([]);
 });
 
@@ -108,15 +122,26 @@ for (const colorScheme of ["light", "dark"] as const) {
     "/tasks/task-hostile",
     "/tasks/task-gaps?include=INFO",
     "/tasks/task-gaps,task-old1",
+    "/tasks/task-gaps,task-old1?view=merged",
   ]) {
     test(`axe finds nothing: ${path}, ${colorScheme}`, async () => {
       await using opened = await openPage(browser, base + path, { colorScheme });
       const { page } = opened;
       await page.waitForSelector(path === "/" ? "tbody tr" : ".row .number");
       expect(await axeFindings(page)).toEqual([]);
-      if (path !== "/") return;
-      await page.keyboard.press("Control+k");
-      await page.getByRole("option").first().waitFor();
+      if (path === "/") {
+        await page.keyboard.press("Control+k");
+        await page.getByRole("option").first().waitFor();
+      } else if (path.endsWith("hostile")) {
+        await page.locator('.row[data-seq="2"] .number').click();
+        await page.getByRole("button", { name: "Filter lines" }).click();
+        await page.keyboard.press("/");
+        await page.keyboard.type("link");
+        await page.waitForSelector("mark");
+      } else {
+        await page.keyboard.press("?");
+        await page.getByRole("heading", { name: "Keyboard" }).waitFor();
+      }
       expect(await axeFindings(page)).toEqual([]);
     });
   }

@@ -188,3 +188,45 @@ test("without a master, monitor tails a container of the local engine", async ()
   expect(stderr).toContain("err\n");
   expect(code).toBe(3);
 });
+
+test("without a master, several containers are shown side by side, each line behind its container", async () => {
+  const names = [
+    await t.engineContainer(["sh", "-c", "seq 1 3; exit 4"]),
+    await t.engineContainer(["sh", "-c", "seq 4 6"]),
+  ];
+  const env = { TASKLOG_MASTER: "127.0.0.1:1" };
+  const { code, stdout, stderr } = await t.start(["monitor", ...names], { env }).ended;
+  for (const name of names) await t.removeContainer(name);
+  const expected = names.flatMap((name, index) => [1, 2, 3].map((n) => `${name} ${n + 3 * index}`));
+  expect(linesOf(stdout).toSorted()).toEqual(expected.toSorted());
+  expect(stderr).toContain(`these are the containers ${names.join(", ")} of the local engine`);
+  expect(code).toBe(4);
+});
+
+test("without a master, the run before is shown on its own", async () => {
+  const container = await t.engineContainer(["sh", "-c", "n=$(cat /n || echo 0); echo $((n + 1)) | tee /n"]);
+  const ended = () => t.engine(`/containers/${container}/wait`, "POST");
+  await ended();
+  await t.engine(`/containers/${container}/start`, "POST");
+  await ended();
+  const env = { TASKLOG_MASTER: "127.0.0.1:1" };
+  const { code, stdout } = await t.start(["monitor", "--previous", container], { env }).ended;
+  await t.removeContainer(container);
+  expect(linesOf(stdout)).toEqual(["1"]);
+  expect(code).toBe(0);
+});
+
+test("without a master, no line is lost while the engine's log rotates", async () => {
+  const LogConfig = { Type: "json-file", Config: { "max-size": "1m", "max-file": "8" } };
+  const print = "seq 1 200000";
+  const script = `trap : USR1; echo 0; sleep 60 & wait; ${print} & p=$!; ${print} >&2; wait $p`;
+  const container = await t.engineContainer(["sh", "-c", script], { HostConfig: { LogConfig } });
+  const env = { TASKLOG_MASTER: "127.0.0.1:1" };
+  const monitor = t.start(["monitor", "--tail", "all", container], { env });
+  await monitor.says("0\n");
+  await t.engine(`/containers/${container}/kill?signal=USR1`, "POST");
+  const { stdout, stderr } = await monitor.ended;
+  await t.removeContainer(container);
+  expect(linesOf(stdout)).toEqual(numbers(0, 200_000));
+  expect(linesOf(stderr).slice(1)).toEqual(numbers(1, 200_000));
+});

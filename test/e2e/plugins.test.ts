@@ -127,6 +127,33 @@ test("faults - each is told by the plugin's name, and master and tasks go on", a
   expect(performance.now() - fromMs).toBeLessThan(8000);
 });
 
+test("faults whose stack names nobody are the only plugin's, else they are told; and no client waits for one that has ended", async () => {
+  const rest = "return { async [Symbol.asyncDispose]() {} };";
+  await using t = await Tasklog.create();
+  await Bun.write(
+    t.path("vague.ts"),
+    `export default { name: "vague", async start(host) {
+      host.route("/vague", { request: () => void setTimeout(() => { throw "only a text"; }) }); ${rest} } };`,
+  );
+  await Bun.write(t.path("other.ts"), `export default { name: "other", async start() { ${rest} } };`);
+  const alone = await t.master("--plugins", "ws,./vague.ts");
+  const answer = await fetch(`http://${t.http}/vague`);
+  expect([answer.status, await answer.text()]).toEqual([
+    503,
+    expect.stringContaining("plugin vague has ended"),
+  ]);
+  await alone.says(/the plugin vague failed: only a text; going on without it/);
+  expect((await fetch(`http://${t.http}/vague`)).status).toBe(404);
+  await alone.stop("SIGINT");
+  const both = await t.master("--plugins", "ws,./vague.ts,./other.ts");
+  void fetch(`http://${t.http}/vague`).catch(() => undefined);
+  await both.says(/nobody caught an error, perhaps of the plugin vague or other: only a text/);
+  expect(await (await fetch(`http://${t.http}/api/v1/info`)).json()).toMatchObject({
+    plugins: ["ws", "vague", "other"],
+  });
+  for (const { stderr } of [alone, both]) expect(stderr).not.toMatch(/^ +at |^Bun v/m);
+});
+
 test("a plugin that hangs at its load or its start is given up after 15 s, and the others work", async () => {
   await using t = await Tasklog.create();
   await Bun.write(

@@ -1,7 +1,7 @@
 // Where faults happen: a master and a worker as two processes of the built executable, lines between them and to the
 // clients that can be spoilt, tasks that print, and viewers that look. It knows how to break things and how to mend
 // them; what to break, and when, is not its matter.
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Child } from "../helpers/child.ts";
 import { image, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
@@ -18,8 +18,8 @@ export interface StageOptions {
   engine?: string;
   /** The worker's data folder, where it is to be a special one. */
   workerDir?: string;
-  /** A task that is asked for just then may fail for want of an engine. */
-  engineFails?: boolean;
+  /** Containers end with their engine. */
+  engineEndsTasks?: boolean;
   /** All processes of tasklog have a clock that can be set. */
   clock?: ClockOptions;
 }
@@ -46,7 +46,9 @@ export class Stage {
   /** Names of the tasks that only live a moment. */
   readonly brief: string[] = [];
   readonly workerDir: string;
-  readonly engineFails: boolean;
+  readonly engineEndsTasks: boolean;
+  /** How often the engine was ended. */
+  engineEnds = 0;
   readonly #servers = new Map<ServerName, Child>();
   /** What the servers that were killed had said. */
   readonly #said: string[] = [];
@@ -55,7 +57,7 @@ export class Stage {
     this.t = t;
     this.clients = clients;
     this.link = link;
-    this.engineFails = options.engineFails ?? false;
+    this.engineEndsTasks = options.engineEndsTasks ?? false;
     this.workerDir = options.workerDir ?? t.path("worker");
   }
 
@@ -122,8 +124,26 @@ export class Stage {
   async startBrief(): Promise<void> {
     const name = `brief-${this.brief.length}`;
     this.brief.push(name);
-    const run = ["run", "--detach", "--name", name, "--network", "none", image, "--"];
-    await this.t.run(...run, "sh", "-c", "echo first; echo second >&2; exit 3");
+    const dir = this.t.path("briefs");
+    await mkdir(dir, { recursive: true });
+    const run = [
+      "run",
+      "--detach",
+      "--name",
+      name,
+      "--network",
+      "none",
+      "--volume",
+      `${dir}:/w`,
+      image,
+      "--",
+    ];
+    await this.t.run(...run, "sh", "-c", `echo >> /w/${name}; echo first; echo second >&2; exit 3`);
+  }
+
+  /** How often the command of a short-lived task was run. */
+  async runsOfBrief(name: string): Promise<number> {
+    return (await readFile(this.t.path(`briefs/${name}`), "utf8").catch(() => "")).length;
   }
 
   /** A command that needs the master, tried again while it does not answer. */

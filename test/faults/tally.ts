@@ -8,6 +8,8 @@ export class Tally {
   /** Gaps that were told, and lines that stand in them. */
   gaps = 0;
   gapLines = 0;
+  /** Gaps that say themselves that perhaps nothing is missing. */
+  perhaps = 0;
   lost = 0;
   repeated = 0;
   disordered = 0;
@@ -40,7 +42,7 @@ export class Tally {
   }
 
   add(other: Tally): void {
-    for (const key of ["lines", "viewers", "tasks", "gaps", "gapLines", "lostByEngine"] as const)
+    for (const key of ["lines", "viewers", "tasks", "gaps", "gapLines", "perhaps", "lostByEngine"] as const)
       this[key] += other[key];
     for (const key of ["lost", "repeated", "disordered", "changed", "untrue"] as const)
       this[key] += other[key];
@@ -59,8 +61,9 @@ export class Tally {
       untrue,
       gaps,
       gapLines,
+      perhaps,
       lostByEngine,
     } = this;
-    return `${lines} lines at ${viewers} viewers of ${tasks} tasks: ${lost} lost, ${repeated} repeated, ${disordered} out of order, ${changed} changed; ${gaps} gaps told (${gapLines} lines), ${untrue} of them untrue${lostByEngine > 0 ? `; ${lostByEngine} lines lost by the engine itself` : ""}`;
+    return `${lines} lines at ${viewers} viewers of ${tasks} tasks: ${lost} lost, ${repeated} repeated, ${disordered} out of order, ${changed} changed; ${gaps} gaps told (${gapLines} lines), ${untrue} of them untrue${perhaps > 0 ? `, ${perhaps} tasks told that lines may be missing` : ""}${lostByEngine > 0 ? `; ${lostByEngine} lines lost by the engine itself` : ""}`;
   }
 }

@@ -6,11 +6,10 @@ import { startSecondEngine } from "../helpers/engine.ts";
 import { until } from "../helpers/until.ts";
 import { hasClock, setClock } from "./clock.ts";
 import { type Fault, faultsAll, faultsAround, faultsOfWorker, silence } from "./faults.ts";
+import type { Random } from "./random.ts";
 import type { RoundOptions } from "./round.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 import { Stage } from "./stage.ts";
-
-type Engine = Awaited<ReturnType<typeof startSecondEngine>>;
 
 export interface World extends AsyncDisposable {
   name: string;
@@ -64,24 +63,64 @@ export async function clocks(dir: string, engine?: string): Promise<World | unde
   };
 }
 
-/** With live-restore containers outlive their engine; without it they end with it. */
-export async function engineRestarts(liveRestore: boolean): Promise<World> {
-  const name = liveRestore ? "engine restarted, live-restore" : "engine restarted";
+type EngineSignal = "SIGTERM" | "SIGKILL";
+
+/** Meanwhile a short-lived task is asked for this often, in ms. */
+const briefEveryMs = 300;
+/** An engine that is away for long. */
+const longAwayMs = 60_000;
+
+/**
+ * With live-restore containers outlive their engine; without it they end with it, or, after a SIGKILL, when the next one
+ * comes. `isLong`: the engine is also away for a minute.
+ */
+export async function engineRestarts(
+  liveRestore: boolean,
+  signal: EngineSignal,
+  { isLong = false } = {},
+): Promise<World> {
+  const what = signal === "SIGTERM" ? "restarted" : "killed";
+  const name = `engine ${what}${liveRestore ? ", live-restore" : ""}`;
   const engine = await startSecondEngine([...quiet, ...(liveRestore ? ["--live-restore"] : [])]);
-  const restart: Fault = {
-    name: `${name} (SIGTERM)`,
+  const away = async (stage: Stage, ms: number): Promise<void> => {
+    stage.engineEnds++;
+    await engine.end(signal);
+    await Bun.sleep(ms);
+    await engine.start();
+  };
+  const faultOf = (how: string, act: (stage: Stage, random: Random) => Promise<string>): Fault => ({
+    name: `${name}${how}`,
     holds: ["engine", "worker", "master", "clients", "link"],
     async act(stage, random) {
       if (!liveRestore) for (const task of stage.tasks) task.end = "with the engine";
-      await endEngine(engine);
-      const ms = random.between(0, 1500);
-      await Bun.sleep(ms);
-      await engine.start();
-      return `down for ${ms} ms`;
+      const ending = new AbortController();
+      const starting = startBriefs(stage, ending.signal);
+      await Bun.sleep(briefEveryMs * 2);
+      const detail = await act(stage, random);
+      ending.abort();
+      await starting;
+      return detail;
     },
-  };
-  const faults = liveRestore ? [restart, restart, restart, ...faultsAround, ...faultsOfWorker] : [restart];
-  const stage = () => Stage.start({ engine: engine.host, engineFails: true });
+  });
+  const once = faultOf("", async (stage, random) => {
+    const ms = random.between(0, 1500);
+    await away(stage, ms);
+    return `away for ${ms} ms`;
+  });
+  const twice = faultOf(" twice in a row", async (stage, random) => {
+    await away(stage, random.between(0, 500));
+    const ms = random.between(0, 1000);
+    await Bun.sleep(ms);
+    await away(stage, random.between(0, 500));
+    return `${ms} ms apart`;
+  });
+  const long = faultOf(" and away for a minute", async (stage) => {
+    await away(stage, longAwayMs);
+    return "";
+  });
+  const own = [once, once, twice, ...(isLong ? [long] : [])];
+  const faults = liveRestore ? [...own, ...faultsAround, ...faultsOfWorker] : own;
+  const stage = () => Stage.start({ engine: engine.host, engineEndsTasks: !liveRestore });
   return {
     name,
     round: (seed, count) => ({
@@ -91,23 +130,21 @@ export async function engineRestarts(liveRestore: boolean): Promise<World> {
       faults,
       stage,
       flags: ["--keep"],
+      gaps: "perhaps",
     }),
     [Symbol.asyncDispose]: () => engine.stop(),
   };
 }
 
-/** As `systemctl restart docker` does it. */
-async function endEngine({ pid }: Engine): Promise<void> {
-  process.kill(pid, "SIGTERM");
-  const gone = () => {
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  };
-  while (!gone()) await Bun.sleep(20);
+/** Several a second, whatever becomes of them. */
+async function startBriefs(stage: Stage, signal: AbortSignal): Promise<void> {
+  const started: Promise<void>[] = [];
+  while (!signal.aborted) {
+    // No more than can be under way at once where an engine is away for long.
+    if (started.length < 40) started.push(stage.startBrief());
+    await Bun.sleep(briefEveryMs);
+  }
+  await Promise.all(started);
 }
 
 /** The engine keeps three files of 1 MB of each container's log; `takeover`: the worker is killed meanwhile, too. */
@@ -197,8 +234,14 @@ export function allWorlds({ engine, dir }: { engine: string; dir: string }): {
   return [
     { name: "processes", share: 10, open: () => processes(engine) },
     { name: "clock", share: 3, open: () => clocks(`${dir}-clock`, engine) },
-    { name: "engine live-restore", share: 4, open: () => engineRestarts(true) },
-    { name: "engine", share: 0.5, open: () => engineRestarts(false) },
+    { name: "engine live-restore", share: 4, open: () => engineRestarts(true, "SIGTERM", { isLong: true }) },
+    {
+      name: "engine killed live-restore",
+      share: 4,
+      open: () => engineRestarts(true, "SIGKILL", { isLong: true }),
+    },
+    { name: "engine", share: 0.5, open: () => engineRestarts(false, "SIGTERM", { isLong: true }) },
+    { name: "engine killed", share: 0.5, open: () => engineRestarts(false, "SIGKILL", { isLong: true }) },
     { name: "rotation json-file", share: 2, open: () => rotations("json-file", false) },
     { name: "rotation local", share: 2, open: () => rotations("local", false) },
     { name: "takeover json-file", share: 3, open: () => rotations("json-file", true) },

@@ -241,9 +241,9 @@ export class Tasklog implements AsyncDisposable {
   }
 
   /** Starts a container that tasklog knows nothing of, and gives its name. The test removes it. */
-  async engineContainer(command: string[]): Promise<string> {
+  async engineContainer(command: string[], options: object = {}): Promise<string> {
     const name = `tasklog-test-${crypto.randomUUID().slice(0, 8)}`;
-    await this.engine(`/containers/create?name=${name}`, "POST", { Image: image, Cmd: command });
+    await this.engine(`/containers/create?name=${name}`, "POST", { Image: image, Cmd: command, ...options });
     await this.engine(`/containers/${name}/start`, "POST");
     return name;
   }

@@ -62,3 +62,19 @@ test("plugins --check - a plugin that breaks the contract is told what is wrong"
   for (const error of errors.slice(1))
     expect(error).toMatch(/the plugin bad (failed: cannot take it|did not end)/);
 });
+
+test("plugins --check - a plugin that holds up the event loop is told for how long", async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, "blocker.ts");
+  await Bun.write(
+    file,
+    `export default { name: "blocker", description: "blocks", start: async () => {
+      setTimeout(() => Bun.sleepSync(1500), 20);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { async [Symbol.asyncDispose]() {} };
+    } };`,
+  );
+  const { code, errors } = await check(file);
+  expect([code, errors[0]]).toEqual([125, ""]);
+  for (const error of errors.slice(1)) expect(error).toMatch(/^nothing else could run for \d{4,} ms/);
+});

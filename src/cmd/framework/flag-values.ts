@@ -59,12 +59,13 @@ export function bytes(text: string, flag: string): number {
   return Math.round(value);
 }
 
-/** `https://ci.example` or `http://master:8080`: a scheme and a host, and nothing behind. */
+/** `https://ci.example` or `http://master:8080`: a scheme and a host, and nothing behind. No `*`: it would match nothing. */
 export function origin(text: string, flag: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
     url !== undefined &&
     /^https?:$/.test(url.protocol) &&
+    !url.hostname.includes("*") &&
     text.toLowerCase().replace(/\/$/, "") === url.origin
   ) {
     return url.origin;

@@ -125,9 +125,10 @@ export class TaskView {
     if (ends.err.isTTY) statusLine.show(text);
     // In a pipe nothing is said of what passes at once, but nobody is left wondering either.
     else if (status === "pending") this.#waiting = this.#later(() => this.notice(text));
+    else if (progress === undefined) await this.#showTrouble(detail);
   }
 
-  /** A worker that is away, a disk that fails: said when it lasts, and when it is over. */
+  /** A worker or an engine that is away, a disk that fails: said when it lasts, and when it is over. */
   async #showTrouble(detail: string): Promise<void> {
     if (detail === this.#trouble) return;
     const { name } = this.#options;

@@ -7,6 +7,8 @@ import { frozen } from "./frozen.ts";
 
 export type MasterEvent =
   | { kind: "task_created" | "task_started" | "task_completed"; task: Task }
+  /** Before its end: it is given to a worker, it says something else of why it waits, its end is asked for. */
+  | { kind: "task_changed"; task: Task }
   | { kind: "worker_joined" | "worker_left"; worker: WorkerInfo }
   /** This reader was so slow that `count` events are gone. */
   | { kind: "missed"; count: number };

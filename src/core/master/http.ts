@@ -1,16 +1,12 @@
 // The master's HTTP server, shared by all plugins: each takes a path with what is below it. This file knows paths,
-// upgrades, `/healthz` and `/metrics`, and whom to refuse; what a path means is its plugin's.
-//
-// A page of another site must not read logs through its visitor's browser, so `Host` and `Origin` are checked on
-// every request and upgrade: a host must be localhost or an IP address (which nobody else's name can point to), and
-// an origin must be the host that was asked. What a browser sends without an origin for another site's page (an image,
-// a script) it marks with `Sec-Fetch-Site`, and is refused too; a link that is followed is not.
+// upgrades, `/healthz` and `/metrics`; what a path means is its plugin's. Whom to refuse is decided before any of them is
+// asked (asking-pages.ts).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { TasklogError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress } from "../rpc/addresses.ts";
+import { AskingPages } from "./asking-pages.ts";
 
 /** What answers below a path. `rest` is what follows the prefix, beginning with "/" or empty, without the query. */
 export interface HttpRoute {
@@ -31,16 +27,15 @@ export interface HttpHostOptions {
 
 export class HttpHost {
   readonly #routes = new Map<string, { route: HttpRoute; owner: string }>();
+  /** Answers that are not whole yet, and whose they are. */
+  readonly #open = new Map<ServerResponse, string>();
   readonly #options: HttpHostOptions;
-  readonly #origins: ReadonlySet<string>;
-  readonly #hosts: ReadonlySet<string>;
+  readonly #pages: AskingPages;
   #server: Server | undefined;
 
   constructor(options: HttpHostOptions) {
     this.#options = options;
-    const origins = (options.allowOrigins ?? []).map((origin) => new URL(origin));
-    this.#origins = new Set(origins.map((url) => url.origin));
-    this.#hosts = new Set(origins.map((url) => url.hostname));
+    this.#pages = new AskingPages(options.allowOrigins ?? []);
     this.route("/healthz", { request: (_request, response) => sendText(response, 200, "ok\n") });
     this.route("/metrics", {
       request: (_request, response) => sendText(response, 200, options.metricsText()),
@@ -68,6 +63,15 @@ export class HttpHost {
     return () => {
       if (this.#routes.get(prefix) === entry) this.#routes.delete(prefix);
     };
+  }
+
+  /** Ends the answers that `owner`, which has failed, still owes. */
+  endAnswers(owner: string): void {
+    for (const [response, whose] of this.#open) {
+      if (whose !== owner) continue;
+      if (response.headersSent) response.destroy();
+      else sendError(response, new TasklogError("unavailable", `${owner} has ended; come again`));
+    }
   }
 
   /** @throws TasklogError "busy" when the port is taken. */
@@ -101,8 +105,8 @@ export class HttpHost {
 
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      this.#requireOwnPage(request);
-      if (this.#answeredForOrigin(request, response)) return;
+      this.#pages.requireOwn(request);
+      if (this.#pages.answered(request, response)) return;
       const found = this.#find(request);
       if (found?.route.request === undefined) {
         const hint = this.#routes.has("/")
@@ -110,6 +114,8 @@ export class HttpHost {
           : "; the page and the API come with the plugin ws: --plugins ws";
         throw new TasklogError("not_found", `there is nothing at ${request.url}${hint}`);
       }
+      this.#open.set(response, found.owner);
+      response.once("close", () => this.#open.delete(response));
       await found.route.request(request, response, found.rest);
     } catch (thrown) {
       const error = TasklogError.from(thrown);
@@ -122,7 +128,7 @@ export class HttpHost {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on("error", ignore);
     try {
-      this.#requireOwnPage(request);
+      this.#pages.requireOwn(request);
       const found = this.#find(request);
       if (found?.route.upgrade === undefined) {
         throw new TasklogError("not_found", `there is nothing to upgrade at ${request.url}`);
@@ -139,54 +145,14 @@ export class HttpHost {
   }
 
   /** The longest prefix that is the path or is followed by a slash in it. */
-  #find(request: IncomingMessage): { route: HttpRoute; rest: string } | undefined {
+  #find(request: IncomingMessage): { route: HttpRoute; owner: string; rest: string } | undefined {
     const path = pathOf(request);
     for (let prefix = path; prefix !== ""; prefix = prefix.slice(0, prefix.lastIndexOf("/"))) {
       const found = this.#routes.get(prefix);
-      if (found !== undefined) return { route: found.route, rest: path.slice(prefix.length) };
+      if (found !== undefined) return { ...found, rest: path.slice(prefix.length) };
     }
     const root = this.#routes.get("/");
-    return root && { route: root.route, rest: path };
-  }
-
-  #requireOwnPage({ headers }: IncomingMessage): void {
-    const host = headers.host ?? "";
-    const name = host.replace(/:\d+$/, "").toLowerCase();
-    const address = name.replace(/^\[(.*)\]$/, "$1");
-    const known = /^(.+\.)?localhost$/.test(name) || isIP(address) !== 0 || this.#hosts.has(name);
-    if (!known) {
-      throw new TasklogError(
-        "not_permitted",
-        `the host ${JSON.stringify(host)} is not served here; ask by IP address or localhost, or start the master with --allow-origin http://${host || "HOST:PORT"}`,
-      );
-    }
-    const { origin } = headers;
-    if (origin === undefined) {
-      if (headers["sec-fetch-site"] !== "cross-site" || headers["sec-fetch-mode"] === "navigate") return;
-      throw new TasklogError("not_permitted", "pages of other sites may not ask here");
-    }
-    if (this.#origins.has(origin)) return;
-    if (URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return;
-    throw new TasklogError(
-      "not_permitted",
-      `pages of ${JSON.stringify(origin)} may not ask here; the master's --allow-origin lets them`,
-    );
-  }
-
-  /** Lets the page of an allowed origin read the answer. True: it only asked whether it may ask, and is answered. */
-  #answeredForOrigin({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
-    const { origin } = headers;
-    if (origin === undefined || !this.#origins.has(origin)) return false;
-    response.setHeader("access-control-allow-origin", origin);
-    response.setHeader("vary", "origin");
-    if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return false;
-    response.writeHead(204, {
-      "access-control-allow-methods": "GET, HEAD, POST",
-      "access-control-allow-headers": "content-type, last-event-id",
-      "access-control-max-age": "600",
-    });
-    response.end();
-    return true;
+    return root && { ...root, rest: path };
   }
 }
 

@@ -1,32 +1,25 @@
 // Errors that nobody caught and that a stranger's plugin has thrown: in a timer, an event, a promise that nobody looks
 // at. They end that plugin and not the master. Whose an error is, its stack tells, because it names the plugin's
-// files (the context of an AsyncLocalStorage is gone when Bun 1.4.5 reports a rejection). What is no plugin's stays
-// what it was: the end of the process.
+// files (the context of an AsyncLocalStorage is gone when Bun 1.4.5 reports a rejection). One that names no file of ours
+// (a thrown text, a socket's error, a tail call) is the plugin's if there is but one; what can be anybody's is told, and
+// ends nobody.
 import { join } from "node:path";
 import { TasklogError } from "../errors.ts";
 
 export interface FaultOwner {
+  readonly name: string;
   readonly file: string;
   /** All files below it are the plugin's, too. */
   readonly folder: string;
   fail(error: unknown): void;
-}
-
-/**
- * A plugin, or a package that it uses, must not end the master without a word: from now on `process.exit` throws, which
- * is that plugin's fault. Who may end the process (main.ts) has kept the real one.
- */
-export function forbidExit(): void {
-  process.exit = (code) => {
-    throw new TasklogError(
-      "not_permitted",
-      `it called process.exit(${code ?? ""}), which would end the master; throw an error instead`,
-    );
-  };
+  /** Tells of an error whose owner is not known. */
+  tell(message: string): void;
 }
 
 /** Where our own sources are: a plugin that lies beside them answers for its own file only. */
 const own = join(import.meta.dir, "../../..");
+/** What our frames in a stack have in them: in the executable, or from source. */
+const ours = import.meta.dir.startsWith("/$bunfs/") ? "/$bunfs/" : join(own, "src/");
 const owners = new Set<FaultOwner>();
 
 /** Until disposed, faults from these files are the owner's. */
@@ -38,14 +31,11 @@ export function watchFaults(owner: FaultOwner): Disposable {
   owners.add(owner);
   return {
     [Symbol.dispose]() {
-      if (owners.delete(owner) && owners.size === 0) letGo();
+      if (!owners.delete(owner) || owners.size > 0) return;
+      process.off("uncaughtException", blame);
+      process.off("unhandledRejection", blame);
     },
   };
-}
-
-function letGo(): void {
-  process.off("uncaughtException", blame);
-  process.off("unhandledRejection", blame);
 }
 
 function blame(error: unknown): void {
@@ -54,17 +44,16 @@ function blame(error: unknown): void {
     owner.fail(error);
     return;
   }
-  owners.clear();
-  letGo();
-  setImmediate(() => {
-    throw error;
-  });
+  const [first, ...others] = owners;
+  const names = [first, ...others].map((one) => one?.name).join(" or ");
+  first?.tell(`nobody caught an error, perhaps of the plugin ${names}: ${TasklogError.from(error).message}`);
 }
 
 function ownerOf(error: unknown): FaultOwner | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const all = [...owners];
-  const byFile = all.find(({ file }) => stack.includes(file));
-  if (byFile !== undefined) return byFile;
-  return all.find(({ folder }) => !own.startsWith(folder) && stack.includes(`${folder}/`));
+  const named =
+    all.find(({ file }) => stack.includes(file)) ??
+    all.find(({ folder }) => !own.startsWith(folder) && stack.includes(`${folder}/`));
+  return named ?? (all.length === 1 && !stack.includes(ours) ? all[0] : undefined);
 }

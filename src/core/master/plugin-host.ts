@@ -87,7 +87,8 @@ export class Plugins {
     if (index < 0) return;
     this.#running.splice(index, 1);
     const { message } = TasklogError.from(error);
-    this.#dependencies.logger.error(`the plugin ${plugin.name} failed: ${message}; going on without it`);
-    void plugin.end();
+    const { logger, http } = this.#dependencies;
+    logger.error(`${plugin.title} failed: ${message}; going on without it`);
+    void plugin.end().then(() => http.endAnswers(plugin.title));
   }
 }

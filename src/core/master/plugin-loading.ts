@@ -10,7 +10,6 @@ import { TasklogError } from "../errors.ts";
 import { pluginStartMs } from "../limits.ts";
 import type { Plugin } from "./plugin.ts";
 import * as contract from "./plugin.ts";
-import { forbidExit } from "./plugin-faults.ts";
 import { checkSchema } from "./plugin-options.ts";
 import { within } from "./within.ts";
 
@@ -71,13 +70,12 @@ export function folderOf(file: string): string {
   return dirname(file);
 }
 
-let received = false;
+let offered = false;
 
-/** Makes `tasklog/plugin` importable for files that come from outside, and keeps them from ending the process. */
-function receiveStrangers(): void {
-  if (received) return;
-  received = true;
-  forbidExit();
+/** Makes `tasklog/plugin` importable for files that come from outside. */
+function offerContract(): void {
+  if (offered) return;
+  offered = true;
   Bun.plugin({
     name: "tasklog/plugin",
     setup: (build) =>
@@ -89,7 +87,7 @@ function receiveStrangers(): void {
 }
 
 async function importModule(file: string): Promise<unknown> {
-  receiveStrangers();
+  offerContract();
   try {
     return await within(pluginStartMs, "it did not load in time", import(pathToFileURL(file).href));
   } catch (error) {
@@ -129,7 +127,7 @@ function toPlugin(module: unknown): Plugin {
   if (typeof plugin.name !== "string" || !/^[a-z][a-z0-9-]{0,62}$/.test(plugin.name)) {
     throw new TasklogError(
       "invalid",
-      `its name is ${JSON.stringify(plugin.name)}; it takes lower-case letters, digits and dashes`,
+      `its name is ${JSON.stringify(plugin.name)}; it takes lower-case letters, digits and dashes, at most 63`,
     );
   }
   const { name, description = "", options = {} } = plugin;

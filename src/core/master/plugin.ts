@@ -89,7 +89,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
    * are JSON. `tasklog webhooks` is such a client. Throws `already_exists`.
    */
   answer(method: string, handler: PluginMethod): void;
-  /** Survives a restart of the master. */
+  /** Small texts that survive a restart of the master. Throws `invalid` for what is too long (core/limits.ts). */
   readonly keyValue: KeyValue;
   /** Names are prefixed with `tasklog_<plugin>_`. */
   readonly metrics: Metrics;

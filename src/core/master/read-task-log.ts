@@ -2,6 +2,7 @@
 // followed and nothing kept; who wants the log as it grows takes streamTaskLogsUnified.
 import { TasklogError } from "../errors.ts";
 import { readBytesDefault } from "../limits.ts";
+import type { Stamp } from "../log/line-batch.ts";
 import { type Completion, isFinal } from "../log/log-item.ts";
 import type { LogPiece } from "../rpc/worker-client.ts";
 import type { StoredTask } from "./store/master-store.ts";
@@ -12,6 +13,8 @@ import type { Workers } from "./workers.ts";
 interface ReadTaskLogOptions {
   /** Bytes of text, about; at least one line comes. `readBytesDefault` by default. */
   readonly bytesMax?: number;
+  /** From the first line with this stamp or a later one, instead of `fromSeq`. */
+  readonly sinceTime?: Stamp | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -27,7 +30,7 @@ export type ReadTaskLog = (
 ) => Promise<LogPiece>;
 
 export function createReadTaskLog({ book, workers }: { book: TaskBook; workers: Workers }): ReadTaskLog {
-  return async (taskId, fromSeq, { bytesMax = readBytesDefault, signal } = {}) => {
+  return async (taskId, fromSeq, { bytesMax = readBytesDefault, sinceTime, signal } = {}) => {
     const task = await book.find(taskId);
     if (hasNoLines(task, task.completion)) return emptyPiece(isFinal(task.status));
     const worker = workers.get(task.workerId);
@@ -38,7 +41,8 @@ export function createReadTaskLog({ book, workers }: { book: TaskBook; workers: 
       );
     }
     const { client, compress } = worker;
-    const piece = client.readLog({ taskId: task.id, fromSeq, bytesMax, compress }, signal);
+    const since = { sinceSeconds: sinceTime?.seconds ?? 0, sinceNanos: sinceTime?.nanos ?? 0 };
+    const piece = client.readLog({ taskId: task.id, fromSeq, ...since, bytesMax, compress }, signal);
     if (task.completion !== undefined) return piece.catch(orGone(task.completion.lastSeq));
     return piece.catch((error) => {
       // The worker has said that it has the task, but not begun its log.

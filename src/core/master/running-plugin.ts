@@ -11,6 +11,7 @@ import type { MasterAbout, PluginCall, PluginHost, PluginMethod } from "./plugin
 import { watchFaults } from "./plugin-faults.ts";
 import { folderOf, type LoadedPlugin } from "./plugin-loading.ts";
 import { type OptionSchema, type OptionsOf, validateOptions } from "./plugin-options.ts";
+import { boundedValues } from "./plugin-values.ts";
 import type { ReadTaskLog } from "./read-task-log.ts";
 import type { MasterStore } from "./store/master-store.ts";
 import type { LogStreamHandler, StreamTaskLogsUnified } from "./stream-types.ts";
@@ -58,7 +59,8 @@ export class RunningPlugin {
     const host = running.#host(validateOptions(plugin.name, plugin.options, given), dependencies);
     if (file !== undefined) {
       const fail = (error: unknown) => onFail(running, error);
-      running.#taken.use(watchFaults({ file, folder: folderOf(file), fail }));
+      const tell = (message: string) => dependencies.logger.error(message);
+      running.#taken.use(watchFaults({ name: plugin.name, file, folder: folderOf(file), fail, tell }));
     }
     let starting: Promise<AsyncDisposable> | undefined;
     try {
@@ -73,15 +75,17 @@ export class RunningPlugin {
     }
   }
 
+  /** As messages name it. */
+  get title(): string {
+    return `the plugin ${this.name}`;
+  }
+
   /** @throws TasklogError "not_found" when the plugin answers no such method, and what the plugin throws. */
   async call(method: string, input: unknown, call: PluginCall): Promise<unknown> {
     const handler = this.#methods.get(method);
     if (handler === undefined) {
       const known = [...this.#methods.keys()].join(", ") || "nothing";
-      throw new TasklogError(
-        "not_found",
-        `the plugin ${this.name} does not answer ${method}; it answers ${known}`,
-      );
+      throw new TasklogError("not_found", `${this.title} does not answer ${method}; it answers ${known}`);
     }
     return await handler(input, { ...call, signal: AbortSignal.any([call.signal, this.#stop.signal]) });
   }
@@ -96,7 +100,7 @@ export class RunningPlugin {
       await within(pluginCloseMs, "it did not close in time", closing);
     } catch (error) {
       const { message } = TasklogError.from(error);
-      this.#logger.warn(`the plugin ${this.name} did not end well: ${message}`);
+      this.#logger.warn(`${this.title} did not end well: ${message}`);
     }
   }
 
@@ -137,7 +141,7 @@ export class RunningPlugin {
       readTaskLog: parts.readTaskLog,
       route: (prefix, route) => {
         this.#requireRunning();
-        this.#taken.defer(http.route(prefix, route, `the plugin ${this.name}`));
+        this.#taken.defer(http.route(prefix, route, this.title));
       },
       answer: (method, handler) => {
         this.#requireRunning();
@@ -146,7 +150,7 @@ export class RunningPlugin {
         }
         this.#methods.set(method, handler);
       },
-      keyValue: store.keyValue(`plugin:${this.name}`),
+      keyValue: boundedValues(store.keyValue(`plugin:${this.name}`)),
       metrics: {
         counter: (name, help) => {
           this.#requireRunning();
@@ -161,7 +165,7 @@ export class RunningPlugin {
   }
 
   #requireRunning(): void {
-    if (this.#stop.signal.aborted) throw new TasklogError("aborted", `the plugin ${this.name} has ended`);
+    if (this.#stop.signal.aborted) throw new TasklogError("aborted", `${this.title} has ended`);
   }
 }
 

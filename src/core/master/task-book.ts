@@ -11,7 +11,7 @@ import { Change } from "./change.ts";
 import type { MasterEvents } from "./events.ts";
 import type { StoredTask, TaskFilter } from "./store/master-store.ts";
 import type { PatientStore } from "./store/patient-store.ts";
-import { isSameButDetail, newTask, takenFrom } from "./task-changes.ts";
+import { isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion } from "./task-completions.ts";
 import { findTask } from "./task-ids.ts";
 import { validateSpec } from "./task-spec.ts";
@@ -82,8 +82,9 @@ export class TaskBook {
       const task = newTask(spec, userId, requestId);
       const stored = await this.#store.insertTask(task);
       if (stored.id !== task.id) return this.#unfinished.get(stored.id) ?? stored;
-      this.#show(task);
+      // Told first: showing it makes the scheduler say why it waits.
       this.#events.emit({ kind: "task_created", task });
+      this.#show(task);
       return task;
     });
   }
@@ -92,8 +93,10 @@ export class TaskBook {
   explain(id: string, detail: string): void {
     const task = this.#unfinished.get(id);
     if (task === undefined || task.detail === detail) return;
-    this.#unfinished.set(id, { ...task, detail });
+    const explained = { ...task, detail };
+    this.#unfinished.set(id, explained);
     this.changeOf(id).notify();
+    this.#tell(explained, task);
   }
 
   /**
@@ -104,9 +107,16 @@ export class TaskBook {
     return this.#turn(async () => {
       const task = this.#unfinished.get(id);
       if (task?.status !== "pending") return false;
-      const placed = { ...task, detail: "", workerId: worker.id, workerName: worker.name };
-      await this.#store.updateTask({ ...placed, status: "starting" });
-      this.#show({ ...placed, status: "starting" });
+      const placed: StoredTask = {
+        ...task,
+        status: "starting",
+        detail: "",
+        workerId: worker.id,
+        workerName: worker.name,
+      };
+      await this.#store.updateTask(placed);
+      this.#show(placed);
+      this.#tell(placed, task);
       return true;
     });
   }
@@ -132,7 +142,7 @@ export class TaskBook {
         return true;
       }
       if (report.status !== "starting" && report.status !== "running") return true;
-      const detail = report.progress?.message ?? "";
+      const detail = report.progress?.message ?? report.detail;
       const next: StoredTask = {
         ...task,
         ...takenFrom(task, report),
@@ -211,11 +221,17 @@ export class TaskBook {
   async #save(task: StoredTask, before = this.#unfinished.get(task.id)): Promise<StoredTask> {
     await this.#store.noteTask(task);
     this.#show(task);
-    if (task.status === "running" && before?.status !== "running") {
-      this.#events.emit({ kind: "task_started", task });
-    }
-    if (isFinal(task.status)) this.#events.emit({ kind: "task_completed", task });
+    this.#tell(task, before);
     return task;
+  }
+
+  #tell(task: StoredTask, before: StoredTask | undefined): void {
+    if (isFinal(task.status)) this.#events.emit({ kind: "task_completed", task });
+    else if (task.status === "running" && before?.status !== "running") {
+      this.#events.emit({ kind: "task_started", task });
+    } else if (before === undefined || !looksTheSame(task, before)) {
+      this.#events.emit({ kind: "task_changed", task });
+    }
   }
 
   #show(task: StoredTask): void {

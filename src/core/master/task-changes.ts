@@ -42,3 +42,8 @@ export function isSameButDetail(a: StoredTask, b: StoredTask): boolean {
     a.startedMs === b.startedMs
   );
 }
+
+/** Whether somebody who looks at the unfinished task would see no difference. */
+export function looksTheSame(a: StoredTask, b: StoredTask): boolean {
+  return a.status === b.status && a.detail === b.detail && a.cancelRequested === b.cancelRequested;
+}

@@ -2,7 +2,9 @@
 // says so by the signal.
 import { TasklogError } from "../errors.ts";
 import { engineRetryMs } from "../limits.ts";
+import type { Logger } from "../logger.ts";
 import { after } from "./deadline.ts";
+import type { TaskRuntime } from "./runtimes/runtime.ts";
 
 /**
  * Tries until the engine answers; `onWait` is told each time why not yet, or throws to give up. Every failure but
@@ -22,5 +24,27 @@ export async function whenEngineAnswers<T>(
       onWait(why);
       await after(engineRetryMs, signal);
     }
+  }
+}
+
+/**
+ * Removes what a start that broke off has left of a task that has ended since, as soon as the engine answers, unless
+ * `closing` aborts first. Never throws.
+ */
+export async function discardLeftOver(
+  runtime: TaskRuntime,
+  taskId: string,
+  logger: Logger,
+  closing: AbortSignal,
+): Promise<void> {
+  try {
+    await whenEngineAnswers(
+      () => runtime.discard(taskId),
+      () => {},
+      closing,
+    );
+  } catch (error) {
+    if (closing.aborted) return;
+    logger.warn(`cannot clean up after ${taskId}: ${TasklogError.from(error).message}`);
   }
 }

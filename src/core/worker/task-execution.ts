@@ -17,7 +17,7 @@ import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-bro
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
 import { DiskWatch } from "./disk-watch.ts";
-import { whenEngineAnswers } from "./engine-wait.ts";
+import { discardLeftOver, whenEngineAnswers } from "./engine-wait.ts";
 import { LogPublisher } from "./log-publisher.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
@@ -102,22 +102,8 @@ export class TaskExecution {
       manager.stopTask(taskId);
       logs.release(taskId);
     }
-    if (this.#hasBrokenOff && this.#record.handle === "") await this.#discard();
-  }
-
-  /** What a start that broke off has left of a task that has ended since, as soon as the engine answers. */
-  async #discard(): Promise<void> {
-    const { taskId } = this.#record;
-    try {
-      await whenEngineAnswers(
-        () => this.#runtime.discard(taskId),
-        () => {},
-        this.#closing.signal,
-      );
-    } catch (error) {
-      if (this.#closing.signal.aborted) return;
-      this.#context.logger.warn(`cannot clean up after ${taskId}: ${TasklogError.from(error).message}`);
-    }
+    if (!this.#hasBrokenOff || this.#record.handle !== "") return;
+    await discardLeftOver(this.#runtime, taskId, logger, this.#closing.signal);
   }
 
   /** A run that exists is not given up for a log that cannot be opened now; a task that has none fails at once. */
@@ -189,7 +175,7 @@ export class TaskExecution {
   }
 
   /**
-   * Waits for an engine that goes away meanwhile. One that this worker has never met is not waited for: then a wrong
+   * Waits for an engine that goes away meanwhile. One that has never answered to this worker is not waited for: then a wrong
    * address, or a host without Docker, is likelier than an engine that comes back.
    */
   async #start(): Promise<Run> {
@@ -258,7 +244,7 @@ export class TaskExecution {
   #setStatus(status: TaskStatus, detail: string, progress?: Progress): void {
     this.#record.status = status;
     this.#broadcaster.setStatus({ status, detail, progress });
-    this.#context.reports.set(toReport(this.#record, this.#disk?.report, progress));
+    this.#context.reports.set(toReport(this.#record, { progress, detail, ...this.#disk?.report }));
   }
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */

@@ -49,6 +49,7 @@ const SNAPSHOT_END: TaskReport = {
   containerId: "",
   startedMs: 0,
   snapshotEnd: true,
+  detail: "",
   diskHeldMs: 0,
   diskBehind: false,
 };

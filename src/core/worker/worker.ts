@@ -79,9 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.defer(() => logs.close());
   const reports = new TaskReports();
   const manager = new LogStreamManager((taskId) => openFinished(taskId, records, logs, options));
-  const runtimes = (options.runtimes ?? ["docker"]).map((name) =>
-    createRuntime(name, records.workerId, options),
-  );
+  const runtimes = (options.runtimes ?? ["docker"]).map((name) => createRuntime(name, records, options));
   const upkeep = new LogUpkeep({ records, logs, bounds, logger });
   parts.defer(() => upkeep.close());
   const executor = new TaskExecutor(runtimes, {
@@ -149,13 +147,19 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
 }
 
-function createRuntime(name: "docker" | "process", workerId: string, options: WorkerOptions): TaskRuntime {
-  const { dataDir, logger } = options;
+function createRuntime(
+  name: "docker" | "process",
+  records: TaskRecords,
+  options: WorkerOptions,
+): TaskRuntime {
+  const { dataDir, logger, dockerHost } = options;
+  const { workerId } = records;
   if (name === "process") return createProcessRuntime({ workerId, dataDir, logger });
   return createDockerRuntime({
     workerId,
     logger,
-    ...(options.dockerHost !== undefined && { host: options.dockerHost }),
+    hasAnswered: records.all().some(({ runtime, handle }) => runtime === name && handle !== ""),
+    ...(dockerHost !== undefined && { host: dockerHost }),
   });
 }
 

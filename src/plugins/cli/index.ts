@@ -25,7 +25,7 @@ export default definePlugin({
   start: async (host) => startPrinting(host, terminal()),
 });
 
-/** Where lines go. `write` resolves when there is room for more. */
+/** Where lines go. `write` resolves when there is room for more; once it throws, nobody reads there any more. */
 export interface Output {
   write(text: string): Promise<void>;
   readonly isTerminal: boolean;
@@ -36,8 +36,8 @@ function terminal(): Output {
   return {
     isTerminal: process.stdout.isTTY === true,
     async write(text) {
-      writer.write(text);
-      await writer.flush();
+      // Both may be promises of the same failure: none may be left without an owner.
+      await Promise.all([writer.write(text), writer.flush()]);
     },
   };
 }

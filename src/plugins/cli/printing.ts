@@ -1,6 +1,6 @@
 // Follows the master's events and prints every task that runs, from its first line to its end.
 import { isFinal } from "../../core/log/log-item.ts";
-import type { PluginHost } from "../../core/master/plugin.ts";
+import { type PluginHost, TasklogError } from "../../core/master/plugin.ts";
 import type { LogStreamHandler, StreamTaskLogsOptions } from "../../core/master/stream-types.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { Output } from "./index.ts";
@@ -43,10 +43,14 @@ class Printing {
   readonly #output: Output;
   readonly #style: OutputStyle;
   readonly #followed = new Map<string, Promise<void>>();
+  /** The output takes nothing any more. */
+  readonly #gone = new AbortController();
+  readonly #signal: AbortSignal;
   #last: Promise<void> = Promise.resolve();
 
   constructor(host: PluginHost<PrintingOptions>, output: Output) {
     this.#host = host;
+    this.#signal = AbortSignal.any([host.signal, this.#gone.signal]);
     this.#output = output;
     const { color } = host.options;
     const { isTerminal } = output;
@@ -54,8 +58,9 @@ class Printing {
   }
 
   follow(task: Task, options: StreamTaskLogsOptions): void {
-    if (this.#followed.has(task.id) || !this.#isWanted(task)) return;
-    const { signal, logger, streamTaskLogsUnified } = this.#host;
+    const signal = this.#signal;
+    if (signal.aborted || this.#followed.has(task.id) || !this.#isWanted(task)) return;
+    const { logger, streamTaskLogsUnified } = this.#host;
     const followed = streamTaskLogsUnified(signal, task.id, "", this.#handlerOf(task), options)
       .catch((error: unknown) => {
         if (!signal.aborted) logger.warn(`${task.id} is not printed any more: ${String(error)}`);
@@ -100,7 +105,14 @@ class Printing {
 
   /** One after the other, so that no line is cut by another task's. */
   #print(text: string): Promise<void> {
-    this.#last = this.#last.then(() => this.#output.write(text)).catch(() => undefined);
+    this.#last = this.#last
+      .then(() => (this.#gone.signal.aborted ? undefined : this.#output.write(text)))
+      .catch((error: unknown) => this.#end(error));
     return this.#last;
+  }
+
+  #end(error: unknown): void {
+    this.#gone.abort();
+    this.#host.logger.warn(`nothing is printed any more: ${TasklogError.from(error).message}`);
   }
 }

@@ -3,6 +3,7 @@ import {
   bytes,
   duration,
   interval,
+  origin,
   positive,
   time,
   wordsOf,
@@ -86,4 +87,20 @@ test("words of a closed set, with commas between", () => {
   const parse = wordsOf(["red", "green"]);
   expect(parse("red,green", "--w")).toEqual(["red", "green"]);
   expect(() => parse("blue", "--w")).toThrow('--w takes red or green, not "blue"');
+});
+
+test("origins are a scheme and a host, and nothing that could match more", () => {
+  expect(origin("https://CI.example/", "--allow-origin")).toBe("https://ci.example");
+  expect(origin("http://master:8080", "--allow-origin")).toBe("http://master:8080");
+  for (const text of [
+    "",
+    "*",
+    "null",
+    "ci.example",
+    "https://ci.example/x",
+    "https://*.example",
+    "ftp://x",
+  ]) {
+    expect(() => origin(text, "--allow-origin")).toThrow(`not "${text}"`);
+  }
 });

@@ -75,8 +75,15 @@ test("story - a plugin sees events, streams a task, serves HTTP, keeps values, c
   expect(events.map(({ kind }) => kind)).toEqual([
     "worker_joined",
     "task_created",
+    "task_changed",
     "task_started",
     "task_completed",
+  ]);
+  expect(events.flatMap((event) => ("task" in event ? [event.task.status] : []))).toEqual([
+    "pending",
+    "starting",
+    "running",
+    "success",
   ]);
   const get = async (path: string) =>
     (await fetch(`http://127.0.0.1:${fixture.master.httpAddress?.port}${path}`)).text();
@@ -251,4 +258,35 @@ test("submit - what a plugin asks for and cannot be sent to a client is refused,
   for (const answer of answers.slice(0, 4)) expect(answer).toMatch(/specification cannot be read/);
   expect(answers[4]).toEqual(["echo", "5"]);
   expect(await fixture.client.listTasks({})).toMatchObject([{ spec: { command: ["echo", "5"] } }]);
+});
+
+test("keyValue - what is too long or no text is refused, and a flood of writes holds up no task", async () => {
+  const refusals: unknown[] = [];
+  let isWritten = false;
+  let writing = Promise.resolve();
+  const writer = plugin("writer", async ({ keyValue }) => {
+    for (const [key, value] of [
+      ["k", "x".repeat(1024 * 1024 + 1)],
+      ["k".repeat(1025), "x"],
+      ["k", 5],
+      [undefined, "x"],
+    ] as Array<[string, string]>) {
+      await keyValue.set(key, value).catch((error) => refusals.push(String(error)));
+    }
+    const all = Array.from({ length: 10_000 }, (_, n) => keyValue.set(`k${n}`, "v"));
+    writing = Promise.all(all).then(() => {
+      isWritten = true;
+    });
+    return nothing;
+  });
+  await using fixture = await MasterFixture.start({ plugins: [writer] });
+  await fixture.client.submitTask({ spec: { command: ["true"], constraints: ["zone=moon"] } });
+  expect(isWritten).toBe(false);
+  expect(refusals).toEqual([
+    expect.stringMatching(/value to keep has 1048577 characters; at most 1048576/),
+    expect.stringMatching(/key to keep has 1025 characters/),
+    expect.stringMatching(/value to keep is no text/),
+    expect.stringMatching(/key to keep is no text/),
+  ]);
+  await writing;
 });

@@ -19,7 +19,7 @@ const engine = await useEngine();
 /** Engines of one's own. */
 const isRoot = process.platform === "linux" && process.getuid?.() === 0;
 
-async function setUp(host = engine) {
+async function setUp(host = engine, data?: string) {
   await using parts = new AsyncDisposableStack();
   const dir = parts.use(await tempDir());
   const way = parts.use(await BreakingEngine.start(`${dir.path}/engine.sock`, host));
@@ -28,7 +28,7 @@ async function setUp(host = engine) {
   const worker = parts.use(
     await startWorker({
       listen: { host: "127.0.0.1", port: 0 },
-      dataDir: `${dir.path}/worker`,
+      dataDir: data ?? `${dir.path}/worker`,
       runtimes: ["docker"],
       dockerHost: way.host,
       logger: silentLogger,
@@ -129,6 +129,20 @@ describe("an engine that goes away while a task is being started", () => {
     },
     60_000,
   );
+
+  test("a worker that is started while its engine is away waits for it, if tasks have run on it before", async () => {
+    await using data = await tempDir();
+    {
+      await using t = await setUp(engine, data.path);
+      await t.start({ command: ["true"] });
+      await t.ended();
+    }
+    await using t = await setUp("unix:///no/engine.sock", data.path);
+    await t.start();
+    await t.waits();
+    await t.stop();
+    expect(await t.ended()).toMatchObject({ status: "cancelled" });
+  });
 
   test("what an engine refuses for a reason of the task's own fails at once, and so does one that was never there", async () => {
     await using t = await setUp();

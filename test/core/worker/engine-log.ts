@@ -109,3 +109,21 @@ export function faults(read: Pick<Read, "stdout" | "stderr">, to: number, from =
   }
   return wrong;
 }
+
+/** Each gap is true, and lines of `numbers` are missing in gaps only. Gives how many are missing. */
+export function missingInGaps(read: Read, to: number): number {
+  let missing = 0;
+  for (const stream of ["stdout", "stderr"] as const) {
+    const found = [...read[stream].map((line) => Number(line.split(" ")[1])), to + 1];
+    let expected = 1;
+    for (const [index, number] of found.entries()) {
+      const isInGap = read.gaps.some((gap) => gap[stream] === index);
+      if (number < expected || (number > expected && !isInGap)) {
+        throw new Error(`${stream}: line ${expected} expected, got ${number}`);
+      }
+      missing += number - expected;
+      expected = number + 1;
+    }
+  }
+  return missing;
+}

@@ -118,6 +118,22 @@ test("log - a page of lines from a place on, back from a place, and the last one
   });
 });
 
+test("log - since begins at the first line of a time", async () => {
+  await using web = await WebFixture.start();
+  const task = await web.running(texts(1, 5));
+  const page = (query: string) => web.json(`/api/v1/tasks/${task.id}/log?${query}`);
+  const early = (await page("from=5")).lines[0].time;
+  await until("the clock goes on", () => Date.now() > Date.parse(early) + 1);
+  task.print(...texts(6, 8));
+  const late = (await page("from=6")).lines[0].time;
+  expect(seqsOf(await page(`since=${late}`))).toEqual([6, 7, 8]);
+  expect(seqsOf(await page(`since=${early}&limit=1`))).toEqual([1]);
+  expect(seqsOf(await page("since=1971-01-01T00:00:00%2B02:00&to=2"))).toEqual([1, 2]);
+  expect(seqsOf(await page("since=2100-01-01T00:00:00Z"))).toEqual([]);
+  const text = await web.fetch(`/api/v1/tasks/${task.id}/log?format=text&since=${late}`);
+  expect(await text.text()).toBe("line 6\nline 7\nline 8\n");
+});
+
 test("log - with a filter a page has the next lines that pass, and says how far it has looked", async () => {
   await using web = await WebFixture.start();
   const task = await web.running(texts(1, 500));
@@ -182,10 +198,12 @@ test("search - finds plain text and patterns, forwards and backwards, in what a 
       .map((line) => JSON.parse(line));
   };
   const found = async (query: string) => (await steps(query)).flatMap(({ matches = [] }) => matches);
-  expect(await found("q=error:%20DISK")).toEqual([{ seq: 101, ranges: [[0, 11]] }]);
+  expect(await found("q=error:%20DISK")).toEqual([
+    { seq: 101, time: expect.stringMatching(/^\d{4}-.*\.\d{9}Z$/), ranges: [[0, 11]] },
+  ]);
   expect(await found("q=error&case=1")).toEqual([]);
   expect(await found("q=%C3%A4rger")).toMatchObject([{ seq: 102 }]);
-  expect(await found("q=disk")).toEqual([
+  expect(await found("q=disk")).toMatchObject([
     { seq: 101, ranges: [[7, 11]] },
     {
       seq: 103,

@@ -31,6 +31,7 @@ test("addresses - what is not there, or not meant, gets one sentence", async () 
     ["/api/v1/tasks?status=happy", 400, "invalid", /no status "happy"/],
     ["/api/v1/tasks?limit=many", 400, "invalid", /limit="many"/],
     [`/api/v1/tasks/${id}/log?from=x`, 400, "invalid", /from="x"/],
+    [`/api/v1/tasks/${id}/log?since=yesterday`, 400, "invalid", /since="yesterday".*a time such as/],
     [`/api/v1/tasks/${id}/log?format=xml`, 400, "invalid", /json or text or ndjson/],
     [`/api/v1/tasks/${id}/log?streams=stdin`, 400, "invalid", /stdout or stderr/],
     [`/api/v1/tasks/${id}/log?include=(`, 400, "invalid", /no pattern that RE2 knows/],

@@ -75,7 +75,7 @@ export interface FoundRun {
 
 export interface TaskRuntime {
   readonly name: "docker" | "process";
-  /** Whether its engine has answered since the worker began: one that never has is not waited for. */
+  /** Whether its engine has ever answered to this worker: one that never has is not waited for. */
   readonly hasAnswered: boolean;
   /** "docker 20.10.24"; throws TasklogError "unavailable" with a sentence that says what to do. */
   version(): Promise<string>;

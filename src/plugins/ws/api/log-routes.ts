@@ -59,6 +59,7 @@ export const logRoutes: readonly ApiRoute[] = [
         type: "integer",
       },
       { name: "to", description: "last seq, inclusive; the last there is by default", type: "integer" },
+      { name: "since", description: "from the first line of this time (RFC 3339) on, instead of `from`" },
       { name: "tail", description: "the last so many lines, instead of `from`", type: "integer" },
       { name: "limit", description: `lines at most; with json at most ${httpLinesMax}`, type: "integer" },
       { name: "backwards", description: "json: the last `limit` lines of the range", type: "boolean" },
@@ -121,8 +122,15 @@ async function open(call: ApiCall): Promise<{ task: Task; range: LogRange; signa
 }
 
 /** The asked range within what there is now; `first` is where it begins by default, if that is not behind its end. */
-function bounds({ query }: ApiCall, first: number, nextSeq: number): { from: number; to: number } {
+async function bounds(
+  { query }: ApiCall,
+  range: LogRange,
+  first: number,
+  nextSeq: number,
+): Promise<{ from: number; to: number }> {
   const to = Math.min(nextSeq - 1, query.count("to", nextSeq - 1));
+  const since = query.time("since");
+  if (since !== undefined) return { from: await range.seqAt(since), to };
   const tail = query.text("tail") === undefined ? undefined : query.count("tail", 0);
   const from = tail === undefined ? query.count("from", first <= to ? first : 1) : to - tail + 1;
   return { from: Math.max(1, from), to };
@@ -135,7 +143,7 @@ async function answerPage(call: ApiCall): Promise<void> {
   const backwards = query.flag("backwards");
   const limit = Math.max(1, query.count("limit", httpLinesDefault, httpLinesMax));
   const { epoch, firstSeq, nextSeq } = await range.info();
-  const { from, to } = bounds(call, firstSeq, nextSeq);
+  const { from, to } = await bounds(call, range, firstSeq, nextSeq);
   // Without a filter it is known how many are looked at.
   const near = filter === undefined ? limit - 1 : Number.MAX_SAFE_INTEGER;
   const page = await readLogPage(range, {
@@ -158,7 +166,7 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   const limit = query.count("limit", Number.MAX_SAFE_INTEGER);
   const { nextSeq } = await range.info();
   // What retention has taken from the beginning is told, too.
-  const { from, to } = bounds(call, 1, nextSeq);
+  const { from, to } = await bounds(call, range, 1, nextSeq);
   const type = format === "text" ? "text/plain; charset=utf-8" : NDJSON;
   const name = `${task.spec?.name || task.id}.${format === "text" ? "log" : "ndjson"}`;
   const headers = {

@@ -22,7 +22,7 @@ export const masterRoutes: readonly ApiRoute[] = [
     id: "followEvents",
     method: "GET",
     path: "/events",
-    summary: `What happens, as Server-Sent Events: \`snapshot\` with the newest ${httpTasksMax} tasks and all workers, then \`task\` and \`worker\` with each change. After a break, or where a reader was too slow, there is a new snapshot.`,
+    summary: `What happens, as Server-Sent Events: \`snapshot\` with the newest ${httpTasksMax} tasks, older ones that still run, and all workers, then \`task\` and \`worker\` with each change. After a break, or where a reader was too slow, there is a new snapshot.`,
     answers: ["text/event-stream"],
     handle: answerEvents,
   },
@@ -32,11 +32,13 @@ async function answerEvents({ host, request, response }: ApiCall): Promise<void>
   using stream = new EventStream(request, response);
   const events = host.events(stream.signal);
   const snapshot = async () => {
-    const [tasks, workers] = await Promise.all([
+    const [newest, running, workers] = await Promise.all([
       host.tasks.list({ limit: httpTasksMax }),
+      host.tasks.list({ status: ["starting", "running"], limit: httpTasksMax }),
       host.workers.list(),
     ]);
-    await stream.write(toEvent("snapshot", { tasks: tasks.map(taskJson), workers: workers.map(workerJson) }));
+    const tasks = new Map([...newest, ...running].map((task) => [task.id, taskJson(task)]));
+    await stream.write(toEvent("snapshot", { tasks: [...tasks.values()], workers: workers.map(workerJson) }));
   };
   await snapshot();
   for await (const event of events) {

@@ -1,7 +1,8 @@
 // The parameters of a request, read one by one: what is missing has its default, what cannot be meant gets a sentence.
 import { TasklogError } from "../../../core/errors.ts";
-import type { StreamName } from "../../../core/log/line-batch.ts";
+import type { Stamp, StreamName } from "../../../core/log/line-batch.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
+import { fromTime } from "../line-time.ts";
 import { flag, quoted, streamOf, whole } from "../live/log-request.ts";
 
 export class Query {
@@ -39,6 +40,18 @@ export class Query {
     throw new TasklogError(
       "invalid",
       `${name}=${quoted(text)} cannot be read; it takes ${choices.join(" or ")}`,
+    );
+  }
+
+  /** @throws TasklogError "invalid" */
+  time(name: string): Stamp | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const stamp = fromTime(text);
+    if (stamp !== undefined) return stamp;
+    throw new TasklogError(
+      "invalid",
+      `${name}=${quoted(text)} cannot be read; it takes a time such as 2026-01-31T08:00:00Z`,
     );
   }
 

@@ -60,7 +60,7 @@ class PageInMaking {
   /** Backwards, lines and gaps are collected from the last on, and turned around at the end. */
   add(stretch: Stretch): void {
     if (!(stretch instanceof LineBatch)) {
-      this.#gaps.push(stretch);
+      this.#addGap(stretch);
       this.#scanned(firstSeqOf(stretch), lastSeqOf(stretch));
       return;
     }
@@ -81,6 +81,16 @@ class PageInMaking {
     this.#scanned(stretch.firstSeq, stretch.lastSeq);
   }
 
+  /** A long gap comes in pieces; it is told as one. */
+  #addGap(gap: LogGap): void {
+    const last = this.#gaps.at(-1);
+    const isPiece = last?.reason === gap.reason && isCounted(last) && isCounted(gap);
+    if (isPiece && (last.toSeq + 1 === gap.fromSeq || gap.toSeq + 1 === last.fromSeq)) {
+      const fromSeq = Math.min(last.fromSeq, gap.fromSeq);
+      this.#gaps.splice(-1, 1, { fromSeq, toSeq: Math.max(last.toSeq, gap.toSeq), reason: gap.reason });
+    } else this.#gaps.push(gap);
+  }
+
   #scanned(from: number, to: number): void {
     const isFirst = this.#scannedTo < this.#scannedFrom;
     this.#scannedFrom = isFirst ? from : Math.min(from, this.#scannedFrom);
@@ -99,4 +109,9 @@ class PageInMaking {
       scannedTo: this.#scannedTo,
     };
   }
+}
+
+/** Its numbers say how many lines are missing. */
+function isCounted({ fromSeq, toSeq, count }: LogGap): boolean {
+  return count === undefined || count === toSeq - fromSeq + 1;
 }

@@ -1,7 +1,7 @@
 // A range of a task's log, forwards or backwards, as a stream of what is in it: pieces of about a megabyte, read while
 // the one before is looked at, and none that nobody asked for. Search, density and export are loops over this.
 import { readBytesDefault } from "../../../core/limits.ts";
-import { LineBatch } from "../../../core/log/line-batch.ts";
+import { LineBatch, type Stamp } from "../../../core/log/line-batch.ts";
 import type { LogGap } from "../../../core/log/log-item.ts";
 import type { PluginHost } from "../../../core/master/plugin.ts";
 import type { ReadTaskLog } from "../../../core/master/read-task-log.ts";
@@ -38,6 +38,13 @@ export class LogRange {
   async info(): Promise<Omit<Piece, "items">> {
     const { items: _, ...info } = await this.#piece(Number.MAX_SAFE_INTEGER, 1);
     return info;
+  }
+
+  /** The seq of the first line with that stamp or a later one; what comes next, if there is none. */
+  async seqAt(sinceTime: Stamp): Promise<number> {
+    const piece = await this.#read(this.taskId, 1, { bytesMax: 1, sinceTime, signal: this.#signal });
+    const [first] = stretchesOf(piece, 1, Number.MAX_SAFE_INTEGER);
+    return first === undefined ? piece.nextSeq : firstSeqOf(first);
   }
 
   /** Lines and gaps with seqs from `from` to `to`, in order, as far as there are any now. */

@@ -3,6 +3,7 @@ import { searchProgressMs } from "../../../core/limits.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import type { TextMatcher } from "../../../core/search/text-matcher.ts";
+import { toTime } from "../line-time.ts";
 import { firstSeqOf, type LogRange, lastSeqOf } from "./log-range.ts";
 
 /** Places in one line that are told. */
@@ -24,6 +25,8 @@ export interface SearchRequest {
 
 interface Match {
   readonly seq: number;
+  /** RFC 3339. */
+  readonly time: string;
   /** In UTF-16 units of the line's text without terminal escapes. */
   readonly ranges: Array<[start: number, end: number]>;
 }
@@ -87,6 +90,7 @@ function matchesIn(batch: LineBatch, request: SearchRequest, limit: number): Mat
   if (direction === "prev") indexes.reverse();
   return indexes.slice(0, limit).map((index) => ({
     seq: batch.firstSeq + index,
+    time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
     ranges: matcher.ranges(batch.textAt(index), RANGES_MAX),
   }));
 }

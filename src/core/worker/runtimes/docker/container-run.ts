@@ -5,7 +5,7 @@ import type { Container } from "dockerode";
 import { TasklogError } from "../../../errors.ts";
 import type { OutputChunk, OutputGap, Run, RunResult } from "../runtime.ts";
 import type { Engine } from "./engine.ts";
-import { engineGone, fromEngine, statusOf } from "./engine-errors.ts";
+import { answered, engineGone, fromEngine, statusOf } from "./engine-errors.ts";
 import { toRunResult } from "./run-result.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -115,6 +115,16 @@ export class ContainerRun implements Run {
       this.#end.reject(new TasklogError("unavailable", message));
     }
     await this.#ended;
+    // An engine that goes down tells the end, and may break off an output of which it has much left (seen with 20.10).
+    await this.#confirmEngine();
+  }
+
+  async #confirmEngine(): Promise<void> {
+    try {
+      await this.#container.inspect();
+    } catch (thrown) {
+      if (!answered(thrown)) throw engineGone(this.#engine.address, thrown);
+    }
   }
 
   /** After `detach` the end stays open for ever. */

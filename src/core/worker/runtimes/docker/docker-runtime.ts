@@ -27,11 +27,13 @@ export interface DockerRuntimeOptions {
   host?: string;
   workerId: string;
   logger: Logger;
+  /** The engine has answered to this worker before it was started anew. */
+  hasAnswered?: boolean;
 }
 
 /** Opens nothing yet. Throws "usage" for an address that is none. */
-export function createDockerRuntime({ host, workerId, logger }: DockerRuntimeOptions): TaskRuntime {
-  return new DockerRuntime(createEngine(host), workerId, logger);
+export function createDockerRuntime(options: DockerRuntimeOptions): TaskRuntime {
+  return new DockerRuntime(createEngine(options.host), options);
 }
 
 /** Of a run that nobody has read. */
@@ -39,7 +41,7 @@ const NOTHING_TAKEN: Taken = { stdout: 0, stderr: 0, isExact: true, lastLines: a
 
 class DockerRuntime implements TaskRuntime {
   readonly name = "docker";
-  #hasAnswered = false;
+  #hasAnswered: boolean;
   readonly #engine: Engine;
   readonly #workerId: string;
   readonly #logger: Logger;
@@ -50,8 +52,9 @@ class DockerRuntime implements TaskRuntime {
   /** Of containers whose output the engine broke off, until what that has cost is told. */
   readonly #cuts = new Map<string, Cut>();
 
-  constructor(engine: Engine, workerId: string, logger: Logger) {
+  constructor(engine: Engine, { workerId, logger, hasAnswered = false }: DockerRuntimeOptions) {
     this.#engine = engine;
+    this.#hasAnswered = hasAnswered;
     this.#workerId = workerId;
     this.#logger = logger;
   }

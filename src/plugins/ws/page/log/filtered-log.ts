@@ -14,8 +14,9 @@ export class FilteredLog extends WindowRows {
   readonly #log: TaskLog;
   readonly #filter: LogFilter;
   /** Everything from `#low` to `#high` has been looked through. */
-  #low: number;
-  #high: number;
+  #low = 1;
+  #high = 0;
+  #started = false;
   #grow: ReturnType<typeof setTimeout> | undefined;
   readonly #unlisten: () => void;
 
@@ -23,10 +24,8 @@ export class FilteredLog extends WindowRows {
     super();
     this.#log = log;
     this.#filter = filter;
-    this.#low = log.nextSeq;
-    this.#high = log.nextSeq - 1;
     this.#unlisten = log.changes.listen(() => this.#grown());
-    void this.seekEnd();
+    this.#grown();
   }
 
   override close(): void {
@@ -51,6 +50,11 @@ export class FilteredLog extends WindowRows {
     return this.keyAt(this.positionOf(key));
   }
 
+  async seekStart(): Promise<number | undefined> {
+    await this.seek(1);
+    return this.firstKey();
+  }
+
   async seekEnd(): Promise<void> {
     if (this.newerDone) return;
     this.reset();
@@ -63,6 +67,11 @@ export class FilteredLog extends WindowRows {
 
   protected override async older(signal: AbortSignal): Promise<Piece> {
     if (this.#low <= 1) return { entries: [], done: true };
+    const { removed } = this.#log;
+    if (removed !== undefined && this.#low - 1 <= removed.toSeq) {
+      this.#low = 1;
+      return { entries: [{ key: removed.fromSeq, row: removed }], done: true };
+    }
     const range = { to: this.#low - 1, limit: askLines, backwards: true };
     const page = await getLines(this.#log.taskId, range, this.#filter, signal);
     this.#low = page.scannedFrom ?? page.lines[0]?.seq ?? 1;
@@ -93,6 +102,11 @@ export class FilteredLog extends WindowRows {
 
   /** New lines concern a window that reaches to the end. */
   #grown(): void {
+    if (!this.#started) {
+      this.#started = this.#log.started;
+      if (this.#started) void this.seekEnd();
+      return;
+    }
     if (!this.newerDone || this.#grow !== undefined || this.#high >= this.#log.nextSeq - 1) return;
     this.#grow = setTimeout(() => {
       this.#grow = undefined;

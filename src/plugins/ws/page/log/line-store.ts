@@ -15,7 +15,7 @@ interface Page {
   characters: number;
 }
 
-type GapRow = Extract<Row, { kind: "gap" }>;
+export type GapRow = Extract<Row, { kind: "gap" }>;
 const waiting: Row = { kind: "waiting" };
 
 export class LineStore {

@@ -2,6 +2,7 @@
 // each time behind the last line that has come. It counts nothing and keeps no line; the caller says where to go on.
 import type { Completion, Gap, TaskStatus } from "../model/api-types.ts";
 import type { Line } from "../model/line.ts";
+import { fromApiCompletion, said } from "../model/received.ts";
 
 export interface LogStartFrame {
   epoch: string;
@@ -29,6 +30,8 @@ export interface LogSocketEvents {
   connected(up: boolean): void;
 }
 
+/** A connection on which the server has said nothing by then is given up: a browser would wait for minutes. */
+const startMs = 10_000;
 const retryMinMs = 200;
 const retryMaxMs = 5000;
 /** A shorter break is nobody's concern, in ms. */
@@ -43,6 +46,7 @@ export class LogSocket {
   #socket: WebSocket | undefined;
   #retryMs = retryMinMs;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #away: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -51,11 +55,16 @@ export class LogSocket {
     this.#taskId = taskId;
     this.#from = from;
     this.#events = events;
+    addEventListener("online", this.#soon);
+    document.addEventListener("visibilitychange", this.#soon);
     this.#open();
   }
 
   close(): void {
     this.#closed = true;
+    removeEventListener("online", this.#soon);
+    document.removeEventListener("visibilitychange", this.#soon);
+    clearTimeout(this.#late);
     clearTimeout(this.#retry);
     clearTimeout(this.#away);
     this.#socket?.close();
@@ -67,23 +76,41 @@ export class LogSocket {
     const url = `${scheme}://${host}/logs/${encodeURIComponent(this.#taskId)}?${this.#from()}`;
     const socket = new WebSocket(url, "tasklog.v1");
     this.#socket = socket;
+    this.#retry = undefined;
+    this.#late = setTimeout(() => this.#lost(socket), startMs);
     socket.onmessage = ({ data }) => {
       if (this.#closed || typeof data !== "string") return;
       this.#take(JSON.parse(data));
     };
-    socket.onclose = () => {
-      if (this.#closed) return;
-      this.#away ??= setTimeout(() => this.#events.connected(false), awayShownMs);
-      this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
-      this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
-    };
+    socket.onclose = () => this.#lost(socket);
   }
+
+  /** Tries again after a while. A socket that was given up says nothing any more. */
+  #lost(socket: WebSocket): void {
+    if (this.#closed || this.#socket !== socket) return;
+    this.#socket = undefined;
+    socket.onmessage = null;
+    socket.close();
+    clearTimeout(this.#late);
+    this.#away ??= setTimeout(() => this.#events.connected(false), awayShownMs);
+    this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
+    this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
+  }
+
+  /** Somebody looks again, or the network is back: it is tried now. Timers of a hidden tab run slowly. */
+  readonly #soon = (): void => {
+    if (this.#retry === undefined || document.visibilityState !== "visible") return;
+    clearTimeout(this.#retry);
+    this.#retryMs = retryMinMs;
+    this.#open();
+  };
 
   #take(frame: { type: string } & Record<string, unknown>): void {
     const events = this.#events;
     switch (frame.type) {
       case "start":
         this.#retryMs = retryMinMs;
+        clearTimeout(this.#late);
         clearTimeout(this.#away);
         this.#away = undefined;
         events.connected(true);
@@ -96,23 +123,28 @@ export class LogSocket {
         events.gap(frame as unknown as Gap);
         break;
       case "status":
-        events.status(frame as unknown as LogStatusFrame);
+        events.status(fromApiStatus(frame as unknown as LogStatusFrame));
         break;
       case "partial":
         events.partial(frame["stream"] === 1 || frame["stream"] === "stderr", String(frame["text"] ?? ""));
         break;
       case "complete":
         this.close();
-        events.complete(frame["completion"] as Completion);
+        events.complete(fromApiCompletion(frame["completion"] as Completion));
         break;
       case "error":
         if (frame["code"] === "unavailable") break;
         this.close();
-        events.refused(String(frame["message"] ?? "The log cannot be read."));
+        events.refused(said(String(frame["message"] ?? "The log cannot be read.")));
         break;
       default: // A newer server may say more.
     }
   }
+}
+
+function fromApiStatus({ status, detail, progress }: LogStatusFrame): LogStatusFrame {
+  const shown = progress && { ...progress, what: said(progress.what), message: said(progress.message) };
+  return { status, detail: said(detail), ...(shown && { progress: shown }) };
 }
 
 function toLines({

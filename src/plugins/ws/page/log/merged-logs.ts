@@ -1,46 +1,26 @@
 // Several logs as one, by time. Within a log the order of its lines is never changed, so a stamp that runs backwards
-// only moves its line among the others. Keys are ordinals: the rows that were first on the screen begin at zero, older
-// ones are negative.
+// only moves its line among the others; a gap has no time and stands beside its neighbour. Keys are ordinals: the rows
+// that were first on the screen begin at zero, older ones are negative.
 import type { LogFilter } from "../model/api-types.ts";
-import { fromApiLine, type Line, type RowOrigin } from "../model/line.ts";
-import { getLines } from "../net/api.ts";
+import type { RowOrigin } from "../model/line.ts";
+import { seqAt } from "../net/api.ts";
+import type { FindDirection, FindPlace, Found } from "./finder.ts";
+import { MergedPart, type PartRow, seqsOf } from "./merged-part.ts";
 import type { TaskLog } from "./task-log.ts";
 import { type Entry, type Piece, WindowRows } from "./window-rows.ts";
 
-const askLines = 400;
 const pieceRows = 400;
 const growMs = 250;
 
-/** One of the logs: what was taken from it into the window, and what has been got and not been taken. */
-interface Part {
-  readonly log: TaskLog;
-  readonly origin: RowOrigin;
-  /** Lines of `low` to `high` are in the window. */
-  low: number;
-  high: number;
-  /** Oldest first; the last is the next to take. */
-  above: Line[];
-  /** Oldest first; the first is the next to take. */
-  below: Line[];
-  aboveFrom: number;
-  belowTo: number;
-}
-
 export class MergedLogs extends WindowRows {
-  readonly #parts: Part[];
-  readonly #filter: LogFilter;
+  readonly #parts: MergedPart[];
   readonly #unlisten: (() => void)[];
   #grow: ReturnType<typeof setTimeout> | undefined;
   #started = false;
 
   constructor(logs: readonly { log: TaskLog; origin: RowOrigin }[], filter: LogFilter) {
     super();
-    this.#filter = filter;
-    this.#parts = logs.map(({ log, origin }) => ({
-      log,
-      origin,
-      ...{ low: 1, high: 0, above: [], below: [], aboveFrom: 1, belowTo: 0 },
-    }));
+    this.#parts = logs.map(({ log, origin }) => new MergedPart(log, origin, filter));
     this.#unlisten = logs.map(({ log }) => log.changes.listen(() => this.#grown()));
     this.#grown();
   }
@@ -52,69 +32,77 @@ export class MergedLogs extends WindowRows {
   }
 
   async seek(key: number): Promise<number | undefined> {
-    return this.keyAt(key);
+    return this.keyAt(this.positionOf(key));
+  }
+
+  async seekStart(): Promise<number | undefined> {
+    if (!this.olderDone) {
+      this.reset();
+      for (const part of this.#parts) part.putAt(1);
+      this.olderDone = true;
+      await this.readNewer();
+    }
+    return this.firstKey();
   }
 
   async seekEnd(): Promise<void> {
     if (this.newerDone) return;
     this.reset();
-    for (const part of this.#parts) putAt(part, part.log.nextSeq);
+    for (const part of this.#parts) part.putAt(part.log.nextSeq);
     this.newerDone = true;
     await this.readOlder();
   }
 
-  protected override async older(signal: AbortSignal): Promise<Piece> {
-    const entries: Entry[] = [];
-    let key = (this.firstKey() ?? 0) - 1;
-    while (entries.length < pieceRows) {
-      await Promise.all(this.#parts.map((part) => this.#fillAbove(part, signal)));
-      const part = pick(
-        this.#parts,
-        (one) => one.above.at(-1),
-        (a, b) => a > b,
-      );
-      if (part === undefined) return { entries: entries.reverse(), done: true };
-      const line = part.above.pop() as Line;
-      part.low = line.seq;
-      entries.push({ key, row: { kind: "line", line, source: part.origin } });
-      key -= 1;
-    }
-    return { entries: entries.reverse(), done: false };
+  /** Goes to a line of one of the logs, with those of the others around it. Resolves to its key. */
+  async seekLine(line: Found): Promise<number | undefined> {
+    const here = this.keyOf(line);
+    if (here !== undefined) return here;
+    const { signal } = this.gone;
+    const places = await Promise.all(
+      this.#parts.map(({ log }) =>
+        log.taskId === line.taskId ? line.seq : seqAt(log.taskId, line.time, signal),
+      ),
+    ).catch(() => undefined);
+    if (places === undefined || signal.aborted) return undefined;
+    this.reset();
+    this.#parts.forEach((part, index) => {
+      part.putAt(places[index] as number);
+    });
+    await this.readNewer();
+    await this.readOlder();
+    return this.keyOf(line);
   }
 
-  protected override async newer(signal: AbortSignal): Promise<Piece> {
-    const entries: Entry[] = [];
-    let key = (this.lastKey() ?? -1) + 1;
-    while (entries.length < pieceRows) {
-      await Promise.all(this.#parts.map((part) => this.#fillBelow(part, signal)));
-      const part = pick(
-        this.#parts,
-        (one) => one.below[0],
-        (a, b) => a < b,
-      );
-      if (part === undefined) return { entries, done: true };
-      const line = part.below.shift() as Line;
-      part.high = line.seq;
-      entries.push({ key, row: { kind: "line", line, source: part.origin } });
-      key += 1;
-    }
-    return { entries, done: false };
+  /** The key of the row that shows this line; undefined: it is not in the window. */
+  keyOf({ taskId, seq }: Found): number | undefined {
+    return this.entries.find(
+      ({ row }) => row.kind === "line" && row.line.seq === seq && row.source?.taskId === taskId,
+    )?.key;
+  }
+
+  /** Where to look on from in each log, beginning with this row. */
+  placesFrom(key: number, direction: FindDirection): FindPlace[] {
+    const rows = direction === "next" ? this.entries : this.entries.toReversed();
+    const ahead = rows.filter((entry) => (direction === "next" ? entry.key >= key : entry.key <= key));
+    return this.#parts.map((part) => {
+      const row = ahead.find((entry) => part.owns(entry.row))?.row as PartRow | undefined;
+      const [fromSeq, toSeq] = row === undefined ? [part.high + 1, part.low - 1] : seqsOf(row);
+      const from = direction === "next" ? fromSeq : toSeq;
+      return { taskId: part.log.taskId, from, lastSeq: part.log.nextSeq - 1 };
+    });
+  }
+
+  protected override older(signal: AbortSignal): Promise<Piece> {
+    return this.#piece(signal, "prev");
+  }
+
+  protected override newer(signal: AbortSignal): Promise<Piece> {
+    return this.#piece(signal, "next");
   }
 
   protected override forget(entries: Entry[], end: "older" | "newer"): void {
-    for (const { row } of entries) {
-      if (row.kind !== "line") continue;
-      const part = this.#parts.find(({ origin }) => origin === row.source);
-      if (part === undefined) continue;
-      if (end === "older") {
-        part.low = row.line.seq + 1;
-        part.aboveFrom = part.low;
-        part.above = [];
-      } else if (row.line.seq <= part.high) {
-        part.high = row.line.seq - 1;
-        part.belowTo = part.high;
-        part.below = [];
-      }
+    for (const { row } of end === "older" ? entries : entries.toReversed()) {
+      this.#parts.find((part) => part.owns(row))?.giveBack(row as PartRow, end);
     }
   }
 
@@ -123,22 +111,22 @@ export class MergedLogs extends WindowRows {
     return { extent: this.entries.length, positionOf: (key: number) => key - first };
   }
 
-  async #fillAbove(part: Part, signal: AbortSignal): Promise<void> {
-    while (part.above.length === 0 && part.aboveFrom > 1) {
-      const range = { to: part.aboveFrom - 1, limit: askLines, backwards: true };
-      const page = await getLines(part.log.taskId, range, this.#filter, signal);
-      part.above = page.lines.map(fromApiLine);
-      part.aboveFrom = page.scannedFrom ?? page.lines[0]?.seq ?? 1;
+  /** The next rows of all parts this way, in the order of their keys. */
+  async #piece(signal: AbortSignal, way: FindDirection): Promise<Piece> {
+    const entries: Entry[] = [];
+    const step = way === "next" ? 1 : -1;
+    let key = way === "next" ? (this.lastKey() ?? -1) + 1 : (this.firstKey() ?? 0) - 1;
+    let done = false;
+    while (entries.length < pieceRows && !done) {
+      await Promise.all(this.#parts.map((part) => part.fill(way, signal)));
+      const part = pick(this.#parts, way);
+      if (part === undefined) done = true;
+      else {
+        entries.push({ key, row: part.take(way) });
+        key += step;
+      }
     }
-  }
-
-  async #fillBelow(part: Part, signal: AbortSignal): Promise<void> {
-    while (part.below.length === 0 && part.belowTo < part.log.nextSeq - 1) {
-      const range = { from: part.belowTo + 1, to: part.log.nextSeq - 1, limit: askLines };
-      const page = await getLines(part.log.taskId, range, this.#filter, signal);
-      part.below = page.lines.map(fromApiLine);
-      part.belowTo = page.scannedTo ?? page.nextSeq - 1;
-    }
+    return { entries: way === "next" ? entries : entries.reverse(), done };
   }
 
   #grown(): void {
@@ -147,7 +135,7 @@ export class MergedLogs extends WindowRows {
       if (this.#started) void this.seekEnd();
       return;
     }
-    const more = this.#parts.some(({ log, belowTo }) => belowTo < log.nextSeq - 1);
+    const more = this.#parts.some((part) => part.hasNewer);
     if (!this.newerDone || this.#grow !== undefined || !more) return;
     this.#grow = setTimeout(() => {
       this.#grow = undefined;
@@ -156,28 +144,18 @@ export class MergedLogs extends WindowRows {
   }
 }
 
-function putAt(part: Part, seq: number): void {
-  part.low = seq;
-  part.high = seq - 1;
-  part.above = [];
-  part.below = [];
-  part.aboveFrom = seq;
-  part.belowTo = seq - 1;
-}
-
-/** The part whose next line comes first by `before`; of equal ones the first part. undefined: none has a line. */
-function pick(
-  parts: Part[],
-  next: (part: Part) => Line | undefined,
-  before: (a: string, b: string) => boolean,
-) {
-  let found: Part | undefined;
+/** The part whose next row comes first this way; of equal ones the first part. undefined: none has a row. */
+function pick(parts: readonly MergedPart[], way: FindDirection): MergedPart | undefined {
+  let found: MergedPart | undefined;
   let time = "";
   for (const part of parts) {
-    const line = next(part);
-    if (line === undefined || (found !== undefined && !before(line.time, time))) continue;
+    const next = part.next(way);
+    if (next === undefined) continue;
+    if (next.kind === "gap") return part;
+    const isFirst = way === "next" ? next.line.time < time : next.line.time >= time;
+    if (found !== undefined && !isFirst) continue;
     found = part;
-    time = line.time;
+    time = next.line.time;
   }
   return found;
 }

@@ -19,6 +19,8 @@ export interface RowSource {
   want(fromKey: number, toKey: number): void;
   /** Goes to a place that may not be loaded. Resolves to the key there. */
   seek(key: number): Promise<number | undefined>;
+  /** Goes to the beginning. Resolves to the key of the first row. */
+  seekStart(): Promise<number | undefined>;
   /** Goes to the end. */
   seekEnd(): Promise<void>;
   readonly changes: Changes;

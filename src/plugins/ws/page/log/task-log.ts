@@ -5,7 +5,7 @@ import type { Completion, TaskStatus } from "../model/api-types.ts";
 import { noFilter } from "../model/api-types.ts";
 import { fromApiLine, type Line } from "../model/line.ts";
 import { ApiError, getLines, getLogInfo } from "../net/api.ts";
-import { LineStore, pageLines } from "./line-store.ts";
+import { type GapRow, LineStore, pageLines } from "./line-store.ts";
 import { LogSocket, type LogStartFrame, type LogStatusFrame } from "./log-socket.ts";
 import { Changes } from "./row-source.ts";
 
@@ -44,6 +44,11 @@ export class TaskLog {
     this.#gone.abort();
     this.#socket.close();
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** What is missing at its beginning, as far as it is known: older lines that were removed. */
+  get removed(): GapRow | undefined {
+    return this.store.gapAt(1);
   }
 
   /** A task that was taken for ended goes on: its live end is opened again. */
@@ -140,7 +145,7 @@ export class TaskLog {
   async #learnStart(): Promise<void> {
     const info = await getLogInfo(this.taskId, this.#gone.signal).catch(() => undefined);
     if (info === undefined || info.epoch !== this.epoch || info.firstSeq <= 1) return;
-    this.store.addGap({ fromSeq: 1, toSeq: info.firstSeq - 1, reason: "older lines were removed" });
+    this.store.addGap({ fromSeq: 1, toSeq: info.firstSeq - 1, reason: "removed by retention" });
     this.#tell();
   }
 

@@ -6,6 +6,8 @@ import { continuesTrace, groupLinesMax } from "../model/stack-trace.ts";
 import { Changes, type RowSource } from "./row-source.ts";
 import type { TaskLog } from "./task-log.ts";
 
+/** In characters. */
+const headLength = 400;
 /** Lines got around what is on the screen. */
 const aroundLines = 200;
 
@@ -74,6 +76,10 @@ export class WholeLog implements RowSource {
     return this.keyAt(key - 1);
   }
 
+  async seekStart(): Promise<number | undefined> {
+    return this.firstKey();
+  }
+
   async seekEnd(): Promise<void> {}
 
   set foldTraces(fold: boolean) {
@@ -108,7 +114,7 @@ export class WholeLog implements RowSource {
     const line = this.log.store.peek(seq);
     const before = this.log.store.peek(seq - 1);
     if (line === undefined || before === undefined || line.stderr !== before.stderr) return false;
-    return continuesTrace(plainText(line.text), plainText(before.text));
+    return continuesTrace(headOf(line.text), headOf(before.text));
   }
 
   #foldEnd(seq: number): number {
@@ -125,4 +131,9 @@ export class WholeLog implements RowSource {
     while (seq - head < groupLinesMax && this.#continues(head)) head -= 1;
     return this.isFolded(head) ? head : seq;
   }
+}
+
+/** How a line begins, without escape sequences: that is where a stack trace can be told by. */
+function headOf(text: string): string {
+  return plainText(text.length > headLength ? text.slice(0, headLength) : text);
 }

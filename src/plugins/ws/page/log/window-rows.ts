@@ -36,6 +36,7 @@ export abstract class WindowRows implements RowSource {
   /** The whole and the place of a key in it, while the window is not all of it. */
   protected abstract whole(): { extent: number; positionOf(key: number): number };
   abstract seek(key: number): Promise<number | undefined>;
+  abstract seekStart(): Promise<number | undefined>;
   abstract seekEnd(): Promise<void>;
 
   close(): void {

@@ -7,6 +7,7 @@ export interface Task {
   id: string;
   name: string;
   image: string;
+  /** As the page keeps it, in one piece. */
   command: string[];
   status: TaskStatus;
   /** Why it waits or what it does, one sentence. */
@@ -73,7 +74,7 @@ export interface LogPage {
 export interface SearchStep {
   scannedTo?: number;
   of?: number;
-  matches?: { seq: number; ranges?: [number, number][] }[];
+  matches?: { seq: number; time: string; ranges?: [number, number][] }[];
   done?: boolean;
   reason?: string;
 }

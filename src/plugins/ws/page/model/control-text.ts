@@ -62,3 +62,12 @@ export function visiblePieces(text: string): TextPiece[] {
   if (from < text.length) pieces.push({ text: text.slice(from), control: false });
   return pieces;
 }
+
+/** The same as one text, for what is said about a task: hidden characters by name in brackets, line breaks as spaces. */
+export function visibleText(text: string): string {
+  const line = text.replace(/[\t\n]+/g, " ");
+  if (line.search(hidden) < 0) return line;
+  return visiblePieces(line)
+    .map((piece) => (piece.control ? `[${piece.text}]` : piece.text))
+    .join("");
+}

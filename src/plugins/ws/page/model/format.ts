@@ -10,8 +10,9 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** "3 s", "4 m 12 s", "2 h 05 m", "3 d 4 h" from milliseconds. */
+/** "53 ms", "3 s", "4 m 12 s", "2 h 05 m", "3 d 4 h" from milliseconds. */
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

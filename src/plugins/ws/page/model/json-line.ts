@@ -9,7 +9,7 @@ export interface JsonWord {
 }
 
 /** Longer lines are not looked at, in characters. */
-const jsonLengthMax = 256 * 1024;
+export const jsonLengthMax = 256 * 1024;
 const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]|\s+/g;
 
 /** Whether the line is one JSON object or list with something in it. */

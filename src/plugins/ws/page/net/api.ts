@@ -1,6 +1,7 @@
 // The HTTP API as functions. A refusal is thrown as an ApiError whose message is a sentence for a person.
 import type { Bucket, LogFilter, LogInfo, LogPage, SearchStep, Task } from "../model/api-types.ts";
 import type { FindQuery } from "../model/matcher.ts";
+import { fromApiTask, said } from "../model/received.ts";
 import { readNdjson } from "./ndjson.ts";
 
 export class ApiError extends Error {
@@ -26,7 +27,7 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
   };
   throw new ApiError(
     body?.error?.code ?? "internal",
-    body?.error?.message ?? `tasklog answered ${response.status}.`,
+    said(body?.error?.message ?? `tasklog answered ${response.status}.`),
   );
 }
 
@@ -36,7 +37,7 @@ async function post(path: string, body: unknown): Promise<Task> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   };
-  return (await (await request(path, init)).json()) as Task;
+  return fromApiTask(await (await request(path, init)).json());
 }
 
 const task = (id: string) => `tasks/${encodeURIComponent(id)}`;
@@ -50,7 +51,14 @@ export function runAgain(id: string): Promise<Task> {
 }
 
 export async function getTask(ref: string, signal?: AbortSignal): Promise<Task> {
-  return (await request(task(ref), signal ? { signal } : {})).json() as Promise<Task>;
+  return fromApiTask(await (await request(task(ref), signal ? { signal } : {})).json());
+}
+
+/** The newest tasks with this text in id, name, image, command or labels. */
+export async function findTasksWith(text: string, limit: number, signal: AbortSignal): Promise<Task[]> {
+  const params = new URLSearchParams({ q: text, limit: String(limit) });
+  const answer = (await (await request(`tasks?${params}`, { signal })).json()) as { tasks: Task[] };
+  return answer.tasks.map(fromApiTask);
 }
 
 export async function getLogInfo(id: string, signal: AbortSignal): Promise<LogInfo> {
@@ -89,6 +97,13 @@ export async function getLines(
   return (await request(`${task(id)}/log?${params}`, { signal })).json() as Promise<LogPage>;
 }
 
+/** The seq of the first line of that time (RFC 3339) or a later one; what comes next, if there is none. */
+export async function seqAt(id: string, time: string, signal: AbortSignal): Promise<number> {
+  const params = new URLSearchParams({ format: "json", since: time, limit: "1" });
+  const page = (await (await request(`${task(id)}/log?${params}`, { signal })).json()) as LogPage;
+  return page.lines[0]?.seq ?? page.gaps[0]?.fromSeq ?? page.nextSeq;
+}
+
 export interface SearchRange {
   from: number;
   direction: "next" | "prev";
@@ -114,7 +129,6 @@ export async function* searchLog(
   yield* readNdjson<SearchStep>(response);
 }
 
-/** Also takes NDJSON, one line for the whole. */
 export async function getDensity(id: string, buckets: number, signal: AbortSignal): Promise<Bucket[]> {
   const response = await request(`${task(id)}/log/density?buckets=${buckets}`, { signal });
   return ((await response.json()) as { buckets: Bucket[] }).buckets;

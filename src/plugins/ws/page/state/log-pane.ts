@@ -2,7 +2,7 @@
 // draws them. The views only call this; it knows no Preact component.
 import { effect, signal } from "@preact/signals";
 import { FilteredLog } from "../log/filtered-log.ts";
-import { Finder } from "../log/finder.ts";
+import { type FindDirection, Finder, type FindPlace, type Found } from "../log/finder.ts";
 import { MergedLogs } from "../log/merged-logs.ts";
 import type { RowSource } from "../log/row-source.ts";
 import { TaskLog } from "../log/task-log.ts";
@@ -35,7 +35,6 @@ export class LogPane {
   #viewport: Viewport | undefined;
   /** The line to go to as soon as the log is known to reach it. */
   #target: number | undefined;
-  #filterWaits: boolean;
 
   /** `range`: lines to go to, instead of following the end. */
   constructor(origins: readonly RowOrigin[], filter: LogFilter, range: LineRange | undefined) {
@@ -43,9 +42,8 @@ export class LogPane {
     this.#filter = filter;
     this.logs = origins.map(({ taskId }) => new TaskLog(taskId));
     this.#whole = this.logs.length === 1 ? new WholeLog(this.log) : undefined;
-    this.#source = this.#whole ?? this.#open(filter);
-    this.#filterWaits = this.#whole !== undefined && isFiltered(filter);
-    this.finder = new Finder(this.log.taskId);
+    this.#source = this.#sourceFor(filter);
+    this.finder = new Finder(this.logs.map(({ taskId }) => taskId));
     this.selection.value = range;
     this.#target = range?.fromSeq;
   }
@@ -73,7 +71,7 @@ export class LogPane {
 
   /** Draws into these elements from now on. */
   mount(elements: ViewportElements): void {
-    this.rows.whole = this.#whole;
+    this.rows.whole = this.#source === this.#whole ? this.#whole : undefined;
     const viewport = new Viewport(this.#source, elements, this.rows, (view) => this.#note(view));
     this.#viewport = viewport;
     this.#stops.push(
@@ -92,8 +90,7 @@ export class LogPane {
       effect(() => {
         this.rows.selection = this.merged ? undefined : this.selection.value;
         this.rows.current = this.finder.current.value;
-        for (const [, element] of viewport.elements())
-          this.rows.mark(element, Number(element.dataset["seq"] ?? 0));
+        for (const [, element] of viewport.elements()) this.rows.mark(element);
       }),
       effect(() => {
         const last = Math.max(...this.logs.map(({ end }) => end.value));
@@ -108,7 +105,7 @@ export class LogPane {
     this.#filter = filter;
     const at = this.following.peek() ? undefined : this.visible.peek()?.fromSeq;
     if (this.#source !== this.#whole) this.#source.close();
-    this.#source = this.#whole !== undefined && !isFiltered(filter) ? this.#whole : this.#open(filter);
+    this.#source = this.#sourceFor(filter);
     this.rows.whole = this.#source === this.#whole ? this.#whole : undefined;
     this.looking.value = false;
     if (this.finder.query.peek().text !== "") this.finder.set(this.finder.query.peek(), filter, 0);
@@ -121,14 +118,17 @@ export class LogPane {
   }
 
   /** From the match one is at, else from what is on the screen; from the end backwards while it is followed. */
-  async findStep(direction: "next" | "prev"): Promise<void> {
+  async findStep(direction: FindDirection): Promise<void> {
     const at = this.finder.current.peek();
-    const seen = this.visible.peek();
     const way = at === undefined && this.following.peek() ? "prev" : direction;
-    const edge = (way === "next" ? seen?.fromSeq : seen?.toSeq) ?? this.lastSeq;
-    const from = at === undefined ? edge : at + (way === "next" ? 1 : -1);
-    const seq = await this.finder.step(way, from, this.lastSeq);
-    if (seq !== undefined) this.reveal(seq);
+    const found = await this.finder.step(way, this.#placesFrom(at, way));
+    if (found === undefined) return;
+    const source = this.#source;
+    if (source instanceof MergedLogs) {
+      this.stopFollowing();
+      const key = await source.seekLine(found);
+      if (key !== undefined) this.reveal(key);
+    } else this.reveal(found.seq);
   }
 
   reveal(seq: number): void {
@@ -166,7 +166,22 @@ export class LogPane {
     this.#viewport?.rebuild();
   }
 
-  #open(filter: LogFilter): RowSource {
+  /** Where to look on from: behind the match one is at, else at the edge of what is on the screen. */
+  #placesFrom(at: Found | undefined, way: FindDirection): FindPlace[] {
+    const seen = this.visible.peek();
+    const edge = (way === "next" ? seen?.fromSeq : seen?.toSeq) ?? this.lastSeq;
+    const step = way === "next" ? 1 : -1;
+    const source = this.#source;
+    if (source instanceof MergedLogs) {
+      const key = at && source.keyOf(at);
+      return source.placesFrom(key === undefined ? edge : key + step, way);
+    }
+    const { taskId } = this.log;
+    return [{ taskId, from: at === undefined ? edge : at.seq + step, lastSeq: this.lastSeq }];
+  }
+
+  #sourceFor(filter: LogFilter): RowSource {
+    if (this.#whole !== undefined && !isFiltered(filter)) return this.#whole;
     if (this.logs.length === 1) return new FilteredLog(this.log, filter);
     return new MergedLogs(
       this.logs.map((log, i) => ({ log, origin: this.#origins[i] as RowOrigin })),
@@ -177,10 +192,6 @@ export class LogPane {
   /** What waits for the log to be known. */
   #begun(): void {
     if (!this.log.started) return;
-    if (this.#filterWaits) {
-      this.#filterWaits = false;
-      this.filter(this.#filter);
-    }
     if (this.#target === undefined) return;
     const seq = this.#target;
     this.#target = undefined;

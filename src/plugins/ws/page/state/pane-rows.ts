@@ -1,5 +1,6 @@
 // How the rows of a pane look: what was folded and unfolded by hand, what is found and selected. Builds them for the
 // viewport, and marks those on the screen when only their marks have changed.
+import type { Found } from "../log/finder.ts";
 import type { WholeLog } from "../log/whole-log.ts";
 import type { Row } from "../model/line.ts";
 import { isIn, type LineRange } from "../model/line-link.ts";
@@ -15,12 +16,12 @@ export class PaneRows implements RowBuilder {
   find: RegExp | undefined;
   selection: LineRange | undefined;
   /** The found line one is at. */
-  current: number | undefined;
+  current: Found | undefined;
   /** Where stack traces are known; undefined: not in what is shown. */
   whole: WholeLog | undefined;
   readonly #toggled = new Set<string>();
 
-  build(key: number, row: Row): HTMLElement {
+  build(_key: number, row: Row): HTMLElement {
     const element = buildRow(row, {
       time: timeMode.peek(),
       startMs: this.startMs,
@@ -29,7 +30,7 @@ export class PaneRows implements RowBuilder {
       toggled: this.#toggled,
       trace: (seq) => this.#trace(seq),
     });
-    this.mark(element, row.kind === "line" ? row.line.seq : key);
+    this.mark(element);
     return element;
   }
 
@@ -40,9 +41,12 @@ export class PaneRows implements RowBuilder {
     return `${lines}${folded}${inside}`;
   }
 
-  mark(element: HTMLElement, seq: number): void {
-    element.classList.toggle("selected", isIn(this.selection, seq));
-    element.classList.toggle("current", this.current === seq);
+  mark(element: HTMLElement): void {
+    const { seq, task } = element.dataset;
+    const current =
+      this.current?.seq === Number(seq) && (task ?? this.current.taskId) === this.current.taskId;
+    element.classList.toggle("selected", isIn(this.selection, Number(seq)));
+    element.classList.toggle("current", current);
   }
 
   toggle(name: string): void {

@@ -1,4 +1,5 @@
 // The frame around everything: the bar on top, the page below it, what lies over both.
+import { computed, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { titleOf } from "../model/task-query.ts";
 import { feedUp, tasks, workers } from "../net/task-feed.ts";
@@ -17,14 +18,11 @@ const themeIcon = { auto: "auto", light: "sun", dark: "moon" } as const;
 
 export function App() {
   useEffect(startKeys, []);
-  const { ids } = route.value;
-  const shown = ids.map((id) => {
-    const task = tasks.value.get(id);
-    return task === undefined ? id : titleOf(task);
+  useSignalEffect(() => {
+    const shown = route.value.ids.map(nameOf).join(", ");
+    document.title = shown === "" ? "tasklog" : `${shown} · tasklog`;
   });
-  useEffect(() => {
-    document.title = shown.length === 0 ? "tasklog" : `${shown.join(", ")} · tasklog`;
-  }, [shown.join()]);
+  const { ids } = route.value;
   return (
     <>
       <a class="skip" href="#main">
@@ -54,7 +52,7 @@ export function App() {
         <IconButton icon="help" label="Keyboard and help" hotkey="?" onClick={openHelp} />
       </header>
       <main id="main" class={ids.length === 0 ? "main" : "main main-log"} tabIndex={-1}>
-        {ids.length === 0 ? <TasksPage /> : <LogPage key={`${ids.join()}${route.value.merged}`} ids={ids} />}
+        {ids.length === 0 ? <TasksPage /> : <LogPage ids={ids} />}
       </main>
       <Palette />
       <HelpDialog />
@@ -63,8 +61,24 @@ export function App() {
   );
 }
 
+function nameOf(id: string): string {
+  const task = tasks.value.get(id);
+  return task === undefined ? id : titleOf(task);
+}
+
+/** Workers tell of themselves when they come and go; what they carry at the moment is what the tasks say. */
+const load = computed(() => {
+  const running = new Map<string, number>();
+  for (const { status, worker } of tasks.value.values()) {
+    if (status === "starting" || status === "running") running.set(worker, (running.get(worker) ?? 0) + 1);
+  }
+  return [...workers.value.values()]
+    .filter(({ connected }) => connected)
+    .map(({ name, slots }) => ({ name, slots, running: running.get(name) ?? 0 }));
+});
+
 function Connection() {
-  const connected = [...workers.value.values()].filter((worker) => worker.connected);
+  const connected = load.value;
   const slots = connected.reduce((sum, worker) => sum + worker.slots, 0);
   const running = connected.reduce((sum, worker) => sum + worker.running, 0);
   const names = connected.map((worker) => `${worker.name} ${worker.running}/${worker.slots}`).join(", ");

@@ -1,6 +1,6 @@
 // Lines and errors over time, to see where something happened and go there. Drawn on a canvas; for the keyboard and a
 // screen reader it is a slider over time.
-import { effect, signal } from "@preact/signals";
+import { effect, signal, useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Bucket, Task } from "../model/api-types.ts";
 import { dateTime, plural } from "../model/format.ts";
@@ -16,14 +16,23 @@ export function DensityStrip({ pane, task }: { pane: LogPane; task: Task }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const buckets = useMemo(() => signal<Bucket[]>([]), [task.id]);
   const hover = useMemo(() => signal<number | undefined>(undefined), [task.id]);
+  // The first and the last of what is on the screen, which changes with every frame while these do not.
+  const from = useComputed(() => {
+    const first = pane.visible.value?.fromSeq ?? Number.POSITIVE_INFINITY;
+    return buckets.value.findIndex(({ toSeq }) => toSeq >= first);
+  });
+  const to = useComputed(() => {
+    const last = pane.visible.value?.toSeq ?? 0;
+    return buckets.value.findLastIndex(({ fromSeq }) => fromSeq <= last);
+  });
   useEffect(() => keepFresh(pane, task.id, canvas.current?.clientWidth ?? 600, buckets), [pane]);
   useEffect(() => {
     const draw = () =>
-      canvas.current && paint(canvas.current, buckets.peek(), pane.visible.peek(), hover.peek());
+      canvas.current && paint(canvas.current, buckets.peek(), [from.peek(), to.peek()], hover.peek());
     const sizes = new ResizeObserver(draw);
     if (canvas.current) sizes.observe(canvas.current);
     const stop = effect(() => {
-      void [buckets.value, pane.visible.value, hover.value, theme.value];
+      void [buckets.value, from.value, to.value, hover.value, theme.value];
       draw();
     });
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -36,10 +45,7 @@ export function DensityStrip({ pane, task }: { pane: LogPane; task: Task }) {
   }, [pane]);
 
   const list = buckets.value;
-  const at = Math.max(
-    0,
-    list.findIndex((bucket) => bucket.toSeq >= (pane.visible.value?.fromSeq ?? 0)),
-  );
+  const at = Math.max(0, from.value);
   const indexOf = ({ clientX }: MouseEvent) => {
     const box = canvas.current?.getBoundingClientRect();
     if (box === undefined || list.length === 0) return undefined;
@@ -116,7 +122,7 @@ function keepFresh(pane: LogPane, taskId: string, width: number, buckets: { valu
 function paint(
   canvas: HTMLCanvasElement,
   buckets: Bucket[],
-  seen: { fromSeq: number; toSeq: number } | undefined,
+  [from, to]: [from: number, to: number],
   hover: number | undefined,
 ) {
   const { clientWidth: width, clientHeight: height } = canvas;
@@ -132,8 +138,8 @@ function paint(
   const step = width / buckets.length;
   // The square root keeps a quiet hour visible beside a burst.
   const tall = (n: number) => (n === 0 ? 0 : Math.max(1.5, Math.sqrt(n / most) * (height - 4)));
-  buckets.forEach(({ lines, errors, fromSeq, toSeq }, i) => {
-    const inView = seen !== undefined && lines > 0 && fromSeq <= seen.toSeq && toSeq >= seen.fromSeq;
+  buckets.forEach(({ lines, errors }, i) => {
+    const inView = lines > 0 && from >= 0 && i >= from && i <= to;
     if (inView || i === hover) {
       context.fillStyle = colour("--strip-seen");
       context.fillRect(i * step, 0, Math.max(2, step), height);

@@ -1,7 +1,7 @@
 // From the text of a line to pieces that one element each shows: colours of its escapes, words of its JSON, what is
 // looked for. Knows no DOM; the texts of the pieces joined are what is read, searched and copied.
 import { plainText, type Style, toSpans } from "../model/ansi.ts";
-import { isJson, jsonWords } from "../model/json-line.ts";
+import { isJson, jsonLengthMax, jsonWords } from "../model/json-line.ts";
 import { matchRanges } from "../model/matcher.ts";
 import { overwrites } from "../model/overwrites.ts";
 
@@ -33,7 +33,7 @@ const shownMax = 8192;
 export function linePieces(text: string, { unfoldJson, byHand, find }: LineLook): LinePieces {
   const texts = overwrites(text);
   const last = texts.at(-1) ?? "";
-  const plain = plainText(last);
+  const plain = last.length <= jsonLengthMax ? plainText(last) : "";
   if (isJson(plain)) {
     const unfolded = byHand !== unfoldJson;
     return { pieces: marked(jsonPieces(plain, unfolded), find), more: "json", unfolded };

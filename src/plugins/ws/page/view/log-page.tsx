@@ -1,41 +1,46 @@
-// One log, several side by side, or several merged, with the tasks beside them.
-import { useEffect, useState } from "preact/hooks";
+// One log, several side by side, or several merged, with the tasks beside them. A pane stays what it is while others come
+// and go beside it.
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { Task } from "../model/api-types.ts";
-import { getTask } from "../net/api.ts";
+import { ApiError, getTask } from "../net/api.ts";
 import { noteTask, tasks } from "../net/task-feed.ts";
 import { go, route } from "../state/route.ts";
 import { sideShown } from "../state/settings.ts";
 import { LogPaneView } from "./log-pane-view.tsx";
 import { SideList } from "./side-list.tsx";
 
+const askAgainMs = 1000;
+
 export function LogPage({ ids }: { ids: readonly string[] }) {
-  const { merged } = route.value;
-  const known = ids.map((id) => useTask(id));
-  const failed = known.find(({ error }) => error !== "")?.error;
-  const found = known.flatMap(({ task }) => (task === undefined ? [] : [task]));
+  const merged = route.value.merged && ids.length > 1;
   return (
     <div class={sideShown.value ? "log-page with-side" : "log-page"}>
       {sideShown.value && <SideList />}
       <div class="panes">
-        {failed !== undefined && (
-          <div class="empty">
-            <p role="alert">{failed}</p>
-            <p>
-              <a href="/">All tasks</a>
-            </p>
-          </div>
-        )}
-        {failed === undefined && found.length < ids.length && <p class="empty quiet">Loading …</p>}
-        {failed === undefined &&
-          found.length === ids.length &&
-          (merged && found.length > 1 ? (
-            <LogPaneView key="merged" tasks={found} />
-          ) : (
-            found.map((task) => <LogPaneView key={task.id} tasks={[task]} />)
-          ))}
+        {merged ? <Pane key={ids.join()} refs={ids} /> : ids.map((id) => <Pane key={id} refs={[id]} />)}
       </div>
     </div>
   );
+}
+
+/** `refs` never change: another pane has another key. */
+function Pane({ refs }: { refs: readonly string[] }) {
+  const known = refs.map((ref) => useTask(ref));
+  const failure = known.find(({ error }) => error !== "")?.error;
+  const found = known.flatMap(({ task }) => (task === undefined ? [] : [task]));
+  if (failure !== undefined) {
+    return (
+      <div class="empty">
+        <p role="alert">{failure}</p>
+        <p>
+          <a href="/">All tasks</a>
+        </p>
+      </div>
+    );
+  }
+  if (found.length < refs.length) return <p class="empty quiet">Loading …</p>;
+  return <LogPaneView tasks={found} />;
 }
 
 /** Names are given to new tasks again; so the address is made to say the id, and a link to lines stays true. */
@@ -46,25 +51,39 @@ function sayItsId(ref: string, id: string): void {
   go(to, { replace: true, hash: location.hash });
 }
 
-/** The task of an id, a prefix or a name: from the feed, or asked for. */
+/** The task of an id, a prefix or a name: from the feed, or asked for. Once known, it stays, even if the feed lets it go. */
 function useTask(ref: string): { task: Task | undefined; error: string } {
-  const [id, setId] = useState(ref);
-  const [error, setError] = useState("");
-  const task = tasks.value.get(id);
+  const asked = useSignal<Task | undefined>(undefined);
+  const error = useSignal("");
+  const told = useComputed(() => tasks.value.get(asked.value?.id ?? ref));
+  const last = useRef<Task | undefined>(undefined);
+  last.current = told.value ?? last.current ?? asked.value;
   useEffect(() => {
     if (tasks.peek().has(ref)) return;
     const gone = new AbortController();
-    getTask(ref, gone.signal).then(
+    askFor(ref, gone.signal).then(
       (found) => {
         noteTask(found);
-        setId(found.id);
+        asked.value = found;
         sayItsId(ref, found.id);
       },
       (thrown: unknown) => {
-        if (!gone.signal.aborted) setError(thrown instanceof Error ? thrown.message : String(thrown));
+        if (!gone.signal.aborted) error.value = thrown instanceof Error ? thrown.message : String(thrown);
       },
     );
     return () => gone.abort();
   }, [ref]);
-  return { task, error };
+  return { task: last.current, error: error.value };
+}
+
+/** Asks again while nobody answers. */
+async function askFor(ref: string, gone: AbortSignal): Promise<Task> {
+  for (;;) {
+    try {
+      return await getTask(ref, gone);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError && thrown.code === "unavailable")) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+    }
+  }
 }

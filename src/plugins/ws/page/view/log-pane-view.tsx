@@ -8,7 +8,7 @@ import { sourceColour } from "../model/source-colour.ts";
 import { titleOf } from "../model/task-query.ts";
 import { LogPane } from "../state/log-pane.ts";
 import { panes } from "../state/panes.ts";
-import { route, setHash } from "../state/route.ts";
+import { go, route, setHash } from "../state/route.ts";
 import { stripShown, wrap } from "../state/settings.ts";
 import { DensityStrip } from "./density-strip.tsx";
 import { FollowPill } from "./follow-pill.tsx";
@@ -52,6 +52,7 @@ export function LogPaneView({ tasks }: { tasks: Task[] }) {
     pane.filter(route.peek().filter);
   }, [filter]);
   useHashLink(pane, alone);
+  const isLong = useComputed(() => pane.log.end.value > stripLinesMin);
 
   return (
     <section
@@ -62,9 +63,7 @@ export function LogPaneView({ tasks }: { tasks: Task[] }) {
     >
       <PaneHead tasks={tasks} pane={pane} />
       <PaneTools pane={pane} task={first} />
-      {stripShown.value && !pane.merged && pane.log.end.value > stripLinesMin && (
-        <DensityStrip pane={pane} task={first} />
-      )}
+      {stripShown.value && !pane.merged && isLong.value && <DensityStrip pane={pane} task={first} />}
       <div class="lines-place">
         <Lines pane={pane} label={tasks.map(titleOf).join(", ")} />
         <LogState pane={pane} task={first} />
@@ -116,7 +115,10 @@ function Lines({ pane, label }: { pane: LogPane; label: string }) {
     if (fold !== null) pane.toggle(fold.dataset["action"] ?? "", fold.dataset["name"] ?? "");
     else if (number !== null && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      if (!pane.merged) pane.select(Number(number.textContent), event.shiftKey);
+      const seq = Number(number.textContent);
+      const task = number.closest<HTMLElement>(".row")?.dataset["task"];
+      if (task === undefined) pane.select(seq, event.shiftKey);
+      else go({ ids: [task] }, { hash: `#L${seq}` });
     }
   };
   return (

@@ -37,10 +37,11 @@ function Ending({ pane, task }: { pane: LogPane; task: Task }) {
     return (
       <span class={`ended status-${status}`}>
         Ended: {how}
-        {message ? `. ${message}` : ""}
+        {message ? ` — ${message}` : ""}
       </span>
     );
   }
+  if (pane.merged && pane.logs.every((one) => one.completion.value !== undefined)) return <>All have ended</>;
   if (log.connected.value === undefined) return <>Connecting …</>;
   if (!log.connected.value)
     return <span class="away">Connection lost. Nothing is missed: it goes on where it stopped.</span>;
@@ -102,7 +103,7 @@ function Nothing({ pane, task }: { pane: LogPane; task: Task }) {
     <div class="empty over">
       <p>
         {ended
-          ? "It ended without printing a line."
+          ? log.completion.value?.message || "It ended without printing a line."
           : waits
             ? detail || "It waits for its turn."
             : "No line yet. The first one appears here at once."}

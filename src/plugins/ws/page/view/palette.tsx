@@ -1,6 +1,7 @@
 // Ctrl-K: go to a task or do something, by typing a part of its name. A combobox over a list box, as ARIA describes it.
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { lookForTasks } from "../net/older-tasks.ts";
 import { type Command, commandsFor, type PaletteMode } from "./commands.ts";
 
 const mode = signal<PaletteMode | undefined>(undefined);
@@ -78,6 +79,7 @@ function Choices({ commands, onClose }: { commands: Command[]; onClose: () => vo
         value={text.value}
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value;
+          lookForTasks(currentTarget.value);
           at.value = 0;
         }}
         onKeyDown={keyed}

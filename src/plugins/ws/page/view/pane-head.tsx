@@ -1,6 +1,6 @@
 // What a log is of: status, name, image, worker, time, exit code, and what can be done with the task.
 import type { Task } from "../model/api-types.ts";
-import { ago, bytes, count, duration } from "../model/format.ts";
+import { ago, bytes, count, duration, plural } from "../model/format.ts";
 import { titleOf } from "../model/task-query.ts";
 import { now } from "../state/clock.ts";
 import type { LogPane } from "../state/log-pane.ts";
@@ -75,7 +75,6 @@ function BackIcon() {
 function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
   const status = pane.log.status.value ?? task.status;
   const { exitCode, startedMs, finishedMs, createdMs, image, worker, id, name } = task;
-  const lines = pane.log.end.value - 1;
   return (
     <div class="pane-title">
       <h1>
@@ -91,7 +90,7 @@ function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
         {startedMs > 0 && (
           <Fact name="Running time" value={duration((finishedMs || now.value) - startedMs)} />
         )}
-        <Fact name="Lines" value={`${count(lines)} lines`} />
+        <LinesFact pane={pane} />
         {task.bytes > 0 && finishedMs > 0 && <Fact name="Size" value={bytes(task.bytes)} />}
         {worker && <Fact name="Worker" value={worker} />}
         {image && <Fact name="Image" value={image} />}
@@ -103,6 +102,11 @@ function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
       </dl>
     </div>
   );
+}
+
+/** Apart, because it changes with every frame. */
+function LinesFact({ pane }: { pane: LogPane }) {
+  return <Fact name="Lines" value={plural(pane.log.end.value - 1, "line")} />;
 }
 
 function Fact({ name, value, bad = false }: { name: string; value: string; bad?: boolean }) {

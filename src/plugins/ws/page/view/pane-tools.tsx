@@ -21,7 +21,7 @@ export function PaneTools({ pane, task }: { pane: LogPane; task: Task }) {
   return (
     <fieldset class="tools" aria-label="Log tools">
       <div class="tools-row">
-        {!pane.merged && <FindBar pane={pane} />}
+        <FindBar pane={pane} />
         <IconButton
           icon="filter"
           label="Filter lines"

@@ -4,7 +4,7 @@ import { isDark, plainText, type Style } from "../model/ansi.ts";
 import { visiblePieces } from "../model/control-text.ts";
 import { count, plural, sinceStart, timeOfDay } from "../model/format.ts";
 import { levelOf } from "../model/level.ts";
-import type { Line, Row } from "../model/line.ts";
+import type { Line, Row, RowOrigin } from "../model/line.ts";
 import type { TimeChoice } from "../state/settings.ts";
 import { linePieces, type Piece } from "./line-pieces.ts";
 
@@ -60,13 +60,29 @@ export function buildRow(row: Row, look: RowLook): HTMLElement {
   }
 }
 
-function buildGap({ fromSeq, toSeq, count: missing, reason }: Extract<Row, { kind: "gap" }>): HTMLElement {
+function buildGap({
+  fromSeq,
+  toSeq,
+  count: missing,
+  reason,
+  source,
+}: Extract<Row, { kind: "gap" }>): HTMLElement {
   const made = element("div", "row gap");
   made.dataset["seq"] = String(fromSeq);
   const range = fromSeq === toSeq ? count(fromSeq) : `${count(fromSeq)}\u2013${count(toSeq)}`;
   const text = `${plural(missing, "line is", "lines are")} missing here (${range}): ${reason}`;
-  made.append(element("span", "gutter"), element("span", "text", text));
+  made.append(element("span", "gutter"));
+  if (source !== undefined) made.append(originOf(source, made));
+  made.append(element("span", "text", text));
   return made;
+}
+
+/** Which of several logs the row is from; the row is marked with it, too. */
+function originOf({ taskId, name, colour }: RowOrigin, row: HTMLElement): HTMLElement {
+  row.dataset["task"] = taskId;
+  const origin = element("span", `origin source-${colour}`, name);
+  origin.title = taskId;
+  return origin;
 }
 
 const noTrace = { lines: 0, folded: false, inside: false };
@@ -88,13 +104,9 @@ function buildLine({ line, source }: Extract<Row, { kind: "line" }>, look: RowLo
   if (level !== undefined) made.classList.add(`level-${level}`);
   if (inside) made.classList.add("inside");
   if (lines > 0) made.classList.add("head");
-  const gutter = gutterOf(line, look);
+  const gutter = gutterOf(line, look, source === undefined ? "" : `/tasks/${source.taskId}`);
   made.append(gutter);
-  if (source !== undefined) {
-    const from = element("span", `origin source-${source.colour}`, source.name);
-    from.title = source.taskId;
-    made.append(from);
-  }
+  if (source !== undefined) made.append(originOf(source, made));
   const text = textOf(pieces);
   if (more !== undefined) gutter.append(foldButton("unfold", more, name, unfolded));
   if (lines > 0) {
@@ -122,10 +134,11 @@ function foldButton(action: string, what: string, name: string, open: boolean): 
   return button;
 }
 
-function gutterOf(line: Line, look: RowLook): HTMLElement {
+/** `page`: the address of the log, where it is not the one that is shown. */
+function gutterOf(line: Line, look: RowLook, page: string): HTMLElement {
   const gutter = element("span", "gutter");
   const number = element("a", "number", String(line.seq)) as HTMLAnchorElement;
-  number.href = `#L${line.seq}`;
+  number.href = `${page}#L${line.seq}`;
   number.tabIndex = -1;
   gutter.append(number);
   if (look.time !== "none") {

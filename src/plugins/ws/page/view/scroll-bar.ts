@@ -19,6 +19,7 @@ export class ScrollBar {
   readonly #spacer: HTMLElement;
   readonly #wishes: ScrollWishes;
   readonly #gone = new AbortController();
+  #height = 0;
   #lastTop = 0;
   #handAt = Number.NEGATIVE_INFINITY;
   #held = false;
@@ -52,8 +53,12 @@ export class ScrollBar {
     return this.#scroller.scrollHeight - this.#scroller.clientHeight;
   }
 
+  /** Less height may move the bar: that is nobody's wish. */
   set height(px: number) {
+    if (px === this.#height) return;
     this.#spacer.style.height = `${px}px`;
+    if (px < this.#height) this.#lastTop = this.#scroller.scrollTop;
+    this.#height = px;
   }
 
   set top(px: number) {
@@ -62,6 +67,7 @@ export class ScrollBar {
   }
 
   #scrolled(): void {
+    this.#scroller.classList.toggle("moved", this.#scroller.scrollLeft > 0);
     const top = this.#scroller.scrollTop;
     const delta = top - this.#lastTop;
     this.#lastTop = top;
@@ -76,9 +82,13 @@ export class ScrollBar {
     }, restMs);
   }
 
-  /** On a scale the bar may reach its end before the rows do: then it is put in line at once, or the wheel would stop. */
+  /**
+   * On a scale the bar may reach its end before the rows do: then it is put in line at once, or the wheel would stop.
+   * The browser may have scrolled before it tells of the wheel: that is taken first, or it would be undone.
+   */
   #turned(delta: number): void {
     this.#touched();
+    this.#scrolled();
     const { scrollTop } = this.#scroller;
     if ((delta < 0 && scrollTop <= 1) || (delta > 0 && scrollTop >= this.end - 1)) this.#wishes.rest();
   }

@@ -1,6 +1,7 @@
 // Search-as-you-type and the choice of statuses, shared by the list of tasks and the one beside a log.
 import { signal } from "@preact/signals";
 import type { StatusChoice } from "../model/task-query.ts";
+import { lookForTasks } from "../net/older-tasks.ts";
 import { Icon } from "./icons.tsx";
 
 export const taskText = signal("");
@@ -26,6 +27,7 @@ export function TaskSearch() {
           value={taskText.value}
           onInput={({ currentTarget }) => {
             taskText.value = currentTarget.value;
+            lookForTasks(currentTarget.value);
           }}
         />
       </label>

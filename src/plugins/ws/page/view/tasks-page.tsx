@@ -14,6 +14,8 @@ import { statusChoice, TaskSearch, taskText } from "./task-search.tsx";
 const chosen = signal<ReadonlySet<string>>(new Set());
 /** Rows drawn at once; more when asked for. */
 const stepRows = 200;
+/** In characters; more than a screen is wide. */
+const commandShownMax = 400;
 const shownRows = signal(stepRows);
 
 export function TasksPage() {
@@ -90,16 +92,16 @@ function TaskTable({ rows }: { rows: Task[] }) {
           <th class="col-choose">
             <span class="visually-hidden">Choose</span>
           </th>
-          <th>Status</th>
-          <th>Task</th>
-          <th>Image</th>
+          <th class="col-status">Status</th>
+          <th class="col-task">Task</th>
+          <th class="col-image">Image</th>
           <th class="col-command">Command</th>
           <th class="col-worker">Worker</th>
-          <th class="number-cell">Lines</th>
+          <th class="number-cell col-lines">Lines</th>
           <th class="number-cell col-size">Size</th>
-          <th class="number-cell">Time</th>
-          <th class="number-cell">Age</th>
-          <th>
+          <th class="number-cell col-time">Time</th>
+          <th class="number-cell col-age">Age</th>
+          <th class="cell-actions">
             <span class="visually-hidden">Actions</span>
           </th>
         </tr>
@@ -146,18 +148,27 @@ function TaskRow({ task }: { task: Task }) {
       </td>
       <td class="cell-status">
         <StatusMark status={status} />
-        {failed && <span class="exit-code">exit {exitCode}</span>}
+        {failed && (
+          <span class="exit-code">
+            exit {exitCode}
+            {task.reason !== "" && ` · ${task.reason}`}
+          </span>
+        )}
       </td>
       <td class="cell-task">
         <a href={toPath({ ids: [id] })} onClick={(event) => follow(event, { ids: [id] })}>
           {titleOf(task)}
         </a>
+        {task.detail !== "" && (
+          <span class="task-detail" title={task.detail}>
+            {task.detail}
+          </span>
+        )}
         {name !== "" && <span class="task-id">{id}</span>}
-        {status === "pending" && task.detail && <span class="task-detail">{task.detail}</span>}
       </td>
       <td class="cell-image">{image}</td>
       <td class="cell-command col-command" title={command.join(" ")}>
-        {command.join(" ")}
+        {command.join(" ").slice(0, commandShownMax)}
       </td>
       <td class="col-worker">{worker}</td>
       <td class="number-cell cell-lines">{lastSeq > 0 ? count(lastSeq) : ""}</td>

@@ -19,8 +19,9 @@ export interface DrawnView {
   readonly lastKey: number | undefined;
 }
 
-/** Rows are drawn this far beyond the edges. */
+/** Rows are drawn this far beyond the edges, and while the end is followed, where each frame may bring others only. */
 const overscanPx = 500;
+const followOverscanPx = 100;
 
 export class Viewport {
   readonly #elements: ViewportElements;
@@ -104,7 +105,7 @@ export class Viewport {
 
   async toStart(): Promise<void> {
     this.stopFollowing();
-    const first = (await this.#source.seek(1)) ?? this.#source.firstKey();
+    const first = await this.#source.seekStart();
     if (first !== undefined) this.#anchor = { key: first, offset: 0 };
     this.schedule();
   }
@@ -196,7 +197,7 @@ export class Viewport {
   #drawAround(anchor: Anchor): boolean {
     const { next, prev, heightOf } = this.#walk;
     const above: number[] = [];
-    let px = anchor.offset - overscanPx;
+    let px = anchor.offset - (this.#follow ? followOverscanPx : overscanPx);
     for (let key = prev(anchor.key); key !== undefined && px < 0; key = prev(key)) {
       above.push(key);
       px += heightOf(key);

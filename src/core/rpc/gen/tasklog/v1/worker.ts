@@ -80,6 +80,8 @@ export interface TaskReport {
   startedMs: number;
   /** nothing else is set */
   snapshotEnd: boolean;
+  /** what it waits for, in one sentence; empty: nothing */
+  detail: string;
   /** how long its output has been held up by the worker's disk so far */
   diskHeldMs: number;
   /** its lines wait for a disk that is slow or takes none */
@@ -686,6 +688,7 @@ function createBaseTaskReport(): TaskReport {
     containerId: "",
     startedMs: 0,
     snapshotEnd: false,
+    detail: "",
     diskHeldMs: 0,
     diskBehind: false,
   };
@@ -714,11 +717,14 @@ export const TaskReport: MessageFns<TaskReport> = {
     if (message.snapshotEnd !== false) {
       writer.uint32(56).bool(message.snapshotEnd);
     }
+    if (message.detail !== "") {
+      writer.uint32(66).string(message.detail);
+    }
     if (message.diskHeldMs !== 0) {
-      writer.uint32(64).uint64(message.diskHeldMs);
+      writer.uint32(72).uint64(message.diskHeldMs);
     }
     if (message.diskBehind !== false) {
-      writer.uint32(72).bool(message.diskBehind);
+      writer.uint32(80).bool(message.diskBehind);
     }
     return writer;
   },
@@ -793,15 +799,23 @@ export const TaskReport: MessageFns<TaskReport> = {
             continue;
           }
           case 8: {
-            if (tag !== 64) {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
               break;
             }
 
             message.diskHeldMs = longToNumber(reader.uint64());
             continue;
           }
-          case 9: {
-            if (tag !== 72) {
+          case 10: {
+            if (tag !== 80) {
               break;
             }
 
@@ -836,6 +850,7 @@ export const TaskReport: MessageFns<TaskReport> = {
     message.containerId = object.containerId ?? "";
     message.startedMs = object.startedMs ?? 0;
     message.snapshotEnd = object.snapshotEnd ?? false;
+    message.detail = object.detail ?? "";
     message.diskHeldMs = object.diskHeldMs ?? 0;
     message.diskBehind = object.diskBehind ?? false;
     return message;

@@ -45,7 +45,7 @@ async function atPlace(chain: LogFileChain, place: LogPlace, skipLines: number):
   if (file !== undefined && (await file.stampBefore(offset)) === place["last"]) {
     return { reader: new LogFileReader(file, chain.format, offset), hasMissed: false, skipLines };
   }
-  await file?.close();
+  file?.close();
   return undefined;
 }
 

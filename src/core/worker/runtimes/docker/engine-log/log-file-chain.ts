@@ -1,6 +1,7 @@
 // The files of one log: X is written, X.1 was before it, X.2 before that, those may be compressed (X.2.gz). Rotation
 // renames them while they are being read, so a name says nothing: a file is known by the stamp of its first record, by
 // which it is found again under another name, compressed, after a restart of the reader, or on another disk.
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { firstStamp } from "./first-stamp.ts";
@@ -53,7 +54,7 @@ export class LogFileChain {
         if ((await firstStamp(path, this.format)) !== first) continue;
         const file = await this.open(path);
         if (file !== undefined && (await file.first()) === first) return file;
-        await file?.close();
+        file?.close();
       }
       await Bun.sleep(lookAgainMs);
     }
@@ -70,20 +71,42 @@ export class LogFileChain {
     return undefined;
   }
 
+  /** At once; undefined also where it takes longer to tell. */
+  #successorNow(file: OpenLogFile): OpenLogFile | undefined {
+    for (let number = 0; ; number++) {
+      const path = this.#rotated(number);
+      if (!file.isNamed(path)) {
+        if (number > 0 && !existsSync(path)) return undefined;
+        continue;
+      }
+      if (number === 0) return undefined;
+      const next = OpenLogFile.openNow(this.#rotated(number - 1), this.format);
+      // As long as `file` has the name it had, no other rotation came between: `next` is the one behind it.
+      if (next !== undefined && file.isNamed(path)) return next;
+      next?.close();
+      return undefined;
+    }
+  }
+
+  #rotated(number: number): string {
+    return number === 0 ? this.path : `${this.path}.${number}`;
+  }
+
   /** The file that was begun after `file`; undefined where there is none yet, or none any more. */
   async successor(file: OpenLogFile): Promise<Successor | undefined> {
-    if (await file.isAt(this.path)) return undefined;
     for (let look = 0; look < looksMax; look++) {
+      const now = this.#successorNow(file);
+      if (now !== undefined) return { file: now, hasMissed: false };
+      if (file.isNamed(this.path)) return undefined;
       const paths = await this.paths();
       const at = await indexOf(file, paths);
       if (at === 0) return undefined;
       if (at !== undefined) {
         const next = await this.open(paths[at - 1] as string);
-        // As long as `file` has the name it had, no other rotation came between: `next` is the one behind it.
         if (next !== undefined && (await file.isAt(paths[at] as string))) {
           return { file: next, hasMissed: false };
         }
-        await next?.close();
+        next?.close();
       }
       await Bun.sleep(lookAgainMs);
     }

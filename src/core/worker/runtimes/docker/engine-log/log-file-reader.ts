@@ -45,7 +45,7 @@ export class LogFileReader {
   }
 
   async next(): Promise<Piece> {
-    const { size, changedMs } = await this.file.look();
+    const { size, changedMs } = this.file.look();
     const seen = `${size} ${changedMs}`;
     if (seen === this.#seen) return this.#nothing(seen);
     for (let bytes = engineLogReadBytes; ; bytes = engineRecordBytesMax) {

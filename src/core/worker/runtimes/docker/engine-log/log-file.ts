@@ -1,7 +1,7 @@
 // The engine's log of a container from the files it is written to. No line is lost at any speed of the engine: an open
-// file stays readable when rotation renames it, it is read to its end once there is a file behind it, and the file
-// behind it is found by where the open one has gone. A reader that pauses stops nobody; if rotation removes what it
-// has not read, it is told so.
+// file stays readable when rotation renames or removes it, it is read to its end once there is a file behind it, and
+// the file behind it is found by where the open one has gone, as soon as the kernel tells of the rotation. A reader
+// that pauses stops nobody; if it is overtaken all the same, it is told so.
 import { dirname } from "node:path";
 import type { Container } from "dockerode";
 import type { OutputGap } from "../../runtime.ts";
@@ -10,6 +10,7 @@ import { ContainerEnd } from "./container-end.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "./engine-log.ts";
 import { findStart } from "./find-start.ts";
 import { damaged, emptied, overtaken, rotatedAway } from "./gaps.ts";
+import { HeldLogFiles } from "./held-log-files.ts";
 import { LineEnds } from "./line-ends.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
 import { LogFileReader } from "./log-file-reader.ts";
@@ -28,13 +29,14 @@ export class LogFile implements EngineLog {
   }
 
   async *read(query: EngineLogQuery, signal: AbortSignal): AsyncGenerator<EngineRecords | OutputGap> {
-    using wakeUp = await WakeUp.on(dirname(this.#chain.path));
+    const reading = new Reading(this.#chain, query);
+    using wakeUp = new WakeUp(dirname(this.#chain.path), () => reading.hold());
+    await wakeUp.watch();
     const left = new AbortController();
     const leaving = AbortSignal.any([signal, left.signal]);
     const wake = (): void => wakeUp.wake();
     leaving.addEventListener("abort", wake);
     const end = query.follow ? new ContainerEnd(this.#container, leaving, wake) : undefined;
-    const reading = new Reading(this.#chain, query);
     try {
       for (;;) {
         const isLast = end === undefined || end.isDown;
@@ -49,7 +51,7 @@ export class LogFile implements EngineLog {
       }
     } finally {
       left.abort();
-      await reading.close();
+      reading.close();
     }
   }
 }
@@ -60,6 +62,7 @@ class Reading {
   readonly #query: EngineLogQuery;
   #ends = new LineEnds();
   #reader: LogFileReader | undefined;
+  #files: HeldLogFiles | undefined;
   /** Records before the first one of this time are left out, in ms of the Unix epoch. */
   #sinceMs: number | undefined;
   /** Records came since the last gap: one gap behind the other says nothing new. */
@@ -77,23 +80,29 @@ class Reading {
       const start = await findStart(this.#chain, this.#query);
       if (start === undefined) return;
       this.#reader = start.reader;
+      this.#files = new HeldLogFiles(this.#chain, start.reader.file);
       this.#ends = new LineEnds(start.skipLines);
       if (start.hasMissed) yield* this.#gap(rotatedAway());
     }
     for (;;) {
       yield* this.#toEnd(this.#reader);
-      const next = await this.#chain.successor(this.#reader.file);
-      if (next === undefined) return;
+      if (!(await this.#files?.look())) return;
       // Now that there is a file behind it, nobody writes to this one any more.
       yield* this.#toEnd(this.#reader);
-      await this.#reader.file.close();
+      const next = this.#files?.next();
+      if (next === undefined) return;
       this.#reader = new LogFileReader(next.file, this.#chain.format);
       if (next.hasMissed) yield* this.#gap(overtaken());
     }
   }
 
-  async close(): Promise<void> {
-    await this.#reader?.file.close();
+  /** Files were renamed. */
+  hold(): void {
+    this.#files?.hold();
+  }
+
+  close(): void {
+    this.#files?.close();
   }
 
   async *#toEnd(reader: LogFileReader): AsyncGenerator<EngineRecords | OutputGap> {

@@ -1,10 +1,20 @@
 // One file of an engine's log, open: it stays readable under whatever name it gets, and when it has none any more. A
-// compressed one is unpacked into a file without a name first, so that all of them are read the same way.
-import { createReadStream, createWriteStream } from "node:fs";
-import { type FileHandle, open, stat, unlink } from "node:fs/promises";
+// compressed one is unpacked into a file without a name first, so that all of them are read the same way. Only reading
+// takes promises: in a burst, a name means something else before a promise is kept.
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  read as readWithCallback,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../../../limits.ts";
 import type { LogRecord } from "../container-logs.ts";
@@ -15,23 +25,34 @@ import type { RecordFormat } from "./record-format.ts";
 /** Enough for nearly every record. */
 const recordBytesUsual = 64 * 1024;
 
+const read = promisify(readWithCallback);
+
 export class OpenLogFile {
-  readonly #file: FileHandle;
+  readonly #fd: number;
   readonly #format: RecordFormat;
   readonly #id: string;
   #first: string | undefined;
 
-  private constructor(file: FileHandle, id: string, format: RecordFormat) {
-    this.#file = file;
-    this.#id = id;
+  private constructor(fd: number, format: RecordFormat) {
+    this.#fd = fd;
+    this.#id = idOf(fstatSync(fd));
     this.#format = format;
   }
 
   /** Undefined where there is no such file. */
   static async open(path: string, format: RecordFormat): Promise<OpenLogFile | undefined> {
-    const opened = await (path.endsWith(".gz") ? unpack(path) : open(path)).catch(ifMissing(undefined));
-    if (opened === undefined) return undefined;
-    return new OpenLogFile(opened, idOf(await opened.stat()), format);
+    if (!path.endsWith(".gz")) return OpenLogFile.openNow(path, format);
+    const fd = await unpack(path).catch(ifMissing(undefined));
+    return fd === undefined ? undefined : new OpenLogFile(fd, format);
+  }
+
+  /** The same at once, of one that is not compressed. */
+  static openNow(path: string, format: RecordFormat): OpenLogFile | undefined {
+    try {
+      return new OpenLogFile(openSync(path, "r"), format);
+    } catch (thrown) {
+      return ifMissing(undefined)(thrown);
+    }
   }
 
   /** The stamp of its first record; undefined while there is none. */
@@ -55,13 +76,18 @@ export class OpenLogFile {
       const first = await this.first();
       return first !== undefined && first === (await firstStamp(path, this.#format));
     }
-    const found = await stat(path).catch(ifMissing(undefined));
+    return this.isNamed(path);
+  }
+
+  /** The same at once, of a file that is not compressed. */
+  isNamed(path: string): boolean {
+    const found = statSync(path, { throwIfNoEntry: false });
     return found !== undefined && idOf(found) === this.#id;
   }
 
   /** Bytes, and ms of the Unix epoch. */
-  async look(): Promise<{ size: number; changedMs: number }> {
-    const { size, mtimeMs } = await this.#file.stat();
+  look(): { size: number; changedMs: number } {
+    const { size, mtimeMs } = fstatSync(this.#fd);
     return { size, changedMs: mtimeMs };
   }
 
@@ -70,7 +96,7 @@ export class OpenLogFile {
     const buffer = Buffer.allocUnsafeSlow(bytes);
     let filled = 0;
     while (filled < bytes) {
-      const { bytesRead } = await this.#file.read(buffer, filled, bytes - filled, at + filled);
+      const { bytesRead } = await read(this.#fd, buffer, filled, bytes - filled, at + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
@@ -93,19 +119,19 @@ export class OpenLogFile {
     }
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  close(): void {
+    closeSync(this.#fd);
   }
 }
 
 const idOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
 
-async function unpack(path: string): Promise<FileHandle> {
+async function unpack(path: string): Promise<number> {
   const copy = join(tmpdir(), `tasklog-engine-log-${process.pid}-${crypto.randomUUID()}`);
   try {
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(copy, { mode: 0o600 }));
-    return await open(copy);
+    return openSync(copy, "r");
   } finally {
-    await unlink(copy).catch(ifMissing(undefined));
+    rmSync(copy, { force: true });
   }
 }

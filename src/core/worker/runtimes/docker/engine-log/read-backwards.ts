@@ -22,14 +22,14 @@ export async function* readBackwards(
     if (file === undefined) continue;
     try {
       const first = (await file.first()) ?? "";
-      let end = (await file.look()).size;
+      let end = file.look().size;
       while (end > 0) {
         const records = await pieceBefore(file, end, chain);
         end = records.at(-1)?.start ?? 0;
         yield { first, records };
       }
     } finally {
-      await file.close();
+      file.close();
     }
   }
 }

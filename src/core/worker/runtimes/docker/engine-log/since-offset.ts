@@ -25,7 +25,7 @@ export async function sinceOffset(chain: LogFileChain, sinceMs: number): Promise
         return { first, offset: await offsetIn(file, chain, sought) };
       }
     } finally {
-      await file.close();
+      file.close();
     }
   }
   return { offset: 0 };
@@ -34,7 +34,7 @@ export async function sinceOffset(chain: LogFileChain, sinceMs: number): Promise
 /** The beginning of a record that is older than `sought` (seconds), as all before it are. */
 async function offsetIn(file: OpenLogFile, { format }: LogFileChain, sought: number): Promise<number> {
   let older = 0;
-  let newer = (await file.look()).size;
+  let newer = file.look().size;
   while (newer - older > engineLogReadBytes) {
     const middle = Math.floor((older + newer) / 2);
     const piece = await file.read(middle, engineLogReadBytes);

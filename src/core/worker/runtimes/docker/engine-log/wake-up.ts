@@ -8,26 +8,39 @@ import { engineLogLookMs, engineLogPollMs } from "../../../../limits.ts";
 const watched = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010]);
 
 export class WakeUp implements Disposable {
-  readonly #watcher: FSWatcher | undefined;
+  readonly #folder: string;
+  readonly #onRename: () => void;
+  #watcher: FSWatcher | undefined;
+  #canWatch = true;
   #isDue = false;
   #wake: (() => void) | undefined;
 
-  private constructor(folder: string, isWatched: boolean) {
-    if (!isWatched) return;
-    try {
-      this.#watcher = watch(folder, () => this.wake());
-      this.#watcher.on("error", () => this.#watcher?.close());
-    } catch {
-      // No folder yet, or no watch left to be had (fs.inotify.max_user_watches).
-    }
+  /** `onRename` is called at once when files come, go, or get another name. */
+  constructor(folder: string, onRename: () => void) {
+    this.#folder = folder;
+    this.#onRename = onRename;
   }
 
-  static async on(folder: string): Promise<WakeUp> {
-    const type = await statfs(folder).then(
+  /** To be called before the first look. A folder that is not there yet is tried again at each wait. */
+  async watch(): Promise<void> {
+    if (this.#watcher !== undefined || !this.#canWatch) return;
+    const type = await statfs(this.#folder).then(
       (found) => found.type,
-      () => 0,
+      () => undefined,
     );
-    return new WakeUp(folder, watched.has(type >>> 0));
+    if (type === undefined) return;
+    this.#canWatch = watched.has(type >>> 0);
+    if (!this.#canWatch) return;
+    try {
+      this.#watcher = watch(this.#folder, (event) => {
+        if (event === "rename") this.#onRename();
+        this.wake();
+      });
+      this.#watcher.on("error", () => this.#watcher?.close());
+      this.#isDue = true; // what came before there was a watch
+    } catch {
+      this.#canWatch = false; // no watch left to be had (fs.inotify.max_user_watches)
+    }
   }
 
   /** Ends the wait that there is, or the next one. */
@@ -38,6 +51,7 @@ export class WakeUp implements Disposable {
 
   /** Resolves at once when there was a change since the last wait, else at the next one, or when it is time to look. */
   async wait(): Promise<void> {
+    await this.watch();
     if (!this.#isDue) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
