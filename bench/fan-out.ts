@@ -1,11 +1,11 @@
 // One task, a thousand viewers, a thousand lines a second: how long a line takes from its printing to each of them, for
 // tasklog, for a broadcast with npm's `ws` on Node, and for Redis pub/sub, one after the other with the same lines; then
 // what a viewer of a quiet task costs in memory. All of a rival's processes share this machine's cores.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../test/helpers/free-port.ts";
 import { until } from "../test/helpers/until.ts";
+import { startTasklog } from "./process-tasklog.ts";
 import { machine, sideBySide } from "./side-by-side.ts";
 
 const viewers = Number(process.env["VIEWERS"] ?? 1000);
@@ -15,9 +15,6 @@ const rounds = Number(process.env["ROUNDS"] ?? 3);
 const idle = Number(process.env["IDLE"] ?? 10_000);
 const here = join(import.meta.dir, "fan-out");
 const root = join(import.meta.dir, "..");
-const tasklog = process.env["TASKLOG_BIN"]
-  ? [process.env["TASKLOG_BIN"]]
-  : [process.execPath, join(root, "src/main.ts")];
 const lines = [process.execPath, join(here, "print-lines.ts"), String(rate), String(seconds)];
 
 interface Measured {
@@ -81,46 +78,6 @@ async function watch(
   } finally {
     client.kill("SIGKILL");
   }
-}
-
-/** A master and a worker in one process, with the process runtime. */
-async function startTasklog() {
-  const dir = await mkdtemp(join(tmpdir(), "tasklog-bench-"));
-  const [grpc, http] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
-  const flags = [
-    "--runtime",
-    "process",
-    "--plugins",
-    "ws",
-    "--grpc",
-    grpc,
-    "--http",
-    http,
-    "--data-dir",
-    dir,
-  ];
-  const server = start([...tasklog, "up", ...flags]);
-  await until("the master answers", async () =>
-    (await fetch(`http://${http}/api/v1/workers`)).text().then((text) => /true/.test(text)),
-  );
-  return {
-    pid: server.pid,
-    http,
-    dir,
-    async submit(command: string[]): Promise<string> {
-      const answer = await fetch(`http://${http}/api/v1/tasks`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ runtime: "process", command }),
-      });
-      return ((await answer.json()) as { id: string }).id;
-    },
-    async [Symbol.asyncDispose]() {
-      server.kill();
-      await server.exited;
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
 }
 
 const rivals: Record<string, () => Promise<Measured>> = {

@@ -2,16 +2,16 @@
 // time from the worker's stamp of each batch to its arrival, first alone, then next to 200 viewers of the same task
 // whose process was stopped (SIGSTOP) in the middle of the stream. And the RSS of `tasklog up` before and after.
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseAddress } from "../src/core/rpc/addresses.ts";
 import { connectMaster } from "../src/core/rpc/master-client.ts";
-import { image, startTasklog } from "../test/helpers/tasklog.ts";
 import { until } from "../test/helpers/until.ts";
-import { engineForBench, machine, percentile } from "./side-by-side.ts";
+import { startTasklog } from "./process-tasklog.ts";
+import { machine, percentile } from "./side-by-side.ts";
 
 const viewers = Number(process.env["VIEWERS"] ?? 200);
 const seconds = Number(process.env["SECONDS"] ?? 15);
-const linesPerBurst = 500;
-const burstsPerSecond = 100;
+const rate = Number(process.env["RATE"] ?? 50_000);
 
 const [what, address = "", taskId = ""] = process.argv.slice(2);
 if (what === "viewers") await view(address, taskId);
@@ -37,19 +37,14 @@ async function view(address: string, task: string): Promise<void> {
 }
 
 async function measure(): Promise<void> {
-  const engine = await engineForBench();
   await using t = await startTasklog();
-  const up = await rssOf(t.grpc);
-  const program = `BEGIN { s = sprintf("%90s", ""); for (;;) { for (k = 0; k < ${linesPerBurst}; k++) print ++n s; fflush(); system("usleep ${1_000_000 / burstsPerSecond - 1800}") } }`;
-  const id = await t.submit(`exec awk '${program}'`, "--network", "none");
-  await t.untilStatus(id, "running");
+  const printer = join(import.meta.dir, "fan-out/print-lines.ts");
+  const id = await t.submit([process.execPath, printer, String(rate), "3600"]);
 
-  console.log(await machine(engine));
-  console.log(
-    `${image}: ${linesPerBurst * burstsPerSecond} lines/s meant; ${seconds} s each; worker's stamp to a viewer`,
-  );
+  console.log(await machine());
+  console.log(`${rate} lines/s of 100 bytes meant; ${seconds} s each; worker's stamp to a viewer`);
   await listen(t.grpc, id, 3); // what is compiled once
-  const before = await rss(up);
+  const before = await rss(t.pid);
   show("alone", await listen(t.grpc, id, seconds));
 
   const child = Bun.spawn([process.execPath, import.meta.path, "viewers", t.grpc, id], {
@@ -67,7 +62,7 @@ async function measure(): Promise<void> {
     // Until the kernel's buffers are full of what they do not read.
     show("while they fill up", await listen(t.grpc, id, seconds));
     show(`with ${viewers} stopped`, await listen(t.grpc, id, seconds));
-    const after = await rss(up);
+    const after = await rss(t.pid);
     console.log(
       `  RSS of tasklog up: ${before.toFixed(0)} MiB alone, ${after.toFixed(0)} MiB with ${viewers} stopped`,
     );
@@ -76,7 +71,7 @@ async function measure(): Promise<void> {
     await child.exited;
   }
   show("and again alone", await listen(t.grpc, id, seconds));
-  console.log(`  RSS of tasklog up: ${(await rss(up)).toFixed(0)} MiB after they left`);
+  console.log(`  RSS of tasklog up: ${(await rss(t.pid)).toFixed(0)} MiB after they left`);
 }
 
 interface Heard {
@@ -107,15 +102,6 @@ function show(name: string, { lines, delaysMs }: Heard): void {
   console.log(
     `  ${name.padEnd(20)} ${rate.padStart(3)} k lines/s   p50 ${p50} ms   p99 ${p99} ms   max ${max} ms`,
   );
-}
-
-/** The pid of the process that listens at `address` (Linux). */
-async function rssOf(address: string): Promise<number> {
-  const port = address.split(":")[1];
-  const found = await Bun.$`ss -ltnpH sport = :${port}`.text().catch(() => "");
-  const pid = /pid=(\d+)/.exec(found)?.[1];
-  if (pid === undefined) throw new Error(`nobody listens at ${address}`);
-  return Number(pid);
 }
 
 /** MiB. */

@@ -37,7 +37,7 @@ async function task(withLog: boolean, paced: boolean): Promise<number> {
     ringBytesMax: 2 * lines * lineBytes,
     ...(log && { history: log, epoch: log.epoch }),
   });
-  const publisher = log && new LogPublisher(log, broadcaster);
+  const publisher = log && new LogPublisher(log, broadcaster, () => {});
   const viewing = count(broadcaster);
   const splitter = new LineSplitter({ tty: false });
   const startedMs = performance.now();

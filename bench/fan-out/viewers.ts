@@ -28,7 +28,8 @@ function take(viewer: number, { seqs, stampsMs }: Seen): void {
     delays[step] = (delays[step] as number) + 1;
   }
   got[viewer] = (got[viewer] as number) + seqs;
-  if (lines > 0 && got[viewer] === lines && ++through === count) done.resolve();
+  // Frames without lines come behind the last one, too.
+  if (seqs > 0 && got[viewer] === lines && ++through === count) done.resolve();
 }
 
 const known = new Map<string, Seen>();

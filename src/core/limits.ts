@@ -32,6 +32,8 @@ export const recordRetryMs = 2_000;
 export const storeRetryMs = 2_000;
 /** Lines are shown before the file has them when that takes longer than this, in ms. */
 export const publishAfterMs = 50;
+/** A disk that has not taken lines after so long is said to be slow, in ms. */
+export const diskBehindMs = 2_000;
 /** What retention removes is looked for this often (`--retain-every`), in ms. */
 export const retainEveryMs = 60_000;
 /** Retention removes whole segments: a bound in bytes makes them so small that it is about so many of them. */
@@ -46,6 +48,8 @@ export const readBytesMax = 4 * 1024 * 1024;
 export const tasksPageMax = 1000;
 /** gRPC: receive window of a client (bytes), largest message (bytes), keep-alive and reconnect (ms). */
 export const flowControlWindowBytes = 8 * 1024 * 1024;
+/** The same of a master's client: so much is on its way to a viewer that has stopped, and has to be sent before it costs nothing. */
+export const viewerWindowBytes = 2 * 1024 * 1024;
 export const messageBytesMax = 16 * 1024 * 1024;
 /** gRPC, per connection of a server: calls at once, largest request (bytes), messages of a stream on their way. */
 export const callsPerConnectionMax = 2000;

@@ -10,6 +10,7 @@ import { randomUUID } from "node:crypto";
 import { batchBytesMax, batchLinesMax, pageLinesMax, readBytesDefault } from "../limits.ts";
 import { LineBatch, type Stamp, type StreamName } from "./line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem, LogPartial, LogStatus } from "./log-item.ts";
+import { partsOf } from "./parts.ts";
 import { Ring } from "./ring.ts";
 import { type Selection, selectLines } from "./select-lines.ts";
 import { firstNotBefore } from "./stamps.ts";
@@ -221,9 +222,7 @@ export class TaskLogBroadcaster {
     const found = await this.#readHistory(seq, signal);
     if (found instanceof LineBatch) {
       const count = Math.min(linesMax, found.count);
-      for (let from = 0; from < count; from += this.#batchLinesMax) {
-        yield { kind: "batch", batch: found.slice(from, Math.min(count, from + this.#batchLinesMax)) };
-      }
+      for (const batch of partsOf(found, count, this.#batchLinesMax)) yield { kind: "batch", batch };
     } else if (found !== undefined) {
       yield { kind: "gap", ...found };
     }

@@ -126,7 +126,7 @@ export class HttpHost {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    socket.on("error", () => {});
+    socket.on("error", ignore);
     try {
       this.#pages.requireOwn(request);
       const found = this.#find(request);
@@ -160,6 +160,9 @@ export class HttpHost {
 function overlap(a: string, b: string): boolean {
   return a !== "/" && b !== "/" && (a.startsWith(`${b}/`) || b.startsWith(`${a}/`));
 }
+
+/** Of a socket that breaks: its "close" comes, too. One function for all, because there may be many sockets. */
+function ignore(): void {}
 
 /** `{ "error": { "code", "message" } }` with the HTTP status of the code. */
 function sendError(response: ServerResponse, error: TasklogError): void {

@@ -5,14 +5,15 @@ import { hostId } from "../host-id.ts";
 import { lostAfterMs, relayLingerMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { type Address, formatAddress, requireLoopback } from "../rpc/addresses.ts";
-import { MasterService } from "../rpc/gen/tasklog/v1/master.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { addHealth } from "../rpc/health.ts";
 import { startListener } from "../rpc/listener.ts";
 import { addReflection } from "../rpc/reflection.ts";
+import { SharingMasterService } from "../rpc/shared-items.ts";
 import { workerClientOver } from "../rpc/worker-client.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
+import { DiskMetrics } from "./disk-metrics.ts";
 import { Dispatch } from "./dispatch.ts";
 import { MasterEvents } from "./events.ts";
 import { HttpHost } from "./http.ts";
@@ -92,10 +93,12 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const events = new MasterEvents();
   const book = await TaskBook.load(store, events);
   parts.defer(() => book.settle());
+  const metrics = new MetricsRegistry();
   const workers = await Workers.load({
     store,
     book,
     events,
+    disks: new DiskMetrics(metrics, (taskId) => book.peek(taskId) !== undefined),
     logger,
     lostAfterMs: options.lostAfterMs ?? lostAfterMs,
   });
@@ -109,7 +112,6 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const scheduler = new Scheduler(book, workers, logger);
   parts.defer(() => scheduler.close());
 
-  const metrics = new MetricsRegistry();
   addMetrics(metrics, { book, workers, relays });
   const allowOrigins = options.allowOrigins ?? [];
   const http = new HttpHost({ logger, metricsText: () => metrics.toText(), allowOrigins });
@@ -149,7 +151,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     hostId: hostId(),
   });
   server.addService(
-    MasterService,
+    SharingMasterService,
     createMasterService({ book, workers, plugins, submit, streamTaskLogsUnified, info }),
   );
   const health = addHealth(server, [SERVICE]);

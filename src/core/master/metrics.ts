@@ -2,7 +2,7 @@
 // `_total` for counters, and never a task id as a label: a label's values must stay few.
 import { TasklogError } from "../errors.ts";
 
-interface Counter {
+export interface Counter {
   add(amount?: number): void;
 }
 

@@ -7,8 +7,8 @@ import type { From } from "../log/task-log-broadcaster.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
 import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
-import { toWire } from "../rpc/log-item-codec.ts";
 import { type CallContext, serverStream, unary } from "../rpc/server-methods.ts";
+import { toSharedWire } from "../rpc/shared-items.ts";
 import { Handover } from "./handover.ts";
 import { hasLabels } from "./labels.ts";
 import type { Plugins } from "./plugin-host.ts";
@@ -66,7 +66,7 @@ async function* streamTaskLogs(
     signal,
     request.task,
     call.userId,
-    ({ item }) => handover.give(toWire(item, request.compress)),
+    ({ item }) => handover.give(toSharedWire(item, request.compress)),
     toOptions(request),
   ).then(
     () => handover.end(),

@@ -5,6 +5,7 @@ import { TasklogError } from "../errors.ts";
 import { batchLinesMax } from "../limits.ts";
 import { LineBatch } from "../log/line-batch.ts";
 import { type Completion, isFinal, type LogItem, type LogStart } from "../log/log-item.ts";
+import { partsOf } from "../log/parts.ts";
 import type { From } from "../log/task-log-broadcaster.ts";
 import { nextChange } from "./change.ts";
 import type { Relays } from "./relays.ts";
@@ -181,9 +182,7 @@ export class TaskLogReader {
       return;
     }
     const linesMax = this.#parts.batchLinesMax ?? batchLinesMax;
-    for (let from = 0; from < found.count; from += linesMax) {
-      yield { kind: "batch", batch: found.slice(from, Math.min(found.count, from + linesMax)) };
-    }
+    for (const batch of partsOf(found, found.count, linesMax)) yield { kind: "batch", batch };
   }
 
   *#start({ epoch, nextSeq }: Pick<LogStart, "epoch" | "nextSeq">, firstSeq: number): Generator<LogItem> {

@@ -15,6 +15,7 @@ import type { HelloReply } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { WorkerClient } from "../rpc/worker-client.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
 import { Change } from "./change.ts";
+import type { DiskMetrics } from "./disk-metrics.ts";
 import type { MasterEvents } from "./events.ts";
 import type { MasterStore } from "./store/master-store.ts";
 import type { TaskBook } from "./task-book.ts";
@@ -34,6 +35,7 @@ export interface WorkersOptions {
   store: MasterStore;
   book: TaskBook;
   events: MasterEvents;
+  disks: DiskMetrics;
   logger: Logger;
   /** In ms. */
   lostAfterMs: number;
@@ -182,7 +184,7 @@ export class Workers {
 
   /** Reads the worker's reports until its connection ends. It counts as connected from the end of the snapshot on. */
   async #watch(client: WorkerClient, greeted: WorkerInfo): Promise<void> {
-    const { book, logger } = this.#options;
+    const { book, disks, logger } = this.#options;
     const snapshot = new Set<string>();
     let worker: ConnectedWorker | undefined;
     try {
@@ -192,6 +194,7 @@ export class Workers {
           continue;
         }
         if (worker === undefined) snapshot.add(report.taskId);
+        disks.note(report);
         if (!(await book.report(greeted.id, report))) {
           logger.debug(`worker ${greeted.name} has ${report.taskId}, which this master does not know there`);
         }

@@ -2,7 +2,7 @@
 // retries nothing but the connection itself: resuming a log is its reader's business, who knows the last seq.
 
 import { credentials } from "@grpc/grpc-js";
-import { tasksPageMax } from "../limits.ts";
+import { tasksPageMax, viewerWindowBytes } from "../limits.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
@@ -144,7 +144,10 @@ export class MasterClient implements Disposable {
   }
 
   #connect(): GrpcClient {
-    return new GrpcClient(formatAddress(this.address), credentials.createInsecure(), clientOptions);
+    return new GrpcClient(formatAddress(this.address), credentials.createInsecure(), {
+      ...clientOptions,
+      "grpc-node.flow_control_window": viewerWindowBytes,
+    });
   }
 
   #call<Request, Reply>(

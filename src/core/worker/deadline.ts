@@ -18,13 +18,13 @@ export function after(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for `work`, but no longer than `ms`; its failure is left to whoever made it. */
-export function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+/** Waits for `work`, but no longer than `ms`; its failure is left to whoever made it. False: it is not done yet. */
+export function atMost(ms: number, work: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(resolve, ms, false);
     const done = (): void => {
       clearTimeout(timer);
-      resolve();
+      resolve(true);
     };
     work.then(done, done);
   });

@@ -13,12 +13,15 @@ import { atMost } from "./deadline.ts";
 export class LogPublisher {
   readonly #log: SegmentLog;
   readonly #broadcaster: TaskLogBroadcaster;
+  readonly #onLate: () => void;
   #waiting: LineBatch[] = [];
   #publishing: Promise<void> | undefined;
 
-  constructor(log: SegmentLog, broadcaster: TaskLogBroadcaster) {
+  /** `onLate`: lines are shown that are not written yet. */
+  constructor(log: SegmentLog, broadcaster: TaskLogBroadcaster, onLate: () => void) {
     this.#log = log;
     this.#broadcaster = broadcaster;
+    this.#onLate = onLate;
   }
 
   /** Numbers the lines and takes them over. */
@@ -49,7 +52,7 @@ export class LogPublisher {
       const ready = this.#waiting;
       const nextSeq = this.#log.nextSeq;
       this.#waiting = [];
-      await atMost(publishAfterMs, this.#log.written());
+      if (!(await atMost(publishAfterMs, this.#log.written()))) this.#onLate();
       for (const batch of ready) this.#broadcaster.publishNumbered(batch);
       this.#broadcaster.skipTo(nextSeq);
     }

@@ -16,6 +16,7 @@ import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
+import { DiskWatch } from "./disk-watch.ts";
 import { discardLeftOver, whenEngineAnswers } from "./engine-wait.ts";
 import { LogPublisher } from "./log-publisher.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
@@ -56,6 +57,7 @@ export class TaskExecution {
   #lines!: LogPublisher;
   /** Has what came of a line whose end is still to come, also when the output is broken off. */
   #begun: LineSplitter | undefined;
+  #disk: DiskWatch | undefined;
 
   constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext) {
     this.#record = record;
@@ -86,12 +88,17 @@ export class TaskExecution {
         history: this.#log,
         ...ring,
       });
-      this.#lines = new LogPublisher(this.#log, this.#broadcaster);
+      const disk = new DiskWatch(taskId, this.#log, logger, () =>
+        this.#setStatus(this.#record.status, disk.notice),
+      );
+      this.#disk = disk;
+      this.#lines = new LogPublisher(this.#log, this.#broadcaster, () => disk.look());
       const completion = await this.#toCompletion(handle);
       if (completion !== undefined) await this.#finish(completion);
     } catch (error) {
       logger.error(`${taskId}: ${TasklogError.from(error).message}`);
     } finally {
+      this.#disk?.stop();
       manager.stopTask(taskId);
       logs.release(taskId);
     }
@@ -105,7 +112,7 @@ export class TaskExecution {
     const { taskId } = this.#record;
     for (let isFirst = true; ; isFirst = false) {
       try {
-        return await logs.pin(taskId, (trouble) => this.#tellOfDisk(trouble));
+        return await logs.pin(taskId, (trouble) => this.#disk?.fails(trouble));
       } catch (error) {
         logs.release(taskId);
         if (!hasRun) throw error;
@@ -221,7 +228,7 @@ export class TaskExecution {
         lines.push(chunk.stream, chunk.bytes, chunk.stamp ?? stampNow());
         this.#publish(lines.take());
       }
-      if (this.#log.unwrittenBytes > unwrittenBytesMax) await this.#log.drain();
+      if (this.#log.unwrittenBytes > unwrittenBytesMax) await this.#disk?.room();
     }
     if (this.#closing.signal.aborted) return undefined;
     const result = await run.wait();
@@ -237,17 +244,7 @@ export class TaskExecution {
   #setStatus(status: TaskStatus, detail: string, progress?: Progress): void {
     this.#record.status = status;
     this.#broadcaster.setStatus({ status, detail, progress });
-    this.#context.reports.set(toReport(this.#record, progress, detail));
-  }
-
-  /** Viewers are told, and that it is over by its absence; the gap, if there is one, stands in the log itself. */
-  #tellOfDisk(trouble: string | undefined): void {
-    const { taskId, status } = this.#record;
-    const { logger } = this.#context;
-    const notice = `the disk does not take lines (${trouble}); live lines go on, what cannot be kept will be a gap`;
-    if (trouble === undefined) logger.info(`${taskId}: the disk takes lines again`);
-    else logger.warn(`${taskId}: ${notice}`);
-    this.#setStatus(status, trouble === undefined ? "" : notice);
+    this.#context.reports.set(toReport(this.#record, { progress, detail, ...this.#disk?.report }));
   }
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
@@ -274,11 +271,12 @@ export class TaskExecution {
   }
 
   #tellOfEnd(completion: Completion, broadcaster?: TaskLogBroadcaster): void {
+    this.#disk?.stop();
     this.#record.status = completion.status;
     this.#record.completion = completion;
     this.#context.records.save(this.#record);
     broadcaster?.complete(completion);
-    this.#context.reports.set(toReport(this.#record));
+    this.#context.reports.set(toReport(this.#record, this.#disk?.report));
   }
 
   /** Not before the completion is on disk: a worker that is killed until then asks the engine again. */

@@ -1,17 +1,22 @@
-import type { Progress } from "../log/log-item.ts";
 import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { TaskRecord } from "./task-records.ts";
 
-/** What a watching master is told of a task; `detail`: what it waits for. */
-export function toReport(record: TaskRecord, progress?: Progress, detail = ""): TaskReport {
+/** What is true of a task at the moment only. */
+type Passing = Partial<Pick<TaskReport, "progress" | "detail" | "diskHeldMs" | "diskBehind">>;
+
+/** What a watching master is told of a task. */
+export function toReport(record: TaskRecord, now: Passing = {}): TaskReport {
   return {
     taskId: record.taskId,
     status: record.status,
-    progress,
+    progress: undefined,
     completion: record.completion,
     containerId: record.handle,
     startedMs: record.startedMs,
     snapshotEnd: false,
-    detail,
+    detail: "",
+    diskHeldMs: 0,
+    diskBehind: false,
+    ...now,
   };
 }

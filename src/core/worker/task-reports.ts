@@ -50,4 +50,6 @@ const SNAPSHOT_END: TaskReport = {
   startedMs: 0,
   snapshotEnd: true,
   detail: "",
+  diskHeldMs: 0,
+  diskBehind: false,
 };

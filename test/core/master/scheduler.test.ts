@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { silentLogger } from "../../../src/core/logger.ts";
+import { DiskMetrics } from "../../../src/core/master/disk-metrics.ts";
 import { MasterEvents } from "../../../src/core/master/events.ts";
+import { MetricsRegistry } from "../../../src/core/master/metrics.ts";
 import { Scheduler } from "../../../src/core/master/scheduler.ts";
 import { openSqliteStore } from "../../../src/core/master/store/open-store.ts";
 import { PatientStore } from "../../../src/core/master/store/patient-store.ts";
@@ -16,7 +18,8 @@ test("wake-ups - a change that comes just when a look has ended is looked at, to
   await using store = new PatientStore(await openSqliteStore(dir.path), logger);
   const events = new MasterEvents();
   const book = await TaskBook.load(store, events);
-  const workers = await Workers.load({ store, book, events, logger, lostAfterMs: 60_000 });
+  const disks = new DiskMetrics(new MetricsRegistry(), () => true);
+  const workers = await Workers.load({ store, book, events, disks, logger, lostAfterMs: 60_000 });
   const scheduler = new Scheduler(book, workers, logger);
   const spec = TaskSpec.fromPartial({ command: ["true"] });
   const { id } = await book.submit({ spec, userId: "ada", requestId: "" });

@@ -80,16 +80,20 @@ test("an aborted signal ends a stream quietly and releases a generator that wait
   await using master = await runningMaster({ streamTaskLogs: waiting });
   await using worker = await dialledWorker({ streamLogs: waiting });
   const abort = new AbortController();
+  let begun = 0;
   const read = async (stream: AsyncIterable<LogItem>) => {
     let items = 0;
-    for await (const _ of stream) items++;
+    for await (const _ of stream) {
+      items++;
+      begun++;
+    }
     return items;
   };
   const reading = [
     read(master.client.streamTaskLogs({}, abort.signal)),
     read(worker.client.streamLogs({}, abort.signal)),
   ];
-  await Bun.sleep(100);
+  await until("both have begun", () => begun === 2);
   abort.abort();
   expect(await Promise.all(reading)).toEqual([1, 1]);
   await until("both released", () => released === 2);

@@ -5,6 +5,7 @@
 // with that one gets 204, which tells a browser to stop.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
+import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
 import type { LogUpdate } from "../../../core/master/stream-types.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
@@ -12,11 +13,10 @@ import { NEVER_STORED } from "../http/headers.ts";
 import { lineJson } from "../line-json.ts";
 import { toLogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
-import { SharedFrames } from "./shared-frames.ts";
 
 const COMPLETE = ".complete";
 
-const all = new SharedFrames((batch) =>
+const all = new SharedByBatch((batch) =>
   Buffer.from(
     toMessages(
       batch,

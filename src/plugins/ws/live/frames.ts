@@ -2,12 +2,12 @@
 import type { TasklogError } from "../../../core/errors.ts";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
+import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { lineTuple } from "../line-json.ts";
-import { SharedFrames } from "./shared-frames.ts";
 
 const decoder = new TextDecoder();
-const all = new SharedFrames((batch, task) => {
+const all = new SharedByBatch((batch, task) => {
   const lines: string[] = [];
   for (let index = 0; index < batch.count; index++) lines.push(lineTuple(batch, index));
   return Buffer.from(

@@ -23,6 +23,14 @@ export interface LiveViewer {
 
 /** The event loop has its turn after so many sends. */
 const TURN_SENDS = 2000;
+/**
+ * A send is a system call, whether its frame holds one line or fifty. So after each round of sends lines gather for
+ * as long as the round took: sending takes half of the time at most, and with few viewers the pause is nothing. It
+ * ends at the latest after so long, in ms, or when, at the pace of the last round, so many lines have come: they must
+ * still be in the ring.
+ */
+const GATHER_MS_MAX = 10;
+const GATHER_LINES_MAX = 250;
 
 export class LiveEnd {
   readonly taskId: string;
@@ -32,6 +40,8 @@ export class LiveEnd {
   readonly #comers = new Set<LiveViewer>();
   #epoch = "";
   #nextSeq = 0;
+  /** When the last round of lines began, in ms. */
+  #roundMs = 0;
   /** What who comes now may have missed: the status, and text without a newline. */
   #status: Buffer | undefined;
   readonly #partials = new Map<string, Buffer>();
@@ -79,6 +89,7 @@ export class LiveEnd {
   }
 
   async #take({ item }: LogUpdate): Promise<void> {
+    const beganMs = performance.now();
     const id = this.taskId;
     const frame = item.kind === "batch" ? linesFrame(id, item.batch) : itemFrame(id, item);
     if (item.kind === "start") {
@@ -96,6 +107,15 @@ export class LiveEnd {
       if (item.kind === "complete") this.#complete();
     }
     for (const viewer of this.#comers) this.check(viewer);
+    if (item.kind === "batch") await this.#gather(item.batch.count, beganMs);
+  }
+
+  async #gather(lines: number, beganMs: number): Promise<void> {
+    const msPerLine = (beganMs - this.#roundMs) / lines;
+    const roundMs = performance.now() - beganMs;
+    this.#roundMs = beganMs;
+    const pauseMs = Math.min(roundMs, GATHER_MS_MAX, GATHER_LINES_MAX * msPerLine);
+    if (pauseMs >= 1) await Bun.sleep(pauseMs);
   }
 
   /** To those who are here now: who comes during it knows what is sent. */

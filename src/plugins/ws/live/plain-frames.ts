@@ -2,11 +2,11 @@
 // three lines that is written there works as it stands. What it does not know has another `type`.
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { Completion, LogGap, LogStart, TaskStatus } from "../../../core/log/log-item.ts";
+import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { toTime } from "../line-time.ts";
-import { SharedFrames } from "./shared-frames.ts";
 
-const all = new SharedFrames((batch, status) =>
+const all = new SharedByBatch((batch, status) =>
   Array.from({ length: batch.count }, (_, index) => lineFrame(batch, index, status as TaskStatus)),
 );
 

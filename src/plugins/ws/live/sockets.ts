@@ -2,6 +2,7 @@
 // of them for a sign of life.
 //
 // Under Bun `ws` is the runtime's own implementation of that package; compression is off in it and here.
+import { edenGC } from "bun:jsc";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
@@ -21,9 +22,18 @@ const PROTOCOL = "tasklog.v1";
 /** How long viewers have to answer the last word, in ms. */
 const FAREWELL_MS = 500;
 
+/**
+ * After so many new viewers the garbage of their coming is collected, in some ms. Left to itself the runtime collects
+ * when its heap has grown by a share of its size; what stays of the viewers then lies between what was garbage, and
+ * of ten thousand each costs 12 KB instead of 7.
+ */
+const COLLECT_EVERY = 250;
+
 export class Sockets implements AsyncDisposable {
   readonly #parts: SessionParts;
   readonly #open = new Set<ViewerSocket>();
+  /** Since the last collection. */
+  #newcomers = 0;
   /** A socket has ended. */
   readonly #ended = new Change();
   readonly #server = new WebSocketServer({
@@ -75,7 +85,14 @@ export class Sockets implements AsyncDisposable {
       } else {
         viewer.session = startPlainSession(this.#parts.stream, viewer, id, wanted);
       }
+      this.#tidy();
     });
+  }
+
+  #tidy(): void {
+    if (++this.#newcomers < COLLECT_EVERY) return;
+    this.#newcomers = 0;
+    edenGC();
   }
 
   readonly #forget = (viewer: ViewerSocket): void => {

@@ -50,7 +50,7 @@ export class ViewerSocket {
   send(text: Buffer): Promise<void> | undefined {
     if (this.#room !== undefined) return this.#sendLater(text);
     if (!this.isOpen) return undefined;
-    this.#socket.send(text, TEXT, this.#onSent);
+    this.#socket.send(text, TEXT, () => this.#sent());
     if (this.#socket.bufferedAmount <= socketUnsentBytesMax) return undefined;
     this.#room = Promise.withResolvers();
     return this.#room.promise;
@@ -62,10 +62,10 @@ export class ViewerSocket {
     await this.send(text);
   }
 
-  readonly #onSent = (): void => {
+  #sent(): void {
     this.#alive = true;
     if (this.#room !== undefined && this.#socket.bufferedAmount <= socketUnsentBytesMax / 2) this.#takeOn();
-  };
+  }
 
   #takeOn(): void {
     this.#room?.resolve();

@@ -82,6 +82,10 @@ export interface TaskReport {
   snapshotEnd: boolean;
   /** what it waits for, in one sentence; empty: nothing */
   detail: string;
+  /** how long its output has been held up by the worker's disk so far */
+  diskHeldMs: number;
+  /** its lines wait for a disk that is slow or takes none */
+  diskBehind: boolean;
 }
 
 export interface StreamLogsRequest {
@@ -685,6 +689,8 @@ function createBaseTaskReport(): TaskReport {
     startedMs: 0,
     snapshotEnd: false,
     detail: "",
+    diskHeldMs: 0,
+    diskBehind: false,
   };
 }
 
@@ -713,6 +719,12 @@ export const TaskReport: MessageFns<TaskReport> = {
     }
     if (message.detail !== "") {
       writer.uint32(66).string(message.detail);
+    }
+    if (message.diskHeldMs !== 0) {
+      writer.uint32(72).uint64(message.diskHeldMs);
+    }
+    if (message.diskBehind !== false) {
+      writer.uint32(80).bool(message.diskBehind);
     }
     return writer;
   },
@@ -794,6 +806,22 @@ export const TaskReport: MessageFns<TaskReport> = {
             message.detail = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.diskHeldMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.diskBehind = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -823,6 +851,8 @@ export const TaskReport: MessageFns<TaskReport> = {
     message.startedMs = object.startedMs ?? 0;
     message.snapshotEnd = object.snapshotEnd ?? false;
     message.detail = object.detail ?? "";
+    message.diskHeldMs = object.diskHeldMs ?? 0;
+    message.diskBehind = object.diskBehind ?? false;
     return message;
   },
 };

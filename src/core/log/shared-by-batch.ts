@@ -1,12 +1,13 @@
 // What is encoded for one viewer of a batch is there for all of them: a thousand viewers of a task cost one encoding.
-// At the live end they all get the same batch. Those who read the past get batches of their own over the same memory
-// (slices of one piece of the history), so what is kept for them belongs to that memory and goes with it.
-import type { LineBatch } from "../../../core/log/line-batch.ts";
+// At the live end they all get the same batch, because the ring gives it to all of them. Those who read the past get
+// batches of their own over the same memory (slices of one piece of the history, cut at the same numbers for everybody:
+// `partsOf`), so what is kept for them belongs to that memory and goes with it.
+import type { LineBatch } from "./line-batch.ts";
 
 /** Slices of one memory that are kept: viewers who read the same past are near each other. */
 const KEPT_MAX = 8;
 
-export class SharedFrames<T> {
+export class SharedByBatch<T> {
   readonly #ofBatch = new WeakMap<LineBatch, { variant: string; made: T }>();
   readonly #ofMemory = new WeakMap<ArrayBufferLike, Map<string, T>>();
   readonly #encode: (batch: LineBatch, variant: string) => T;
