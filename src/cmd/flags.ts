@@ -166,6 +166,13 @@ export const workerFlags = {
     valueHint: "URL",
     description: "the container engine (see `tasklog config`)",
   },
+  adopt: {
+    type: "string",
+    valueHint: "WHICH",
+    multiple: true,
+    description:
+      "follow containers that others start, too: 'name~^web' (RE2), label=KEY, label=KEY=VALUE or all",
+  },
   retain: {
     type: "string",
     valueHint: "TIME",

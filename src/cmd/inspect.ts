@@ -1,4 +1,5 @@
 // `tasklog inspect`: all that is known about tasks.
+import type { Adopted } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
@@ -42,7 +43,17 @@ function flatten(facts: Record<string, unknown>): [string, string][] {
     if (Array.isArray(value)) return value.length === 0 ? [] : [[name, value.join(" ")]];
     if (typeof value !== "object" || value === null) return [[name, String(value)]];
     if (name === "spec") return flatten(value as Record<string, unknown>);
+    if (name === "adopted") return flatten(adoptedFacts(value as Adopted));
     const entries = Object.entries(value);
     return entries.length === 0 ? [] : [[name, entries.map(([key, text]) => `${key}=${text}`).join(" ")]];
   });
+}
+
+function adoptedFacts({ container, source, limits }: Adopted): Record<string, string> {
+  const from = { "log-file": "the engine's log file", "logs-api": "the engine's logs API" }[source] ?? source;
+  return {
+    adopted: `the container ${container}, which tasklog only watches`,
+    source: from,
+    "source limits": limits.join("; "),
+  };
 }

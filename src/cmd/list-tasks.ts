@@ -103,7 +103,7 @@ function columns(style: Style): Column<Task>[] {
     { title: "AGE", text: (task) => formatAge(task.createdMs, nowMs), align: "right" },
     { title: "TIME", text: (task) => runTime(task, nowMs), align: "right", dropRank: 2 },
     { title: "WORKER", text: (task) => task.workerName || "-", dropRank: 3 },
-    { title: "USER", text: (task) => task.userId, dropRank: 4 },
+    { title: "USER", text: (task) => (task.adopted ? "(adopted)" : task.userId), dropRank: 4 },
     { title: "IMAGE", text: (task) => task.spec?.image || "-", dropRank: 1 },
     { title: "COMMAND", text: commandText },
   ];

@@ -112,7 +112,7 @@ async function monitor({ args, given, session }: Invocation<typeof flags>): Prom
   const range = rangeOf(args, given);
   try {
     return await withMaster({ args, session }, async (context) => {
-      const tasks = await findTasks(context, args.TASK, session.signal);
+      const tasks = await findTasks(context, args.TASK, args.previous ? 1 : 0, session.signal);
       if (!args.verify) return await monitorTasks(context, session, tasks, args, range);
       const { verifyTasks } = await import("./logs/verify-tasks.ts");
       return await verifyTasks(context, session, tasks, args);
@@ -174,11 +174,12 @@ async function monitorTasks(
 async function findTasks(
   { client }: MasterContext,
   refs: readonly string[],
+  previous: number,
   signal: AbortSignal,
 ): Promise<Task[]> {
   const tasks = new Map<string, Task>();
   for (const ref of refs) {
-    const task = await client.getTask(ref, signal);
+    const task = await client.getTask(ref, signal, previous);
     tasks.set(task.id, task);
   }
   return [...tasks.values()];

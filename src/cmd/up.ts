@@ -32,6 +32,7 @@ export default defineCommand({
       command: "tasklog up --runtime docker,process --slots 4",
       what: "plain processes too, four tasks at once",
     },
+    { command: "tasklog up --adopt all", what: "and follow all containers that others start on this engine" },
     { command: "tasklog up --grpc 127.0.0.1:7171 --data-dir ./state", what: "a second one beside the first" },
   ],
   run: async ({ args, session }) => {
@@ -40,12 +41,18 @@ export default defineCommand({
     const logger = quietLogger(session.logger);
     requireLoopback(args.grpc, args.insecure, "--grpc");
     if (args.http !== undefined) requireLoopback(args.http, args.insecure, "--http");
-    const [{ startMaster }, { startWorker }, { builtins, pluginOptions, pluginUses, warnOfUnused }] =
-      await Promise.all([
-        import("../core/master/master.ts"),
-        import("../core/worker/worker.ts"),
-        import("./plugins-registry.ts"),
-      ]);
+    const [
+      { startMaster },
+      { startWorker },
+      { parseAdoptRules },
+      { builtins, pluginOptions, pluginUses, warnOfUnused },
+    ] = await Promise.all([
+      import("../core/master/master.ts"),
+      import("../core/worker/worker.ts"),
+      import("../core/worker/adopt/adopt-rules.ts"),
+      import("./plugins-registry.ts"),
+    ]);
+    const adopt = parseAdoptRules(args.adopt);
     const plugins = pluginUses(args.plugins);
     await using master = await startMaster({
       grpc: args.grpc,
@@ -63,6 +70,7 @@ export default defineCommand({
     });
     await using worker = await startWorker({
       ...workerOptions(args, settings),
+      adopt,
       master: master.grpcAddress,
       dataDir: join(dataDir, "worker"),
       logger,

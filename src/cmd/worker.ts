@@ -40,6 +40,10 @@ export default defineCommand({
       what: "on another host, with a label that tasks can ask for",
     },
     {
+      command: "tasklog worker --adopt 'name~^web' --adopt label=com.docker.compose.project=shop",
+      what: "also follow containers that others start: each start is a run, tasklog never touches them",
+    },
+    {
       command: "tasklog worker --listen 127.0.0.1:7071",
       what: "for a master that dials: tasklog master --worker 127.0.0.1:7071",
     },
@@ -59,9 +63,13 @@ export default defineCommand({
       args.listen === undefined ? parseAddress(settings.master.value, settings.master.origin) : undefined;
     if (master !== undefined) requireLoopback(master, args.insecure, settings.master.origin);
     if (args.listen !== undefined) requireLoopback(args.listen, args.insecure, "--listen");
-    const { startWorker } = await import("../core/worker/worker.ts");
+    const [{ startWorker }, { parseAdoptRules }] = await Promise.all([
+      import("../core/worker/worker.ts"),
+      import("../core/worker/adopt/adopt-rules.ts"),
+    ]);
     await using worker = await startWorker({
       ...workerOptions(args, settings),
+      adopt: parseAdoptRules(args.adopt),
       master,
       listen: args.listen,
       dataDir: join(settings["data-dir"].value, "worker"),

@@ -73,6 +73,14 @@ export const engineLogHeldBytesMax = 64 * 1024 * 1024;
 /** It is looked at this often where the kernel tells of changes, and where it does not, in ms. */
 export const engineLogLookMs = 1_000;
 export const engineLogPollMs = 50;
+/** Adopted runs: how often a place in the engine's log is kept, in bytes and ms, and how many; see adopt/reading-places.ts. */
+export const placeEveryBytes = 256 * 1024;
+export const placeEveryMs = 1_000;
+export const placesKept = 8;
+/** The log of a run that seems to have ended is followed again after this long, unless the engine has told of its end, in ms. */
+export const followAgainMs = 1_000;
+/** A run whose end was not seen: its last lines may come this long after its last process ended, in ms. */
+export const endLinesMs = 100;
 /** A worker that starts looks this long for runs of its own before it meets its master, in ms. */
 export const resumeWaitMs = 2_000;
 /** A connection that has not said what it is by then is closed. */
@@ -138,6 +146,8 @@ export const httpLinesDefault = 1000;
 export const httpLinesMax = 10_000;
 export const httpTasksDefault = 100;
 export const httpTasksMax = 1000;
+/** How many runs of a name one may go back at once. */
+export const previousMax = 1000;
 /** How long a JSON answer looks for lines that pass a filter before it says how far it came, in ms. */
 export const httpFilterMs = 250;
 /** Search: the text (characters), matching lines in one answer, and how often it says how far it is (ms). */

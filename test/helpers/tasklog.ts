@@ -25,6 +25,10 @@ export interface TaskJson {
   worker: string;
   exitCode?: number;
   reason?: string;
+  message?: string;
+  lines?: number;
+  /** A container that tasklog only watches. */
+  adopted?: { container: string; source: string; limits: string[] };
 }
 
 interface CommandOptions {
@@ -318,12 +322,14 @@ export class Tasklog implements AsyncDisposable {
     if (![...this.#servers].some((server) => server.running)) return;
     const tasks = await this.tasks().catch(() => []);
     for (const task of tasks) this.#taskIds.add(task.id);
-    const open = tasks.filter(({ status }) => ["pending", "starting", "running"].includes(status));
+    const isOpen = ({ status, adopted }: TaskJson) =>
+      adopted === undefined && ["pending", "starting", "running"].includes(status);
+    const open = tasks.filter(isOpen);
     if (open.length === 0) return;
     await this.run("cancel", "--force", ...open.map((task) => task.id));
-    await until("the cancelled tasks have ended", async () =>
-      (await this.tasks()).every(({ status }) => !["pending", "starting", "running"].includes(status)),
-    ).catch(() => {});
+    await until("the cancelled tasks have ended", async () => !(await this.tasks()).some(isOpen)).catch(
+      () => {},
+    );
   }
 }
 

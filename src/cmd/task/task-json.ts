@@ -17,6 +17,11 @@ export function taskJson(task: Task): Record<string, unknown> {
     command: spec?.command ?? [],
     labels: spec?.labels ?? {},
     cancelRequested: task.cancelRequested,
+    adopted: task.adopted && {
+      container: task.adopted.container,
+      source: task.adopted.source,
+      limits: task.adopted.limits,
+    },
     created: time(task.createdMs),
     started: time(task.startedMs),
     finished: time(task.finishedMs),

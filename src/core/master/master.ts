@@ -125,7 +125,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const dependencies = {
     about: () => ({ masterId: store.masterId, version: VERSION, plugins: plugins.names, httpUrl }),
     tasks: {
-      get: (task) => book.find(task),
+      get: (task, previous) => book.find(task, previous),
       list: (filter) => book.list(filter ?? {}),
       submit: (spec, userId) => submit({ spec: toTaskSpec(spec), userId, requestId: "" }),
       cancel: (task, force) => book.cancel(task, force),

@@ -60,8 +60,11 @@ export interface PluginHost<Options = Record<string, unknown>> {
   readonly master: MasterAbout;
   /** Tasks, workers and events cannot be written to: everybody sees the same ones. */
   readonly tasks: {
-    /** By id, unique prefix or name. Throws `not_found` or `ambiguous`. */
-    get(task: string): Promise<Task>;
+    /**
+     * By id, unique prefix or name; with `previous`, so many runs of the same name before that one. Throws `not_found` or
+     * `ambiguous`.
+     */
+    get(task: string, previous?: number): Promise<Task>;
     /** Newest first. */
     list(filter?: TaskFilter): Promise<Task[]>;
     /** Resolves when the task is stored; it runs when a worker has a place for it. Throws `invalid`, `already_exists`. */

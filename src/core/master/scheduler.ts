@@ -4,6 +4,7 @@ import { TasklogError } from "../errors.ts";
 import { storeRetryMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import type { TaskSpec, WorkerInfo } from "../rpc/gen/tasklog/v1/task.ts";
+import { takesSlot } from "./adopted-tasks.ts";
 import { meets, parseConstraint } from "./constraints.ts";
 import type { StoredTask } from "./store/master-store.ts";
 import type { TaskBook } from "./task-book.ts";
@@ -90,7 +91,9 @@ export class Scheduler {
 
   #candidates(): Candidate[] {
     const loads = new Map<string, number>();
-    for (const { workerId } of this.#book.unfinished()) loads.set(workerId, (loads.get(workerId) ?? 0) + 1);
+    for (const task of this.#book.unfinished()) {
+      if (takesSlot(task)) loads.set(task.workerId, (loads.get(task.workerId) ?? 0) + 1);
+    }
     return [...this.#workers.connected()].map(({ info }) => ({ info, load: loads.get(info.id) ?? 0 }));
   }
 }

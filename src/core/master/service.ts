@@ -2,7 +2,7 @@
 // other client.
 
 import { TasklogError } from "../errors.ts";
-import { tasksPageMax } from "../limits.ts";
+import { previousMax, tasksPageMax } from "../limits.ts";
 import type { From } from "../log/task-log-broadcaster.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
 import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
@@ -33,7 +33,7 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
       if (spec === undefined) throw new TasklogError("invalid", "there is no task in the request");
       return parts.submit({ spec, userId, requestId });
     }),
-    getTask: unary(({ task }) => book.find(task)),
+    getTask: unary(({ task, previous }) => book.find(task, Math.min(previous, previousMax))),
     listTasks: unary(async (filter) => {
       const limit = Math.min(filter.limit || tasksPageMax, tasksPageMax);
       return { tasks: await book.list({ ...filter, limit }) };

@@ -3,17 +3,19 @@
 // as well; the store has all of them.
 //
 // It asks no worker for anything: dispatch.ts brings what is written here to the workers.
-import type { TasklogError } from "../errors.ts";
+import { TasklogError } from "../errors.ts";
+import { storeRetryMs } from "../limits.ts";
 import { type Completion, isFinal } from "../log/log-item.ts";
 import type { Task, TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
+import { insertAdopted, refuseToTouch } from "./adopted-tasks.ts";
 import { Change } from "./change.ts";
 import type { MasterEvents } from "./events.ts";
 import type { StoredTask, TaskFilter } from "./store/master-store.ts";
 import type { PatientStore } from "./store/patient-store.ts";
-import { isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
+import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion } from "./task-completions.ts";
-import { findTask } from "./task-ids.ts";
+import { findPrevious, findTask } from "./task-ids.ts";
 import { validateSpec } from "./task-spec.ts";
 
 export interface Submission {
@@ -31,6 +33,8 @@ export class TaskBook {
   readonly #changes = new Map<string, Change>();
   /** Any task has changed in a way that concerns scheduling or delivery. */
   readonly changed = new Change();
+  /** Adopted tasks that the disk has not taken yet. */
+  readonly #unwritten = new Map<string, ReturnType<typeof setTimeout>>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(store: PatientStore, events: MasterEvents) {
@@ -62,11 +66,13 @@ export class TaskBook {
     return change;
   }
 
-  /** By id, name or unique prefix. @throws TasklogError "not_found", "ambiguous" */
-  async find(ref: string): Promise<StoredTask> {
-    const unfinished = this.#unfinished.get(ref);
-    if (unfinished !== undefined) return unfinished;
-    const task = await findTask(this.#store, ref);
+  /**
+   * By id, name or unique prefix; with `previous`, so many runs of the same name before that one.
+   * @throws TasklogError "not_found", "ambiguous"
+   */
+  async find(ref: string, previous = 0): Promise<StoredTask> {
+    const named = this.#unfinished.get(ref) ?? (await findTask(this.#store, ref));
+    const task = previous === 0 ? named : await findPrevious(this.#store, named, previous);
     return this.#unfinished.get(task.id) ?? task;
   }
 
@@ -130,10 +136,11 @@ export class TaskBook {
   }
 
   /** What a worker says of a task. False: the master has no such task on that worker. */
-  report(workerId: string, report: TaskReport): Promise<boolean> {
+  report(worker: { id: string; name: string }, report: TaskReport): Promise<boolean> {
     return this.#turn(async () => {
-      const task = this.#unfinished.get(report.taskId) ?? (await this.#store.getTask(report.taskId));
-      if (task?.workerId !== workerId) return false;
+      const known = this.#unfinished.get(report.taskId) ?? (await this.#store.getTask(report.taskId));
+      const task = known ?? (await this.#adopt(worker, report));
+      if (task?.workerId !== worker.id) return false;
       // A task that was given up for lost may still become what it really is; any other end is the end.
       if (isFinal(task.status) && (task.status !== "lost" || report.completion?.status === "lost"))
         return true;
@@ -192,6 +199,7 @@ export class TaskBook {
     return this.#turn(async () => {
       const task = this.#unfinished.get(id);
       if (task === undefined) return this.find(id);
+      refuseToTouch(task, "stop");
       if (task.status === "pending") {
         return this.#finish(
           task,
@@ -204,7 +212,27 @@ export class TaskBook {
 
   /** Waits for what is being written. */
   async settle(): Promise<void> {
+    for (const timer of this.#unwritten.values()) clearTimeout(timer);
     await this.#last;
+  }
+
+  /** A task that nobody submitted here: its worker follows a container. On a disk that is full it is tried again. */
+  async #adopt(worker: { id: string; name: string }, report: TaskReport): Promise<StoredTask | undefined> {
+    clearTimeout(this.#unwritten.get(report.taskId));
+    this.#unwritten.delete(report.taskId);
+    const reported = adoptedTask(worker, report);
+    if (reported === undefined) return undefined;
+    try {
+      const task = await insertAdopted(this.#store, reported);
+      this.#show(task);
+      this.#events.emit({ kind: "task_created", task });
+      return task;
+    } catch (error) {
+      if (TasklogError.from(error).code !== "exhausted") throw error;
+      const again = setTimeout(() => void this.report(worker, report).catch(() => {}), storeRetryMs).unref();
+      this.#unwritten.set(report.taskId, again);
+      return undefined;
+    }
   }
 
   #finish(task: StoredTask, completion: Completion): Promise<StoredTask> {

@@ -2,7 +2,7 @@
 import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
 import type { TaskReport } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { StoredTask } from "./store/master-store.ts";
-import { newTaskId } from "./task-ids.ts";
+import { isTaskId, newTaskId } from "./task-ids.ts";
 
 export function newTask(spec: TaskSpec, userId: string, requestId: string): StoredTask {
   return {
@@ -22,6 +22,27 @@ export function newTask(spec: TaskSpec, userId: string, requestId: string): Stor
     cancelRequested: false,
     cancelForce: false,
     delivered: false,
+    adopted: undefined,
+  };
+}
+
+/** A run of a container that a worker follows: the master learns of it from the worker's report. */
+export function adoptedTask(
+  worker: { id: string; name: string },
+  { taskId, spec, adopted, containerId, createdMs, startedMs }: TaskReport,
+): StoredTask | undefined {
+  if (spec === undefined || adopted === undefined || !isTaskId(taskId)) return undefined;
+  return {
+    ...newTask(spec, "", ""),
+    id: taskId,
+    status: "starting",
+    workerId: worker.id,
+    workerName: worker.name,
+    containerId,
+    createdMs,
+    startedMs,
+    delivered: true,
+    adopted,
   };
 }
 
@@ -31,6 +52,7 @@ export function takenFrom(task: StoredTask, report: TaskReport): Partial<StoredT
     delivered: true,
     containerId: report.containerId || task.containerId,
     startedMs: report.startedMs || task.startedMs,
+    adopted: report.adopted ?? task.adopted,
   };
 }
 
@@ -39,7 +61,8 @@ export function isSameButDetail(a: StoredTask, b: StoredTask): boolean {
     a.status === b.status &&
     a.delivered === b.delivered &&
     a.containerId === b.containerId &&
-    a.startedMs === b.startedMs
+    a.startedMs === b.startedMs &&
+    a.adopted?.source === b.adopted?.source
   );
 }
 

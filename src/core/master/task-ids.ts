@@ -40,3 +40,16 @@ export async function findTask(store: MasterStore, ref: string): Promise<StoredT
   const more = found.length > CANDIDATES_SHOWN ? ", …" : "";
   throw new TasklogError("ambiguous", `${ref} could be ${shown.join(", ")}${more}; give more of the id`);
 }
+
+/** The run that was `back` runs of the same name before `task`. @throws TasklogError "not_found" */
+export async function findPrevious(store: MasterStore, task: StoredTask, back: number): Promise<StoredTask> {
+  let found: StoredTask | undefined = task;
+  for (let left = back; left > 0 && found !== undefined; left--) found = await store.taskBefore(found.id);
+  if (found !== undefined) return found;
+  const { name } = task.spec;
+  const message =
+    name === ""
+      ? `${task.id} has no name, so there is no run before it: give tasks names with --name`
+      : `there is no ${back === 1 ? "" : `${back}. `}run of ${name} before ${task.id}; \`tasklog list-tasks\` shows them`;
+  throw new TasklogError("not_found", message);
+}

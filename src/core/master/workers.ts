@@ -14,6 +14,7 @@ import type { WorkerInfo } from "../rpc/gen/tasklog/v1/task.ts";
 import type { HelloReply } from "../rpc/gen/tasklog/v1/worker.ts";
 import type { WorkerClient } from "../rpc/worker-client.ts";
 import { PROTOCOL, VERSION } from "../version.ts";
+import { takesSlot } from "./adopted-tasks.ts";
 import { Change } from "./change.ts";
 import type { DiskMetrics } from "./disk-metrics.ts";
 import type { MasterEvents } from "./events.ts";
@@ -78,8 +79,8 @@ export class Workers {
   /** By name, with the number of their tasks. */
   list(): WorkerInfo[] {
     const running = new Map<string, number>();
-    for (const { workerId } of this.#options.book.unfinished()) {
-      running.set(workerId, (running.get(workerId) ?? 0) + 1);
+    for (const task of this.#options.book.unfinished()) {
+      if (takesSlot(task)) running.set(task.workerId, (running.get(task.workerId) ?? 0) + 1);
     }
     return [...this.#known.values()]
       .map((info) => ({
@@ -194,8 +195,8 @@ export class Workers {
           continue;
         }
         if (worker === undefined) snapshot.add(report.taskId);
-        disks.note(report);
-        if (!(await book.report(greeted.id, report))) {
+          disks.note(report);
+          if (!(await book.report(greeted, report))) {
           logger.debug(`worker ${greeted.name} has ${report.taskId}, which this master does not know there`);
         }
       }

@@ -64,9 +64,9 @@ export class MasterClient implements Disposable {
     return await this.#call(this.#client.submitTask, whole, signal);
   }
 
-  /** `task` is an id, a unique prefix of one, or a name. */
-  getTask(task: string, signal?: AbortSignal): Promise<Task> {
-    return this.#call(this.#client.getTask, GetTaskRequest.fromPartial({ task }), signal);
+  /** `task` is an id, a unique prefix of one, or a name; `previous`: so many runs of the same name before that one. */
+  getTask(task: string, signal?: AbortSignal, previous = 0): Promise<Task> {
+    return this.#call(this.#client.getTask, GetTaskRequest.fromPartial({ task, previous }), signal);
   }
 
   /** Newest first, over as many pages as it takes; `limit` 0 or absent: all. */

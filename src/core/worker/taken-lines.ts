@@ -10,6 +10,8 @@ export function takenOf(log: SegmentLog, begun?: LineSplitter): Taken {
   return {
     stdout,
     stderr,
+    lastSeq: () => log.nextSeq - 1,
+    lastStamp: log.lastStamp,
     isExact: stdout + stderr === log.nextSeq - 1,
     unfinished: { stdout: begun?.begun("stdout"), stderr: begun?.begun("stderr") },
     lastLines: (linesMax) => lastLines(log, linesMax),

@@ -21,10 +21,12 @@ export function completionOf(result: RunResult, stopped: StopReason | undefined)
       message: "it ran longer than its time-out allows",
     };
   }
+  const { message = "" } = result;
+  if (exitCode === undefined) return { ...base, status: "lost", reason: "lost", message };
   if (result.oomKilled) {
     return { ...base, status: "failed", reason: "oom", message: "it used more memory than its limit allows" };
   }
-  return { ...base, status: exitCode === 0 ? "success" : "failed", reason: "", message: "" };
+  return { ...base, status: exitCode === 0 ? "success" : "failed", reason: "", message };
 }
 
 /** Of a task that could not be started, or whose run was lost sight of. */

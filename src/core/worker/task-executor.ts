@@ -13,7 +13,10 @@ import { toReport } from "./task-report.ts";
 export class TaskExecutor {
   readonly #runtimes: readonly TaskRuntime[];
   readonly #context: ExecutionContext;
-  readonly #running = new Map<string, { execution: TaskExecution; done: Promise<void> }>();
+  readonly #running = new Map<
+    string,
+    { execution: TaskExecution; done: Promise<void>; isAdopted: boolean }
+  >();
   readonly #closing = new AbortController();
 
   /** `runtimes`: the first one is what a task gets that names none. */
@@ -22,8 +25,9 @@ export class TaskExecutor {
     this.#context = context;
   }
 
+  /** Tasks that take a slot: what others started takes none. */
   get running(): number {
-    return this.#running.size;
+    return [...this.#running.values()].filter(({ isAdopted }) => !isAdopted).length;
   }
 
   /**
@@ -50,9 +54,26 @@ export class TaskExecutor {
     this.#execute(record, runtime, undefined);
   }
 
-  /** Returns false when this worker has no such task. A task that is done is left as it is. */
+  /** Reads a run that somebody else started, and resolves at its end, or when the worker closes. Never throws. */
+  async follow(record: TaskRecord, runtime: TaskRuntime): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#execute(record, runtime, record.handle);
+    await this.#running.get(record.taskId)?.done;
+  }
+
+  /**
+   * Returns false when this worker has no such task. A task that is done is left as it is. Throws "not_permitted" for one
+   * that somebody else started.
+   */
   stopTask(taskId: string, force: boolean): boolean {
     const { records } = this.#context;
+    const adopted = records.get(taskId)?.adopted;
+    if (adopted !== undefined) {
+      throw new TasklogError(
+        "not_permitted",
+        `${adopted.container} is a container that tasklog only watches`,
+      );
+    }
     const running = this.#running.get(taskId);
     running?.execution.stop("cancelled", force);
     const record = records.get(taskId);
@@ -67,11 +88,13 @@ export class TaskExecutor {
    * has are known, or its runtimes have not answered for `resumeWaitMs`: then that goes on by itself.
    */
   async resume(): Promise<void> {
-    for (const record of this.#context.records.all()) this.#context.reports.set(toReport(record));
+    const byAge = this.#context.records.all().sort((a, b) => a.startedMs - b.startedMs);
+    // An adopted run that waits for the end of the one before it is not told of yet: their names are the same.
+    for (const record of byAge) if (record.status !== "pending") this.#context.reports.set(toReport(record));
     const known = new Set<string>(this.#runtimes.map(({ name }) => name));
     for (const { taskId, runtime } of this.#context.records
       .open()
-      .filter((each) => !known.has(each.runtime))) {
+      .filter((each) => !known.has(each.runtime) && each.adopted === undefined)) {
       this.#context.logger.warn(
         `${taskId} runs with the ${runtime} runtime, which this worker was started without: nobody reads it until it is started with --runtime ${runtime} again`,
       );
@@ -93,13 +116,13 @@ export class TaskExecutor {
       this.#execute(record, runtime, handle);
     }
     for (const run of found) {
-      if (records.get(run.taskId) === undefined) this.#adopt(runtime, run);
+      if (records.get(run.taskId) === undefined) this.#takeUp(runtime, run);
       else void this.#removeLeftOver(runtime, run);
     }
   }
 
   /** A run of this worker's that it knows nothing of: its data folder was wiped. Its log begins anew. */
-  #adopt(runtime: TaskRuntime, { taskId, handle, spec, userId = "" }: FoundRun): void {
+  #takeUp(runtime: TaskRuntime, { taskId, handle, spec, userId = "" }: FoundRun): void {
     if (spec === undefined || !isFolderName(taskId)) return;
     const { records, reports, logger } = this.#context;
     const record: TaskRecord = {
@@ -149,7 +172,7 @@ export class TaskExecutor {
   #execute(record: TaskRecord, runtime: TaskRuntime, handle: string | undefined): void {
     const execution = new TaskExecution(record, runtime, this.#context);
     const done = execution.execute(handle).finally(() => this.#running.delete(record.taskId));
-    this.#running.set(record.taskId, { execution, done });
+    this.#running.set(record.taskId, { execution, done, isAdopted: record.adopted !== undefined });
   }
 
   #runtimeOf(name: string): TaskRuntime {

@@ -8,6 +8,7 @@ import { TasklogError } from "../errors.ts";
 import { recordRetryMs } from "../limits.ts";
 import { type Completion, isFinal, type TaskStatus } from "../log/log-item.ts";
 import type { TaskSpec } from "../rpc/gen/tasklog/v1/task.ts";
+import type { Adoption } from "./adopt/adoption.ts";
 
 export interface TaskRecord {
   taskId: string;
@@ -22,6 +23,8 @@ export interface TaskRecord {
   /** Somebody asked for its end. */
   stopRequested: boolean;
   completion?: Completion | undefined;
+  /** Somebody else started its container: see core/worker/adopt. */
+  adopted?: Adoption | undefined;
   /** Its log is compressed. */
   sealed?: boolean;
 }
@@ -71,6 +74,7 @@ export class TaskRecords {
     this.#db.run(
       `CREATE TABLE IF NOT EXISTS tasks (task_id TEXT PRIMARY KEY, status TEXT NOT NULL, record TEXT NOT NULL)`,
     );
+    this.#db.run(`CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)`);
     this.#db.run(`PRAGMA user_version = ${SCHEMA}`);
     const known = this.#db.query<{ id: string }, []>("SELECT id FROM worker").get();
     this.workerId = known?.id ?? newWorkerId();
@@ -126,6 +130,31 @@ export class TaskRecords {
   /** Tasks that have not ended, as far as this worker knows. */
   open(): TaskRecord[] {
     return this.all().filter((record) => !isFinal(record.status));
+  }
+
+  /** A small value by its key. What a full disk does not take is not kept: notes must not be what truth hangs on. */
+  note(key: string, value: unknown): void {
+    try {
+      this.#db
+        .query("INSERT OR REPLACE INTO notes (key, value) VALUES (?, ?)")
+        .run(key, JSON.stringify(value));
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+    }
+  }
+
+  noted(key: string): unknown {
+    const query = this.#db.query<{ value: string }, [string]>("SELECT value FROM notes WHERE key = ?");
+    const row = query.get(key);
+    return row === null ? undefined : JSON.parse(row.value);
+  }
+
+  forget(key: string): void {
+    try {
+      this.#db.query("DELETE FROM notes WHERE key = ?").run(key);
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+    }
   }
 
   close(): void {

@@ -52,4 +52,7 @@ const SNAPSHOT_END: TaskReport = {
   detail: "",
   diskHeldMs: 0,
   diskBehind: false,
+  adopted: undefined,
+  spec: undefined,
+  createdMs: 0,
 };

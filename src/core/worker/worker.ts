@@ -14,9 +14,14 @@ import { WorkerService } from "../rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { startWorkerLink } from "../rpc/worker-link.ts";
 import { VERSION } from "../version.ts";
+import type { AdoptRules } from "./adopt/adopt-rules.ts";
+import { Follower } from "./adopt/follower.ts";
+import { isAdopted } from "./adopt/known-runs.ts";
+import { ownContainerId } from "./adopt/own-container.ts";
 import { engineOf, warnOfMissingEngine } from "./engine-check.ts";
 import { LogUpkeep, type RetentionBounds, segmentBytesFor } from "./log-upkeep.ts";
 import { createDockerRuntime } from "./runtimes/docker/docker-runtime.ts";
+import { createEngine } from "./runtimes/docker/engine.ts";
 import { createProcessRuntime } from "./runtimes/process/process-runtime.ts";
 import type { TaskRuntime } from "./runtimes/runtime.ts";
 import { createWorkerService } from "./service.ts";
@@ -44,6 +49,8 @@ export interface WorkerOptions {
   /** Bytes of text. */
   ringBytesMax?: number;
   batchLinesMax?: number;
+  /** Which containers of others it follows; undefined: none. */
+  adopt?: AdoptRules | undefined;
   /** When lines are forced to the disk: each second by default. */
   fsync?: FsyncPolicy | undefined;
   /** What is kept of the logs; everything by default. */
@@ -122,6 +129,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.defer(() => closing.abort());
   void warnOfMissingEngine(runtimes, logger, closing.signal);
   await executor.resume();
+  const follower = createFollower(options, records, executor);
+  if (follower !== undefined) parts.defer(() => follower.close());
+  follower?.start();
   upkeep.start();
 
   const where = options.master === undefined ? "" : formatAddress(options.master);
@@ -161,6 +171,17 @@ function createRuntime(
     hasAnswered: records.all().some(({ runtime, handle }) => runtime === name && handle !== ""),
     ...(dockerHost !== undefined && { host: dockerHost }),
   });
+}
+
+/** undefined: there is nothing to follow, and nothing that was followed before. */
+function createFollower(
+  { adopt: rules, dockerHost, logger }: WorkerOptions,
+  records: TaskRecords,
+  executor: TaskExecutor,
+): Follower | undefined {
+  if (rules === undefined && !records.open().some(isAdopted)) return undefined;
+  const engine = createEngine(dockerHost);
+  return new Follower({ engine, rules, records, executor, ownContainerId: ownContainerId(), logger });
 }
 
 async function openFinished(

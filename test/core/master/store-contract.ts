@@ -24,6 +24,7 @@ export function someTask(change: Partial<StoredTask> = {}, spec: Partial<TaskSpe
     cancelRequested: false,
     cancelForce: false,
     delivered: false,
+    adopted: undefined,
     ...change,
   };
 }
@@ -113,6 +114,31 @@ export function testStore(
         expect(await store.taskNamed("")).toBeUndefined();
         await store.insertTask(someTask());
         await store.insertTask(someTask());
+      }));
+
+    test("a task has another of its name before it, and one without a name has none", () =>
+      withStore(async (store) => {
+        const done = { status: "success" } as const;
+        const [first, , second] = [
+          await store.insertTask(someTask(done, { name: "nightly" })),
+          await store.insertTask(someTask(done, { name: "other" })),
+          await store.insertTask(someTask({}, { name: "nightly" })),
+        ];
+        expect((await store.taskBefore(second.id))?.id).toBe(first.id);
+        expect(await store.taskBefore(first.id)).toBeUndefined();
+        await store.insertTask(someTask());
+        expect(await store.taskBefore((await store.insertTask(someTask())).id)).toBeUndefined();
+        expect(await store.taskBefore("task-none")).toBeUndefined();
+      }));
+
+    test("what others started is told from what was submitted", () =>
+      withStore(async (store) => {
+        const adopted = { container: "web", source: "", limits: [] };
+        const task = await store.insertTask(someTask({ adopted }));
+        const known = { container: "web", source: "logs-api", limits: ["some"] };
+        await store.updateTask({ ...task, adopted: known });
+        expect((await store.getTask(task.id))?.adopted).toEqual(known);
+        expect((await store.getTask((await store.insertTask(someTask())).id))?.adopted).toBeUndefined();
       }));
 
     test("unfinished tasks keep the order of their submission, lists are newest first", () =>

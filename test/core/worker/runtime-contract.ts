@@ -45,7 +45,14 @@ async function nextText(output: AsyncGenerator<OutputChunk, void, void>): Promis
 
 /** A place in a run, told by counts alone. */
 export function takenLines(stdout: number, stderr: number): Taken {
-  return { stdout, stderr, isExact: true, lastLines: async () => [] };
+  return {
+    stdout,
+    stderr,
+    lastSeq: () => stdout + stderr,
+    lastStamp: undefined,
+    isExact: true,
+    lastLines: async () => [],
+  };
 }
 
 export const newTaskId = (): string => `task-${randomBytes(6).toString("hex")}`;

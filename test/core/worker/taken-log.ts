@@ -22,6 +22,8 @@ export class TakenLog {
     const batches = [...this.#batches];
     return {
       ...this.#counts,
+      lastStamp: undefined,
+      lastSeq: () => batches.reduce((sum, { count }) => sum + count, 0),
       isExact: this.gaps.length === 0,
       unfinished: { stdout: this.#begun?.begun("stdout"), stderr: this.#begun?.begun("stderr") },
       lastLines: async (linesMax) => lastOf(batches, linesMax),

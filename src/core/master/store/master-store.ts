@@ -52,6 +52,8 @@ export interface MasterStore extends AsyncDisposable {
   getTask(id: string): Promise<StoredTask | undefined>;
   /** The newest task of that name. */
   taskNamed(name: string): Promise<StoredTask | undefined>;
+  /** The newest task of the same name that came before this one; undefined for a task without a name. */
+  taskBefore(id: string): Promise<StoredTask | undefined>;
   /** Newest first, at most `limit`. `prefix` is `task-…`. */
   tasksWithPrefix(prefix: string, limit: number): Promise<StoredTask[]>;
   /** Newest first. */

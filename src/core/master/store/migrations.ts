@@ -45,4 +45,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (owner, key)
     )`,
   ],
+  [`ALTER TABLE tasks ADD COLUMN adopted TEXT`],
 ];

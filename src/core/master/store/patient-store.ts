@@ -61,6 +61,11 @@ export class PatientStore implements MasterStore {
     return task && this.#shown(task);
   }
 
+  async taskBefore(id: string): Promise<StoredTask | undefined> {
+    const task = await this.#store.taskBefore(id);
+    return task && this.#shown(task);
+  }
+
   async tasksWithPrefix(prefix: string, limit: number): Promise<StoredTask[]> {
     return (await this.#store.tasksWithPrefix(prefix, limit)).map((task) => this.#shown(task));
   }

@@ -11,7 +11,7 @@ import { fromTaskRow, type TaskRow, toTaskValues } from "./task-rows.ts";
 type Value = string | number | null;
 
 const COLUMNS = `id, name, user_id, request_id, spec, status, detail, worker_id, worker_name, container_id,
-  created_ms, started_ms, finished_ms, completion, cancel_requested, cancel_force, delivered`;
+  created_ms, started_ms, finished_ms, completion, cancel_requested, cancel_force, delivered, adopted`;
 
 export class SqlStore implements MasterStore {
   readonly masterId: string;
@@ -57,7 +57,7 @@ export class SqlStore implements MasterStore {
     await this.#rows(
       `UPDATE tasks SET status = $1, detail = $2, worker_id = $3, worker_name = $4, container_id = $5,
          started_ms = $6, finished_ms = $7, completion = $8, cancel_requested = $9, cancel_force = $10,
-         delivered = $11 WHERE id = $12`,
+         delivered = $11, adopted = $12 WHERE id = $13`,
       [
         task.status,
         task.detail,
@@ -70,6 +70,7 @@ export class SqlStore implements MasterStore {
         Number(task.cancelRequested),
         Number(task.cancelForce),
         Number(task.delivered),
+        task.adopted === undefined ? null : JSON.stringify(task.adopted),
         task.id,
       ],
     );
@@ -81,6 +82,12 @@ export class SqlStore implements MasterStore {
 
   async taskNamed(name: string): Promise<StoredTask | undefined> {
     return (await this.#tasks("WHERE name = $1 AND name <> '' ORDER BY ordinal DESC LIMIT 1", [name]))[0];
+  }
+
+  async taskBefore(id: string): Promise<StoredTask | undefined> {
+    const where = `WHERE name = (SELECT name FROM tasks WHERE id = $1) AND name <> ''
+      AND ordinal < (SELECT ordinal FROM tasks WHERE id = $1) ORDER BY ordinal DESC LIMIT 1`;
+    return (await this.#tasks(where, [id]))[0];
   }
 
   tasksWithPrefix(prefix: string, limit: number): Promise<StoredTask[]> {
@@ -192,8 +199,9 @@ async function requireFreeName(sql: SQL, name: string): Promise<void> {
     [name],
   );
   if (holder === undefined) return;
+  const elseWay = holder.adopted === undefined ? ", or cancel that task first" : "";
   throw new TasklogError(
     "already_exists",
-    `the name ${name} is used by ${holder.id}, which is ${holder.status}; choose another name, or cancel that task first`,
+    `the name ${name} is used by ${holder.id}, which is ${holder.status}; choose another name${elseWay}`,
   );
 }

@@ -2,7 +2,7 @@
 // Rows of an older tasklog lack newer fields; `fromPartial` gives those their defaults.
 import type { TaskStatus } from "../../log/log-item.ts";
 import { Completion } from "../../rpc/gen/tasklog/v1/log.ts";
-import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import { Adopted, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { StoredTask } from "./master-store.ts";
 
 export interface TaskRow {
@@ -24,6 +24,7 @@ export interface TaskRow {
   cancel_requested: number;
   cancel_force: number;
   delivered: number;
+  adopted: string | null;
 }
 
 /** In the order of the columns as `SqlStore` names them. */
@@ -46,6 +47,7 @@ export function toTaskValues(task: StoredTask): Array<string | number | null> {
     Number(task.cancelRequested),
     Number(task.cancelForce),
     Number(task.delivered),
+    task.adopted === undefined ? null : JSON.stringify(task.adopted),
   ];
 }
 
@@ -67,5 +69,6 @@ export function fromTaskRow(row: TaskRow): StoredTask {
     cancelRequested: row.cancel_requested !== 0,
     cancelForce: row.cancel_force !== 0,
     delivered: row.delivered !== 0,
+    adopted: row.adopted === null ? undefined : Adopted.fromPartial(JSON.parse(row.adopted)),
   };
 }

@@ -1,5 +1,5 @@
 // What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
-// asked for). Both pass the same contract suite (test/core/worker/runtime-contract.ts); a new one starts there.
+// asked for); a third only reads what others started. Both pass the same contract suite (test/core/worker/runtime-contract.ts); a new one starts there.
 
 import type { LineBatch, Stamp, StreamName } from "../../log/line-batch.ts";
 import type { Progress } from "../../log/log-item.ts";
@@ -25,13 +25,16 @@ export interface OutputGap {
 
 /** How a run ended. Exactly one of exit by code and end by signal is the case; 128+n is in exitCode then, too. */
 export interface RunResult {
-  exitCode: number;
+  /** undefined: nobody saw the end, and it is not known. */
+  exitCode: number | undefined;
   /** "SIGKILL"; empty: ended by itself. */
   signal: string;
   oomKilled: boolean;
   /** Milliseconds of the Unix epoch. */
   startedMs: number;
   finishedMs: number;
+  /** What is to be said of the end beyond that, in one sentence. */
+  message?: string;
 }
 
 /** One started run. Its output must be read to the end, at once: a reader that pauses stops the task. */
@@ -60,6 +63,10 @@ export interface Taken {
   isExact: boolean;
   /** Text of each stream that came behind them and has no newline yet, where this worker has read it itself. */
   unfinished?: Partial<Record<StreamName, Uint8Array | undefined>>;
+  /** The number of the last line by now, gaps included: it grows while the run is read. */
+  lastSeq(): number;
+  /** Of the last line that is there; undefined before the first. */
+  lastStamp: Stamp | undefined;
   /** The newest of them, oldest first, up to about `linesMax`: what to recognise the place by. */
   lastLines(linesMax: number): Promise<LineBatch[]>;
 }
@@ -74,7 +81,8 @@ export interface FoundRun {
 }
 
 export interface TaskRuntime {
-  readonly name: "docker" | "process";
+  /** adopted: containers that somebody else starts (core/worker/adopt). Nobody can ask for it. */
+  readonly name: "docker" | "process" | "adopted";
   /** Whether its engine has ever answered to this worker: one that never has is not waited for. */
   readonly hasAnswered: boolean;
   /** "docker 20.10.24"; throws TasklogError "unavailable" with a sentence that says what to do. */

@@ -25,6 +25,7 @@ export function taskJson(task: Task) {
     worker: task.workerName,
     labels: spec?.labels ?? {},
     cancelRequested: task.cancelRequested,
+    ...(task.adopted && { adopted: task.adopted }),
     createdMs: task.createdMs,
     startedMs: task.startedMs,
     finishedMs: task.finishedMs,

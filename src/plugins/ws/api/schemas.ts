@@ -33,13 +33,25 @@ const { stopTimeoutMs, ...spec } = specSchema();
 
 export const namedSchemas = {
   Error: record({ error: record({ code: text, message: text }) }),
-  Task: record({
-    ...{ id: text, name: text, image: text, command: texts, status, detail: text, user: text, worker: text },
-    ...{ labels: map, cancelRequested: flag, createdMs: whole, startedMs: whole, finishedMs: whole },
-    ...{ exitCode: { type: ["integer", "null"] }, signal: text, reason: text, message: text },
-    ...{ lastSeq: whole, lines: whole, bytes: whole, tty: flag },
-    spec: record(spec, { stopTimeoutMs: stopTimeoutMs as object }),
-  }),
+  Task: record(
+    {
+      ...{
+        id: text,
+        name: text,
+        image: text,
+        command: texts,
+        status,
+        detail: text,
+        user: text,
+        worker: text,
+      },
+      ...{ labels: map, cancelRequested: flag, createdMs: whole, startedMs: whole, finishedMs: whole },
+      ...{ exitCode: { type: ["integer", "null"] }, signal: text, reason: text, message: text },
+      ...{ lastSeq: whole, lines: whole, bytes: whole, tty: flag },
+      spec: record(spec, { stopTimeoutMs: stopTimeoutMs as object }),
+    },
+    { adopted: record({ container: text, source: text, limits: texts }) },
+  ),
   Worker: record({
     ...{ id: text, name: text, labels: map, slots: whole, running: whole, connected: flag, version: text },
     ...{ engine: text, lastSeenMs: whole },

@@ -1,7 +1,8 @@
 // Tasks and workers over HTTP: list, look at, submit, cancel, run again.
 import { TasklogError } from "../../../core/errors.ts";
-import { httpTasksDefault, httpTasksMax } from "../../../core/limits.ts";
+import { httpTasksDefault, httpTasksMax, previousMax } from "../../../core/limits.ts";
 import type { TaskStatus } from "../../../core/log/log-item.ts";
+import { refuseToTouch } from "../../../core/master/adopted-tasks.ts";
 import type { TaskFilter } from "../../../core/master/store/master-store.ts";
 import type { Task } from "../../../core/rpc/gen/tasklog/v1/task.ts";
 import { answerJson } from "../http/answer.ts";
@@ -64,8 +65,16 @@ export const taskRoutes: readonly ApiRoute[] = [
     path: "/tasks/{ref}",
     answer: taskSchema,
     summary: "One task, by id, unique prefix or name.",
-    async handle({ host, ref, request, response }) {
-      await answerJson(request, response, taskJson(await host.tasks.get(ref)));
+    query: [
+      {
+        name: "previous",
+        description: "so many runs of the same name before that one",
+        type: "integer",
+      },
+    ],
+    async handle({ host, ref, query, request, response }) {
+      const previous = query.count("previous", 0, previousMax);
+      await answerJson(request, response, taskJson(await host.tasks.get(ref, previous)));
     },
   },
   {
@@ -102,7 +111,9 @@ export const taskRoutes: readonly ApiRoute[] = [
           "running a task again takes nothing; submit another one to change it",
         );
       }
-      const { spec } = await host.tasks.get(ref);
+      const task = await host.tasks.get(ref);
+      const { spec } = task;
+      refuseToTouch(task, "start");
       if (spec === undefined) throw new TasklogError("internal", `${ref} has no specification`);
       await answerJson(request, response, taskJson(await host.tasks.submit(spec, USER)), 201);
     },

@@ -37,7 +37,14 @@ export function createDockerRuntime(options: DockerRuntimeOptions): TaskRuntime 
 }
 
 /** Of a run that nobody has read. */
-const NOTHING_TAKEN: Taken = { stdout: 0, stderr: 0, isExact: true, lastLines: async () => [] };
+const NOTHING_TAKEN: Taken = {
+  stdout: 0,
+  stderr: 0,
+  lastSeq: () => 0,
+  lastStamp: undefined,
+  isExact: true,
+  lastLines: async () => [],
+};
 
 class DockerRuntime implements TaskRuntime {
   readonly name = "docker";

@@ -16,7 +16,7 @@ export function toRunResult(state: ContainerInspectInfo["State"]): RunResult {
 }
 
 /** "SIGKILL" for 137; empty for what is no 128+n of an ordinary signal. */
-function signalOf(exitCode: number): string {
+export function signalOf(exitCode: number): string {
   const found = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128);
   return found?.[0] ?? "";
 }

@@ -58,6 +58,8 @@ export interface SubmitTaskRequest {
 
 export interface GetTaskRequest {
   task: string;
+  /** so many runs of the same name before that one; 0: that one */
+  previous: number;
 }
 
 export interface ListTasksRequest {
@@ -355,13 +357,16 @@ export const SubmitTaskRequest: MessageFns<SubmitTaskRequest> = {
 };
 
 function createBaseGetTaskRequest(): GetTaskRequest {
-  return { task: "" };
+  return { task: "", previous: 0 };
 }
 
 export const GetTaskRequest: MessageFns<GetTaskRequest> = {
   encode(message: GetTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.task !== "") {
       writer.uint32(10).string(message.task);
+    }
+    if (message.previous !== 0) {
+      writer.uint32(16).uint32(message.previous);
     }
     return writer;
   },
@@ -387,6 +392,14 @@ export const GetTaskRequest: MessageFns<GetTaskRequest> = {
             message.task = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.previous = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -405,6 +418,7 @@ export const GetTaskRequest: MessageFns<GetTaskRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetTaskRequest>, I>>(object: I): GetTaskRequest {
     const message = createBaseGetTaskRequest();
     message.task = object.task ?? "";
+    message.previous = object.previous ?? 0;
     return message;
   },
 };

@@ -84,6 +84,18 @@ export interface Task {
   /** set when the task is done */
   completion: Completion | undefined;
   cancelRequested: boolean;
+  /** set: a run of a container that somebody else started */
+  adopted: Adopted | undefined;
+}
+
+/** What tells a container that tasklog reads and never touches. */
+export interface Adopted {
+  /** its name on its engine */
+  container: string;
+  /** where its lines come from: log-file, logs-api; empty: not known yet */
+  source: string;
+  /** what that source cannot promise, a sentence each */
+  limits: string[];
 }
 
 export interface WorkerInfo {
@@ -519,6 +531,7 @@ function createBaseTask(): Task {
     finishedMs: 0,
     completion: undefined,
     cancelRequested: false,
+    adopted: undefined,
   };
 }
 
@@ -562,6 +575,9 @@ export const Task: MessageFns<Task> = {
     }
     if (message.cancelRequested !== false) {
       writer.uint32(104).bool(message.cancelRequested);
+    }
+    if (message.adopted !== undefined) {
+      Adopted.encode(message.adopted, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -683,6 +699,14 @@ export const Task: MessageFns<Task> = {
             message.cancelRequested = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.adopted = Adopted.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -715,6 +739,88 @@ export const Task: MessageFns<Task> = {
       ? Completion.fromPartial(object.completion)
       : undefined;
     message.cancelRequested = object.cancelRequested ?? false;
+    message.adopted = (object.adopted !== undefined && object.adopted !== null)
+      ? Adopted.fromPartial(object.adopted)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAdopted(): Adopted {
+  return { container: "", source: "", limits: [] };
+}
+
+export const Adopted: MessageFns<Adopted> = {
+  encode(message: Adopted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== "") {
+      writer.uint32(10).string(message.container);
+    }
+    if (message.source !== "") {
+      writer.uint32(18).string(message.source);
+    }
+    for (const v of message.limits) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Adopted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdopted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.limits.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Adopted>, I>>(base?: I): Adopted {
+    return Adopted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Adopted>, I>>(object: I): Adopted {
+    const message = createBaseAdopted();
+    message.container = object.container ?? "";
+    message.source = object.source ?? "";
+    message.limits = object.limits?.map((e) => e) || [];
     return message;
   },
 };

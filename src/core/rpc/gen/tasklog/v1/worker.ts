@@ -21,7 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Completion, LogItem, Progress, TaskStatus, taskStatusFromJSON, taskStatusToNumber } from "./log.ts";
-import { TaskSpec, WorkerInfo } from "./task.ts";
+import { Adopted, TaskSpec, WorkerInfo } from "./task.ts";
 
 export const protobufPackage = "tasklog.v1";
 
@@ -86,6 +86,16 @@ export interface TaskReport {
   diskHeldMs: number;
   /** its lines wait for a disk that is slow or takes none */
   diskBehind: boolean;
+  /** set: no master submitted this task, and what follows is all that one can know of it */
+  adopted:
+    | Adopted
+    | undefined;
+  /** with adopted */
+  spec:
+    | TaskSpec
+    | undefined;
+  /** with adopted */
+  createdMs: number;
 }
 
 export interface StreamLogsRequest {
@@ -691,6 +701,9 @@ function createBaseTaskReport(): TaskReport {
     detail: "",
     diskHeldMs: 0,
     diskBehind: false,
+    adopted: undefined,
+    spec: undefined,
+    createdMs: 0,
   };
 }
 
@@ -725,6 +738,15 @@ export const TaskReport: MessageFns<TaskReport> = {
     }
     if (message.diskBehind !== false) {
       writer.uint32(80).bool(message.diskBehind);
+    }
+    if (message.adopted !== undefined) {
+      Adopted.encode(message.adopted, writer.uint32(90).fork()).join();
+    }
+    if (message.spec !== undefined) {
+      TaskSpec.encode(message.spec, writer.uint32(98).fork()).join();
+    }
+    if (message.createdMs !== 0) {
+      writer.uint32(104).int64(message.createdMs);
     }
     return writer;
   },
@@ -822,6 +844,30 @@ export const TaskReport: MessageFns<TaskReport> = {
             message.diskBehind = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.adopted = Adopted.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.spec = TaskSpec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.createdMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -853,6 +899,11 @@ export const TaskReport: MessageFns<TaskReport> = {
     message.detail = object.detail ?? "";
     message.diskHeldMs = object.diskHeldMs ?? 0;
     message.diskBehind = object.diskBehind ?? false;
+    message.adopted = (object.adopted !== undefined && object.adopted !== null)
+      ? Adopted.fromPartial(object.adopted)
+      : undefined;
+    message.spec = (object.spec !== undefined && object.spec !== null) ? TaskSpec.fromPartial(object.spec) : undefined;
+    message.createdMs = object.createdMs ?? 0;
     return message;
   },
 };

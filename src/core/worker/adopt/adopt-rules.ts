@@ -1,0 +1,65 @@
+// Which containers of others a worker follows (`--adopt`): all, those with a label, or those whose name matches a
+// pattern. One rule is enough. Patterns are RE2's, as everywhere: they take linear time.
+import { RE2JS } from "re2js";
+import { TasklogError } from "../../errors.ts";
+import { tasklogLabels } from "./container-title.ts";
+
+/** What is known of a container that a rule can ask for. */
+export interface Named {
+  /** Its name on its engine. */
+  container: string;
+  /** What its runs are called; see container-title.ts. */
+  title: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+type Rule = (container: Named) => boolean;
+
+/** Whether a container is to be followed. */
+export type AdoptRules = Rule;
+
+const FORMS = `it takes all, label=KEY, label=KEY=VALUE or name~PATTERN, such as 'name~^web'`;
+
+/** @throws TasklogError "usage" for a rule that cannot be meant */
+export function parseAdoptRules(texts: readonly string[]): AdoptRules | undefined {
+  if (texts.length === 0) return undefined;
+  const rules = texts.map(parseRule);
+  return (container) => !hasTasklogLabel(container) && rules.some((rule) => rule(container));
+}
+
+function parseRule(text: string): Rule {
+  if (text === "all") return () => true;
+  const [, kind = "", value = ""] = /^(name~|label=)(.*)$/s.exec(text) ?? [];
+  if (kind === "") throw new TasklogError("usage", `--adopt cannot be ${JSON.stringify(text)}: ${FORMS}`);
+  if (value.trim() === "") throw new TasklogError("usage", `--adopt ${text} names nothing: ${FORMS}`);
+  return kind === "name~" ? byName(value) : byLabel(value);
+}
+
+function byName(source: string): Rule {
+  const pattern = compile(source);
+  return ({ container, title }) => pattern.test(container) || pattern.test(title);
+}
+
+function byLabel(text: string): Rule {
+  const at = text.indexOf("=");
+  if (at === 0) throw new TasklogError("usage", `--adopt label=${text} names no label: ${FORMS}`);
+  if (at === -1) return ({ labels }) => Object.hasOwn(labels, text);
+  const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+  return ({ labels }) => Object.hasOwn(labels, key) && labels[key] === value;
+}
+
+function compile(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TasklogError("usage", `--adopt name~${source} is no pattern that RE2 knows: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A worker's own tasks, of any worker: they are read already, and reading one's own output would never end. */
+function hasTasklogLabel({ labels }: Named): boolean {
+  return Object.keys(labels).some((key) => key.startsWith(tasklogLabels));
+}

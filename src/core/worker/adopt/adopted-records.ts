@@ -1,0 +1,60 @@
+// A run of a container of others as the record of a task. What it is comes from the engine; values of the environment do
+// not come at all.
+import type { Stamp } from "../../log/line-batch.ts";
+import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import type { ContainerFacts } from "../runtimes/docker/watch/container-facts.ts";
+import type { EngineEvent } from "../runtimes/docker/watch/engine-events.ts";
+import type { RunResult } from "../runtimes/runtime.ts";
+import { adoptedTaskId, type RunStart, toMs } from "./adoption.ts";
+import { containerTitle } from "./container-title.ts";
+import type { AdoptedRecord } from "./followed-run.ts";
+
+/** What a run is known by: from the container, or where that is gone already, from the event of its start. */
+export type KnownContainer = Pick<
+  ContainerFacts,
+  "id" | "name" | "image" | "entrypoint" | "command" | "tty" | "labels"
+>;
+
+export function fromEvent({ containerId, attributes }: EngineEvent): KnownContainer {
+  const { image = "", name = "", ...labels } = attributes;
+  return { id: containerId, name, image, entrypoint: [], command: [], tty: false, labels };
+}
+
+/** `began`: RFC 3339 with nanoseconds; with the container it names the run. */
+export function toRecord(
+  workerId: string,
+  container: KnownContainer,
+  began: { text: string; stamp: Stamp },
+  from: RunStart,
+): AdoptedRecord {
+  const { id, name, image, entrypoint, command, tty, labels } = container;
+  return {
+    taskId: adoptedTaskId(workerId, id, began.text),
+    spec: TaskSpec.fromPartial({
+      name: containerTitle(name, labels),
+      image,
+      entrypoint,
+      command,
+      labels,
+      tty,
+      keep: true,
+    }),
+    userId: "",
+    runtime: "adopted",
+    status: "pending",
+    handle: `${id}@${began.text}`,
+    startedMs: toMs(began.stamp),
+    stopRequested: false,
+    adopted: { containerId: id, container: name, began: began.text, from, source: "", limits: [] },
+  };
+}
+
+/** How a run ended that nobody saw end. */
+export function unknownEnd(startedMs: number, finishedMs: number, message: string): RunResult {
+  return { exitCode: undefined, signal: "", oomKilled: false, startedMs, finishedMs, message };
+}
+
+/** As the engine writes times. */
+export function toText({ seconds, nanos }: Stamp): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, "0")}Z`;
+}

@@ -1,0 +1,95 @@
+// One run of a container of others as a Run: what is between its two ends in the engine's log. Live it follows the log
+// while the engine's events are heard; when the end is known, it reads the rest, up to the first line that is later than
+// the end. The container is never touched: it cannot be stopped here, and nothing is removed.
+import { TasklogError } from "../../errors.ts";
+import { followAgainMs } from "../../limits.ts";
+import { pause } from "../../rpc/back-off.ts";
+import type { Engine } from "../runtimes/docker/engine.ts";
+import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
+import type { EngineLog } from "../runtimes/docker/engine-log/engine-log.ts";
+import { inspectContainer } from "../runtimes/docker/watch/container-facts.ts";
+import type { OutputChunk, OutputGap, Run, RunResult, Taken } from "../runtimes/runtime.ts";
+import type { FollowedRun } from "./followed-run.ts";
+import type { ReadingPlaces } from "./reading-places.ts";
+import { RunReader } from "./run-reader.ts";
+import { aborted, type Watch } from "./watch.ts";
+
+export interface AdoptedRunParts {
+  engine: Engine;
+  run: FollowedRun;
+  /** Or why there is none, as a clause. */
+  log: EngineLog | string;
+  watch: Watch;
+  places: ReadingPlaces;
+  taken: Taken;
+}
+
+export class AdoptedRun implements Run {
+  readonly handle: string;
+  readonly output: AsyncIterable<OutputChunk | OutputGap>;
+  readonly #parts: AdoptedRunParts;
+  readonly #detaching = new AbortController();
+
+  constructor(parts: AdoptedRunParts) {
+    this.#parts = parts;
+    this.handle = parts.run.record.handle;
+    this.output = this.#read();
+  }
+
+  /** The engine's word on the end itself says more than its event did, where no later run has replaced it. */
+  async wait(): Promise<RunResult> {
+    const { engine, run } = this.#parts;
+    const { result } = await run.ended;
+    const { began, containerId } = run.record.adopted;
+    if (!result.exitCode) return result;
+    const facts = await inspectContainer(engine, containerId).catch(() => undefined);
+    const isSame = facts?.startedAt === began && !facts.running;
+    return isSame ? facts.result : { ...result, oomKilled: result.oomKilled || run.isOomKilled };
+  }
+
+  async stop(): Promise<void> {
+    throw new TasklogError("not_permitted", "tasklog only watches this container");
+  }
+
+  detach(): void {
+    this.#detaching.abort();
+  }
+
+  async *#read(): AsyncGenerator<OutputChunk | OutputGap> {
+    const { run, log } = this.#parts;
+    if (run.record.adopted.end?.isLeft) return;
+    if (typeof log === "string") {
+      yield { missing: { reason: log } };
+    } else {
+      try {
+        yield* this.#readLog(log);
+      } catch (thrown) {
+        if (this.#detaching.signal.aborted) return;
+        // Removed, after all that was there. Whether the end of the run is known by then or not, it will be.
+        if (statusOf(thrown) !== 404) throw this.#failure(thrown);
+      }
+    }
+    await aborted(AbortSignal.any([this.#detaching.signal, run.ending]));
+  }
+
+  async *#readLog(log: EngineLog): AsyncGenerator<OutputChunk | OutputGap> {
+    const { run, watch } = this.#parts;
+    const detached = this.#detaching.signal;
+    const over = AbortSignal.any([detached, run.ending]);
+    const reader = new RunReader({ ...this.#parts, log });
+    while (!over.aborted) {
+      const down = await watch.whenUp(over);
+      if (down === undefined) break;
+      const stop = AbortSignal.any([over, down]);
+      yield* reader.read(true, stop);
+      // The container has ended, and the engine is about to tell so; or the source has lost hold of it.
+      if (!stop.aborted) await pause(followAgainMs, stop);
+    }
+    if (!detached.aborted && !run.record.adopted.end?.isLeft) yield* reader.read(false, detached);
+  }
+
+  #failure(thrown: unknown): TasklogError {
+    const { engine, run } = this.#parts;
+    return fromEngine(engine.address, `the log of ${run.record.adopted.container} cannot be read`, thrown);
+  }
+}

@@ -1,0 +1,90 @@
+// Containers of others as a runtime: all it can do is read them. What starts and ends is told by follower.ts, which hands
+// the runs in; an execution then reads each as it reads every task.
+import { TasklogError } from "../../errors.ts";
+import type { Engine } from "../runtimes/docker/engine.ts";
+import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
+import type { EngineLog } from "../runtimes/docker/engine-log/engine-log.ts";
+import { openEngineLog } from "../runtimes/docker/engine-log/open-engine-log.ts";
+import type { FoundRun, Run, Taken, TaskRuntime } from "../runtimes/runtime.ts";
+import type { TaskRecords } from "../task-records.ts";
+import { AdoptedRun } from "./adopted-run.ts";
+import type { FollowedRun } from "./followed-run.ts";
+import { ReadingPlaces } from "./reading-places.ts";
+import type { Watch } from "./watch.ts";
+
+const REMOVED = "its container was removed, and what was not read before is gone";
+const NOT_WANTED = "";
+
+export class AdoptedRuntime implements TaskRuntime {
+  readonly name = "adopted";
+  /** Whatever it is asked for is waited for: the containers are there. */
+  readonly hasAnswered = true;
+  readonly #engine: Engine;
+  readonly #records: TaskRecords;
+  readonly #watch: Watch;
+  /** By their handles. */
+  readonly #runs = new Map<string, FollowedRun>();
+
+  constructor(engine: Engine, records: TaskRecords, watch: Watch) {
+    this.#engine = engine;
+    this.#records = records;
+    this.#watch = watch;
+  }
+
+  add(run: FollowedRun): void {
+    this.#runs.set(run.record.handle, run);
+  }
+
+  delete(run: FollowedRun): void {
+    this.#runs.delete(run.record.handle);
+  }
+
+  async reopen(handle: string, taken: Taken): Promise<Run> {
+    const run = this.#runs.get(handle);
+    if (run === undefined) throw new TasklogError("internal", `nobody follows ${handle}`);
+    const { adopted, taskId } = run.record;
+    const log = adopted.end?.isLeft ? NOT_WANTED : await this.#open(adopted.containerId);
+    if (typeof log !== "string") {
+      adopted.source = log.kind;
+      adopted.limits = log.limits === "" ? [] : [log.limits];
+    }
+    const places = new ReadingPlaces(this.#records, taskId);
+    return new AdoptedRun({ engine: this.#engine, run, log, watch: this.#watch, places, taken });
+  }
+
+  /** Or why there is none, as a clause. */
+  async #open(containerId: string): Promise<EngineLog | string> {
+    const short = containerId.slice(0, 12);
+    try {
+      return await openEngineLog(this.#engine, await this.#engine.docker.getContainer(containerId).inspect());
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return REMOVED;
+      if (thrown instanceof TasklogError && thrown.code === "invalid") return thrown.message;
+      throw fromEngine(this.#engine.address, `container ${short} cannot be read`, thrown);
+    }
+  }
+
+  async find(): Promise<FoundRun[]> {
+    return [];
+  }
+
+  async remove(): Promise<void> {}
+
+  async discard(): Promise<void> {}
+
+  version(): Promise<string> {
+    return Promise.reject(notOurs());
+  }
+
+  prepare(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
+  start(): Promise<Run> {
+    return Promise.reject(notOurs());
+  }
+}
+
+function notOurs(): TasklogError {
+  return new TasklogError("internal", "containers of others are started by others");
+}

@@ -1,0 +1,69 @@
+// What a worker writes down of a run that it follows and did not start: which container it is of, and between which
+// places of the engine's log its lines are. Plain data, part of the task's record; who decides is follower.ts.
+import { createHash } from "node:crypto";
+import type { Stamp } from "../../log/line-batch.ts";
+import type { LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
+import type { RunResult } from "../runtimes/runtime.ts";
+
+/** Where the lines of a run begin in the engine's log of its container: with the first that fulfils both. */
+export interface RunStart {
+  /** Behind it; absent: anywhere. */
+  place?: LogPlace | undefined;
+  /** With a later stamp; absent: with any. */
+  after?: Stamp | undefined;
+}
+
+export interface RunEnd {
+  /** A line with a later stamp is of the next run; undefined: all lines that are there are of this one. */
+  until?: Stamp | undefined;
+  result: RunResult;
+  /** What is not read yet is left alone: nobody wants it any more. */
+  isLeft?: boolean;
+}
+
+export interface Adoption {
+  containerId: string;
+  /** Its name on its engine. */
+  container: string;
+  /** The engine's time of its start, RFC 3339 with nanoseconds: with the container it names the run. */
+  began: string;
+  from: RunStart;
+  /** As soon as it is known; lines may still be read then. */
+  end?: RunEnd | undefined;
+  /** Where its lines come from, and what that source cannot promise; empty until it is opened. */
+  source: string;
+  limits: readonly string[];
+}
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+
+/**
+ * The same for the same run, also for a worker whose data folder was wiped. Another worker that follows the same container
+ * has another task: the lines of a task are on one worker.
+ */
+export function adoptedTaskId(workerId: string, containerId: string, began: string): string {
+  const digest = createHash("sha256").update(`${workerId}\n${containerId}\n${began}`).digest();
+  return `task-${Array.from(digest.subarray(0, 12), (byte) => ALPHABET[byte % ALPHABET.length]).join("")}`;
+}
+
+/** In the middle of two times. */
+export function between(a: Stamp, b: Stamp): Stamp {
+  const nanos = (a.seconds % 2 === b.seconds % 2 ? 0 : 1e9) / 2 + (a.nanos + b.nanos) / 2;
+  const seconds = Math.floor((a.seconds + b.seconds) / 2);
+  return { seconds: seconds + Math.floor(nanos / 1e9), nanos: Math.floor(nanos % 1e9) };
+}
+
+/** `ms` after `stamp`, or before it for a negative number. */
+export function later({ seconds, nanos }: Stamp, ms: number): Stamp {
+  const sum = nanos + ms * 1e6;
+  const whole = Math.floor(sum / 1e9);
+  return { seconds: seconds + whole, nanos: sum - whole * 1e9 };
+}
+
+export function isAfter(a: Stamp, b: Stamp): boolean {
+  return a.seconds > b.seconds || (a.seconds === b.seconds && a.nanos > b.nanos);
+}
+
+export function toMs({ seconds, nanos }: Stamp): number {
+  return seconds * 1000 + Math.floor(nanos / 1e6);
+}

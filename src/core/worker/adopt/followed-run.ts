@@ -1,0 +1,49 @@
+// One run of a container of others while this worker follows it: its record, its end once that is known, and where the
+// reading of it stopped, which is where the next run of the container begins. Who hears of the end (follower.ts) and who
+// reads the lines (adopted-run.ts) meet here.
+import type { LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
+import type { TaskRecord, TaskRecords } from "../task-records.ts";
+import type { Adoption, RunEnd } from "./adoption.ts";
+
+export type AdoptedRecord = TaskRecord & { adopted: Adoption };
+
+export class FollowedRun {
+  readonly record: AdoptedRecord;
+  /** The engine told of a process of it that was killed for its memory. */
+  isOomKilled = false;
+  /** Behind the last record that was taken; undefined before the first. */
+  place: LogPlace | undefined;
+  readonly #ended = Promise.withResolvers<RunEnd>();
+  readonly #ending = new AbortController();
+
+  constructor(record: AdoptedRecord) {
+    this.record = record;
+    if (record.adopted.end !== undefined) this.#tell(record.adopted.end);
+  }
+
+  /** Aborts when the end is known. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get ended(): Promise<RunEnd> {
+    return this.#ended.promise;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** The first end that is told counts. */
+  end(end: RunEnd, records: TaskRecords): void {
+    if (this.hasEnded) return;
+    this.record.adopted.end = end;
+    records.save(this.record);
+    this.#tell(end);
+  }
+
+  #tell(end: RunEnd): void {
+    this.#ended.resolve(end);
+    this.#ending.abort();
+  }
+}

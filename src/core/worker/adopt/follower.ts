@@ -1,0 +1,287 @@
+// Finds the containers of others that a worker is to follow (`--adopt`), and tells where each of their runs begins and
+// ends. First it listens to the engine's events, then it hears those that it has missed, then it looks at all containers:
+// so nothing falls between the list and the events. Where the engine is away it starts over when it is back; what happened
+// meanwhile is told from its events where it still has them, else from what the containers say of themselves.
+//
+// Deliberately absent: anything that changes a container. Lines are read elsewhere (adopted-run.ts).
+import { TasklogError } from "../../errors.ts";
+import { endLinesMs } from "../../limits.ts";
+import { stampNow } from "../../log/clock.ts";
+import type { Stamp } from "../../log/line-batch.ts";
+import type { Logger } from "../../logger.ts";
+import { backoffMs, pause } from "../../rpc/back-off.ts";
+import type { Engine } from "../runtimes/docker/engine.ts";
+import { signalOf } from "../runtimes/docker/run-result.ts";
+import {
+  type ContainerFacts,
+  inspectContainer,
+  listContainers,
+  stampOf,
+} from "../runtimes/docker/watch/container-facts.ts";
+import { type EngineEvent, openEvents } from "../runtimes/docker/watch/engine-events.ts";
+import type { TaskExecutor } from "../task-executor.ts";
+import type { TaskRecords } from "../task-records.ts";
+import type { AdoptRules } from "./adopt-rules.ts";
+import { fromEvent, type KnownContainer, toRecord, toText, unknownEnd } from "./adopted-records.ts";
+import { AdoptedRuntime } from "./adopted-runtime.ts";
+import { between, isAfter, later, type RunEnd, type RunStart, toMs } from "./adoption.ts";
+import { containerTitle } from "./container-title.ts";
+import { type AdoptedRecord, FollowedRun } from "./followed-run.ts";
+import { byStart, isAdopted, KnownRuns } from "./known-runs.ts";
+import { RunQueue } from "./run-queue.ts";
+import { Watch } from "./watch.ts";
+
+export interface FollowerParts {
+  engine: Engine;
+  /** undefined: no container is followed; what was followed before is given up. */
+  rules: AdoptRules | undefined;
+  records: TaskRecords;
+  executor: TaskExecutor;
+  /** The container that this process is in; never followed. */
+  ownContainerId: string | undefined;
+  logger: Logger;
+}
+
+/** The note of the time up to which everything is heard and written down. */
+const HEARD = "engine events heard";
+const UNSEEN = "nobody listened to the engine when";
+
+export class Follower {
+  readonly #parts: FollowerParts;
+  readonly #closing = new AbortController();
+  readonly #watch = new Watch();
+  readonly #queue: RunQueue;
+  readonly #known: KnownRuns;
+  #listening: Promise<void> = Promise.resolve();
+
+  constructor(parts: FollowerParts) {
+    const { engine, records, executor } = parts;
+    this.#parts = parts;
+    const runtime = new AdoptedRuntime(engine, records, this.#watch);
+    this.#queue = new RunQueue({ records, executor, runtime, signal: this.#closing.signal });
+    this.#known = new KnownRuns(records.all());
+  }
+
+  /** Takes up again what was followed, and begins to listen. */
+  start(): void {
+    const open = this.#parts.records.open().filter(isAdopted);
+    for (const record of open.sort(byStart)) this.#resume(record);
+    if (this.#parts.rules !== undefined) this.#listening = this.#keepListening();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#listening;
+  }
+
+  /** A run that this worker followed when it ended. */
+  #resume(record: AdoptedRecord): void {
+    const { logger, records } = this.#parts;
+    const run = new FollowedRun(record);
+    this.#known.add(record);
+    if (this.#isWanted(record.adopted.containerId, record.adopted.container, record.spec.labels)) {
+      logger.info(`following ${record.spec.name} (${record.taskId}) again`);
+    } else {
+      const message = "this worker does not follow its container any more (--adopt), which was left as it is";
+      run.end({ result: unknownEnd(record.startedMs, 0, message), isLeft: true }, records);
+    }
+    this.#queue.add(run);
+  }
+
+  async #keepListening(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        await this.#listen(() => {
+          if (failures > 0) this.#parts.logger.info("the engine tells its events again");
+          failures = 0;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (failures === 0) this.#parts.logger.warn(`containers: ${TasklogError.from(error).message}`);
+      }
+      this.#watch.down();
+      await pause(backoffMs(failures), signal);
+    }
+  }
+
+  async #listen(onUp: () => void): Promise<void> {
+    const { engine, records } = this.#parts;
+    using ending = new DisposableStack();
+    const leaving = new AbortController();
+    ending.defer(() => leaving.abort());
+    const signal = AbortSignal.any([this.#closing.signal, leaving.signal]);
+
+    const now = stampNow();
+    const heard = records.noted(HEARD) as Stamp | undefined;
+    const events = await openEvents(engine, {}, signal);
+    const missed = new Set<string>();
+    if (heard !== undefined) {
+      for await (const event of await openEvents(engine, { since: heard, until: now }, signal)) {
+        missed.add(keyOf(event));
+        await this.#hear(event);
+      }
+    }
+    await this.#lookAtAll(heard);
+    records.note(HEARD, now);
+    this.#watch.up();
+    onUp();
+    for await (const event of events) {
+      if (missed.delete(keyOf(event))) continue;
+      await this.#hear(event);
+      records.note(HEARD, event.at);
+    }
+  }
+
+  /** The same event twice does nothing the second time. */
+  async #hear(event: EngineEvent): Promise<void> {
+    const { engine, records } = this.#parts;
+    const { action, containerId, at } = event;
+    const open = this.#queue.open(containerId);
+    switch (action) {
+      case "start":
+        return await this.#begin(event);
+      case "oom":
+        if (open !== undefined) open.isOomKilled = true;
+        return;
+      case "die":
+        // At once, not after a question to the engine: the next run may be about to print.
+        if (open !== undefined && this.#known.at(containerId, at) === open.record) {
+          open.end({ until: at, result: resultOf(event, open.record.startedMs) }, records);
+        }
+        return;
+      case "destroy":
+        this.#removed(containerId, at);
+        return;
+      case "rename": {
+        const facts = await inspectContainer(engine, containerId);
+        if (facts !== undefined) this.#look(facts, undefined);
+      }
+    }
+  }
+
+  async #begin(event: EngineEvent): Promise<void> {
+    const { containerId, at, attributes } = event;
+    if (this.#known.at(containerId, at) !== undefined) return;
+    const facts = await inspectContainer(this.#parts.engine, containerId);
+    const container = facts ?? fromEvent(event);
+    if (!this.#isWanted(containerId, attributes["name"] ?? container.name, container.labels)) return;
+    const open = this.#queue.open(containerId);
+    const before = this.#known.lastEnd(containerId);
+    const told = stampOf(facts?.startedAt ?? "");
+    // What the container says of its start may be of a later run by now.
+    const isThis =
+      told !== undefined && !isAfter(told, at) && (before === undefined || isAfter(told, before));
+    if (isThis && this.#known.began(containerId, facts?.startedAt ?? "") !== undefined) return;
+    const stamp = isThis ? told : at;
+    const split = open === undefined ? before : this.#endUnseen(open, stamp, undefined);
+    const finished = isThis && facts?.running ? facts.finished : undefined;
+    const after = split ?? (finished && between(finished, stamp));
+    this.#add(container, { text: isThis ? (facts?.startedAt ?? "") : toText(at), stamp }, { after });
+  }
+
+  /** `heard`: what happened later than that was missed; undefined: nothing was, or nobody has looked before. */
+  async #lookAtAll(heard: Stamp | undefined): Promise<void> {
+    const { engine } = this.#parts;
+    const listed = await listContainers(engine);
+    const ids = new Set(listed.map(({ id }) => id));
+    for (const run of this.#queue.allOpen()) {
+      const { containerId } = run.record.adopted;
+      if (!ids.has(containerId)) this.#removed(containerId, stampNow());
+    }
+    for (const { id, name, labels } of listed) {
+      if (!this.#isWanted(id, name, labels) && this.#queue.open(id) === undefined) continue;
+      const facts = await inspectContainer(engine, id);
+      if (facts !== undefined) this.#look(facts, heard);
+    }
+  }
+
+  /** Takes in what a container says of itself, beside all events. */
+  #look(facts: ContainerFacts, heard: Stamp | undefined): void {
+    const { records } = this.#parts;
+    const { id, startedAt, running, finished, result } = facts;
+    const stamp = stampOf(startedAt);
+    if (stamp === undefined) return; // created, and never started
+    const open = this.#queue.open(id);
+    if (open?.record.adopted.began === startedAt) {
+      if (!running) open.end(endOf(facts), records);
+      return;
+    }
+    const split = open && this.#endUnseen(open, stamp, finished);
+    const known = this.#known.began(id, startedAt);
+    if (known !== undefined) {
+      if (known.completion !== undefined && known.adopted.end?.isLeft) this.#takeUp(known);
+      return;
+    }
+    if (!this.#isWanted(id, facts.name, facts.labels)) return;
+    // What had ended before anybody was told to look is left alone; what ended since then is not.
+    if (!running && (heard === undefined || finished === undefined || !isAfter(finished, heard))) return;
+    const gap = running ? finished && between(finished, stamp) : later(stamp, -endLinesMs);
+    const run = this.#add(facts, { text: startedAt, stamp }, { after: split ?? gap });
+    if (!running) run.end({ ...endOf(facts), result }, records);
+  }
+
+  /** The end of a run that a later start tells of. Gives the time that splits their lines. */
+  #endUnseen(open: FollowedRun, began: Stamp, finished: Stamp | undefined): Stamp {
+    const { records, logger } = this.#parts;
+    const { startedMs, spec } = open.record;
+    const until = finished === undefined ? later(began, -endLinesMs) : between(finished, began);
+    const message = `${UNSEEN} it ended and was started again: how it ended is not known, and where its lines end was told by time`;
+    logger.warn(`${spec.name} was started again while the engine was not listened to`);
+    open.end({ until, result: unknownEnd(startedMs, toMs(finished ?? until), message) }, records);
+    return until;
+  }
+
+  #removed(containerId: string, at: Stamp): void {
+    const open = this.#queue.open(containerId);
+    if (open !== undefined) {
+      const message = `${UNSEEN} it ended and its container was removed: how it ended is not known`;
+      open.end({ result: unknownEnd(open.record.startedMs, toMs(at), message) }, this.#parts.records);
+    }
+    this.#queue.forget(containerId);
+  }
+
+  #add(container: KnownContainer, began: { text: string; stamp: Stamp }, from: RunStart): FollowedRun {
+    const { records, logger } = this.#parts;
+    const record = toRecord(records.workerId, container, began, from);
+    const run = new FollowedRun(record);
+    logger.info(`following ${record.spec.name} (${record.taskId}), a container of somebody else`);
+    this.#known.add(record);
+    this.#queue.add(run);
+    return run;
+  }
+
+  /** A run that was given up for want of a rule, and is wanted again: its log goes on. */
+  #takeUp(record: AdoptedRecord): void {
+    const { adopted, completion: _, ...rest } = record;
+    const again: AdoptedRecord = {
+      ...rest,
+      status: "pending",
+      sealed: false,
+      adopted: { ...adopted, end: undefined },
+    };
+    this.#known.add(again);
+    this.#queue.add(new FollowedRun(again));
+  }
+
+  #isWanted(id: string, container: string, labels: Record<string, string>): boolean {
+    const { rules, ownContainerId } = this.#parts;
+    if (rules === undefined || id === ownContainerId) return false;
+    return rules({ container, title: containerTitle(container, labels), labels });
+  }
+}
+
+function endOf({ finished, result }: ContainerFacts): RunEnd {
+  return { ...(finished && { until: later(finished, endLinesMs) }), result };
+}
+
+function resultOf({ at, attributes }: EngineEvent, startedMs: number): RunEnd["result"] {
+  const exitCode = Number(attributes["exitCode"] ?? Number.NaN);
+  if (!Number.isInteger(exitCode))
+    return unknownEnd(startedMs, toMs(at), "the engine did not tell how it ended");
+  return { exitCode, signal: signalOf(exitCode), oomKilled: false, startedMs, finishedMs: toMs(at) };
+}
+
+function keyOf({ action, containerId, at }: EngineEvent): string {
+  return `${at.seconds}.${at.nanos} ${action} ${containerId}`;
+}

@@ -1,0 +1,58 @@
+// Which runs of which containers this worker has had, so that a run that is told of twice, by an event and by the list or
+// after a restart, is one task.
+import type { Stamp } from "../../log/line-batch.ts";
+import { stampOf } from "../runtimes/docker/watch/container-facts.ts";
+import type { TaskRecord } from "../task-records.ts";
+import { isAfter } from "./adoption.ts";
+import type { AdoptedRecord } from "./followed-run.ts";
+
+export class KnownRuns {
+  readonly #byContainer = new Map<string, AdoptedRecord[]>();
+
+  constructor(records: readonly TaskRecord[]) {
+    for (const record of records) if (isAdopted(record)) this.add(record);
+  }
+
+  /** What happens to the record later is seen here. */
+  add(record: AdoptedRecord): void {
+    const { containerId } = record.adopted;
+    const others = (this.#byContainer.get(containerId) ?? []).filter(
+      ({ taskId }) => taskId !== record.taskId,
+    );
+    this.#byContainer.set(containerId, [...others, record].sort(byStart));
+  }
+
+  began(containerId: string, text: string): AdoptedRecord | undefined {
+    return this.#of(containerId).find(({ adopted }) => adopted.began === text);
+  }
+
+  /** The run that went on at this time, as far as its two ends are known. */
+  at(containerId: string, stamp: Stamp): AdoptedRecord | undefined {
+    return this.#of(containerId).findLast(({ adopted: { began, end } }) => {
+      if (isAfter(beginOf(began), stamp)) return false;
+      return end === undefined || (end.until !== undefined && isAfter(end.until, stamp));
+    });
+  }
+
+  /** The end of the last run, where it is known. */
+  lastEnd(containerId: string): Stamp | undefined {
+    return this.#of(containerId).at(-1)?.adopted.end?.until;
+  }
+
+  #of(containerId: string): AdoptedRecord[] {
+    return this.#byContainer.get(containerId) ?? [];
+  }
+}
+
+export function isAdopted(record: TaskRecord): record is AdoptedRecord {
+  return record.adopted !== undefined;
+}
+
+/** In the order in which they ran. */
+export function byStart(a: AdoptedRecord, b: AdoptedRecord): number {
+  return isAfter(beginOf(a.adopted.began), beginOf(b.adopted.began)) ? 1 : -1;
+}
+
+function beginOf(text: string): Stamp {
+  return stampOf(text) ?? { seconds: 0, nanos: 0 };
+}

@@ -1,0 +1,74 @@
+// The runs of containers of others that are to be read, those of one container one after the other: the next begins in
+// the engine's log exactly where the reading of the one before it ended, so each line is of one run and none is of none.
+import { isFinal } from "../../log/log-item.ts";
+import type { TaskExecutor } from "../task-executor.ts";
+import type { TaskRecords } from "../task-records.ts";
+import type { AdoptedRuntime } from "./adopted-runtime.ts";
+import type { FollowedRun } from "./followed-run.ts";
+import { ReadingPlaces } from "./reading-places.ts";
+
+export interface RunQueueParts {
+  records: TaskRecords;
+  executor: TaskExecutor;
+  runtime: AdoptedRuntime;
+  signal: AbortSignal;
+}
+
+export class RunQueue {
+  readonly #parts: RunQueueParts;
+  /** By container: the last one that was queued, and its end. */
+  readonly #last = new Map<string, { run: FollowedRun; done: Promise<void> }>();
+
+  constructor(parts: RunQueueParts) {
+    this.#parts = parts;
+  }
+
+  /** The last run of the container, unless its end is known. */
+  open(containerId: string): FollowedRun | undefined {
+    const run = this.#last.get(containerId)?.run;
+    return run?.hasEnded ? undefined : run;
+  }
+
+  /** Those whose end is not known. */
+  allOpen(): FollowedRun[] {
+    return [...this.#last.values()].map(({ run }) => run).filter((run) => !run.hasEnded);
+  }
+
+  /** Written down at once, read when its turn comes. */
+  add(run: FollowedRun): void {
+    const { containerId } = run.record.adopted;
+    const before = this.#last.get(containerId);
+    this.#parts.records.save(run.record);
+    this.#last.set(containerId, { run, done: this.#follow(run, before) });
+  }
+
+  /** The container is gone, and has no further runs. */
+  forget(containerId: string): void {
+    this.#last.delete(containerId);
+  }
+
+  /** Resolves when nothing is read any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#last.values()].map(({ done }) => done));
+  }
+
+  async #follow(
+    run: FollowedRun,
+    before: { run: FollowedRun; done: Promise<void> } | undefined,
+  ): Promise<void> {
+    const { records, executor, runtime, signal } = this.#parts;
+    await before?.done;
+    if (signal.aborted) return;
+    const { record } = run;
+    if (record.status === "pending") {
+      const until = before?.run.record.adopted.end?.until;
+      if (until !== undefined) record.adopted.from = { place: before?.run.place, after: until };
+      record.status = "running";
+      records.save(record);
+    }
+    runtime.add(run);
+    await executor.follow(record, runtime);
+    runtime.delete(run);
+    if (isFinal(record.status)) ReadingPlaces.forget(records, record.taskId);
+  }
+}

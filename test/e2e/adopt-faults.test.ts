@@ -1,0 +1,228 @@
+// Containers of others while things go wrong: the worker is killed, wiped or away, the master forgets, the line to the
+// engine is cut. Each line of each run is there once and in order, or it is said which are not.
+import { expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { ensureTestImage, startSecondEngine } from "../helpers/engine.ts";
+import { ForeignContainer } from "../helpers/foreign-container.ts";
+import { startApart, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
+import { startTcpProxy } from "../helpers/tcp-proxy.ts";
+import { until } from "../helpers/until.ts";
+
+const newName = () => `foreign-${crypto.randomUUID().slice(0, 8)}`;
+const adopting = (name: string) => startApart([], ["--adopt", `name~^${name}$`]);
+const again = (t: Tasklog, name: string) => t.worker("alpha", "--adopt", `name~^${name}$`);
+
+/** The runs of that name, the oldest first, when there are so many that have ended and no others. */
+function untilEnded(t: Tasklog, name: string, count: number): Promise<TaskJson[]> {
+  return until(`${name} has ${count} runs that ended`, async () => {
+    const runs = (await t.tasks()).filter((task) => task.name === name);
+    const isSo = runs.length === count && runs.every(({ status }) => status !== "running");
+    return isSo ? runs.reverse() : undefined;
+  });
+}
+
+function untilRunning(t: Tasklog, name: string): Promise<TaskJson> {
+  return until(`${name} is followed`, async () =>
+    (await t.tasks()).find((task) => task.name === name && task.status === "running"),
+  );
+}
+
+async function linesOf(t: Tasklog, id: string): Promise<string[]> {
+  return (await t.run("monitor", "--no-follow", "--tail", "all", id)).stdout.split("\n").slice(0, -1);
+}
+
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
+
+/** Prints numbers, and goes on with them where the run before it ended. */
+const counting = (each: number, then: string) =>
+  `n=$(cat /n 2>/dev/null || echo 0); seq $((n+1)) $((n+${each})); echo $((n+${each})) > /n; ${then}`;
+
+test("restarts by the engine: each start is a run with exactly its lines", async () => {
+  const name = newName();
+  await using t = await adopting(name);
+  await using _web = await ForeignContainer.start(counting(2000, "exit 4"), {
+    name,
+    host: { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 } },
+  });
+  const runs = await untilEnded(t, name, 4);
+  for (const [index, { id, exitCode }] of runs.entries()) {
+    expect(exitCode).toBe(4);
+    expect(await linesOf(t, id)).toEqual(numbers(index * 2000 + 1, (index + 1) * 2000));
+    expect((await t.run("monitor", "--verify", id)).code).toBe(0);
+  }
+});
+
+test("a worker that is killed in the middle of it goes on at the next line", async () => {
+  const name = newName();
+  await using t = await adopting(name);
+  const script =
+    "i=0; while [ $i -lt 300 ]; do i=$((i+1)); seq $((i*100-99)) $((i*100)); sleep 0.01; done; exit 6";
+  await using _web = await ForeignContainer.start(script, { name });
+  const { id } = await untilRunning(t, name);
+  const monitor = t.start(["monitor", "--tail", "all", id]);
+  let worker = t.workerProcess;
+  for (const seen of ["\n3000\n", "\n9000\n", "\n18000\n"]) {
+    await monitor.says(seen);
+    await worker.stop("SIGKILL");
+    worker = again(t, name);
+  }
+  const { code, stdout, stderr } = await monitor.ended;
+  expect({ code, stderr: stderr.includes("missing") }).toEqual({ code: 6, stderr: false });
+  expect(stdout.split("\n").slice(0, -1)).toEqual(numbers(1, 30_000));
+  expect(await t.tasks()).toHaveLength(1);
+});
+
+test("what happened while the worker was away: an end, a restart, a removal, a start", async () => {
+  const [ended, restarted, removed, started] = [newName(), newName(), newName(), newName()];
+  const all = `^(${[ended, restarted, removed, started].join("|")})$`;
+  await using t = await startApart([], ["--adopt", `name~${all}`]);
+  const wait = "while [ ! -e /go ]; do sleep 0.02; done";
+  await using one = await ForeignContainer.start(
+    'trap "seq 11 20; exit 9" TERM; seq 10; while :; do sleep 0.05; done',
+    { name: ended },
+  );
+  await using two = await ForeignContainer.start(counting(100, "sleep 600"), { name: restarted });
+  await using three = await ForeignContainer.start(`seq 10; ${wait}`, { name: removed });
+  for (const name of [ended, restarted, removed]) {
+    const { id } = await untilRunning(t, name);
+    await until("its first lines are there", async () => (await linesOf(t, id)).includes("10"));
+  }
+  await t.workerProcess.stop("SIGKILL");
+  await one.stop(10);
+  await two.restart();
+  await two.hasPrinted("200\n");
+  await two.restart();
+  await three.remove();
+  await using four = await ForeignContainer.start("seq 5; exit 2", { name: started });
+  await until("they have ended", async () => !(await one.isRunning()) && !(await four.isRunning()));
+  t.worker("alpha", "--adopt", `name~${all}`);
+
+  const [first] = await untilEnded(t, ended, 1);
+  expect(first).toMatchObject({ status: "failed", exitCode: 9 });
+  expect(await linesOf(t, first?.id as string)).toEqual(numbers(1, 20));
+
+  const runs = await until("all three runs are there", async () => {
+    const found = (await t.tasks()).filter(({ name }) => name === restarted);
+    return found.length === 3 ? found.reverse() : undefined;
+  });
+  expect(runs.map(({ status, exitCode }) => exitCode ?? status)).toEqual([137, 137, "running"]);
+  for (const [index, { id }] of runs.entries()) {
+    const lines = numbers(index * 100 + 1, (index + 1) * 100);
+    await until("its lines are there", async () => (await linesOf(t, id)).length === 100);
+    expect(await linesOf(t, id)).toEqual(lines);
+  }
+
+  const [gone] = await untilEnded(t, removed, 1);
+  expect(gone).toMatchObject({ exitCode: 137 });
+  expect((await linesOf(t, gone?.id as string)).slice(0, 10)).toEqual(numbers(1, 10));
+
+  const [missed] = await untilEnded(t, started, 1);
+  expect(missed).toMatchObject({ exitCode: 2 });
+  expect(await linesOf(t, missed?.id as string)).toEqual(numbers(1, 5));
+});
+
+test("a worker that was wiped, and a master that was: the same task again", async () => {
+  const name = newName();
+  await using t = await adopting(name);
+  await using web = await ForeignContainer.start(counting(50, "sleep 600"), { name });
+  const { id } = await untilRunning(t, name);
+  await until("its lines are there", async () => (await linesOf(t, id)).length === 50);
+  await web.restart();
+  await until("the second run is there", async () => (await t.tasks()).length === 2);
+  const { id: second } = await untilRunning(t, name);
+  await until("its lines are there", async () => (await linesOf(t, second)).length === 50);
+
+  await t.masterProcess.stop("SIGKILL");
+  await rm(t.path("master"), { recursive: true });
+  await t.master();
+  await until("the master knows them again", async () => (await t.tasks()).length === 2);
+  expect((await t.tasks()).map((task) => task.id)).toEqual([second, id]);
+  expect(await linesOf(t, id)).toEqual(numbers(1, 50));
+  expect((await t.run("monitor", "--previous", name)).code).toBe(137);
+
+  await t.workerProcess.stop("SIGKILL");
+  await rm(t.path("alpha"), { recursive: true });
+  again(t, name);
+  await until("the run before is lost", async () =>
+    (await t.tasks()).some((task) => task.id === id && task.status === "failed"),
+  );
+  await until("its lines are there again", async () => (await linesOf(t, second)).length === 50);
+  expect(await linesOf(t, second)).toEqual(numbers(51, 100));
+  expect((await t.tasks()).map((task) => task.id)).toEqual([second, id]);
+});
+
+test("the line to the engine is cut: what happened meanwhile is told, and no line is in the wrong run", async () => {
+  const name = newName();
+  const engine = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+  await using proxy = await startTcpProxy(engine.replace("unix://", ""));
+  await using t = await startApart(
+    [],
+    ["--adopt", `name~^${name}$`, "--docker-host", `tcp://${proxy.address}`],
+  );
+  await using web = await ForeignContainer.start(counting(100, "sleep 600"), { name });
+  await untilRunning(t, name);
+  for (let round = 0; round < 3; round++) {
+    await web.hasPrinted(`${round + 1}00\n`);
+    proxy.cut();
+    await web.restart();
+    proxy.cut();
+  }
+  const runs = await until("all runs are there", async () => {
+    const found = (await t.tasks()).filter((task) => task.name === name);
+    return found.length === 4 ? found.reverse() : undefined;
+  });
+  for (const [index, { id }] of runs.entries()) {
+    await until("its lines are there", async () => (await linesOf(t, id)).length >= 100);
+    expect(await linesOf(t, id)).toEqual(numbers(index * 100 + 1, (index + 1) * 100));
+  }
+});
+
+test("a container is followed no more, and then again: its log goes on", async () => {
+  const name = newName();
+  await using t = await adopting(name);
+  const script = "i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; sleep 0.1; done";
+  await using _web = await ForeignContainer.start(script, { name });
+  const { id } = await untilRunning(t, name);
+  await until("its first lines are there", async () => (await linesOf(t, id)).length > 3);
+  await t.workerProcess.stop("SIGINT");
+  const without = t.worker("alpha");
+  const lost = await t.untilStatus(id, "lost");
+  expect(lost.message).toContain("does not follow its container any more (--adopt)");
+  await without.stop("SIGINT");
+  again(t, name);
+  const done = await t.untilStatus(id, "success");
+  expect(done).toMatchObject({ exitCode: 0 });
+  expect(await linesOf(t, id)).toEqual(numbers(1, 40));
+});
+
+test("json-file rotates every few moments and the worker is killed in the middle: all lines, once, in order", async () => {
+  const name = newName();
+  const quiet = ["--iptables=false", "--ip-forward=false"];
+  const log = ["--log-driver=json-file", "--log-opt=max-size=1m", "--log-opt=max-file=3"];
+  await using engine = await startSecondEngine([...quiet, ...log]);
+  await ensureTestImage(engine.host);
+  await using t = await Tasklog.create(engine.host);
+  await t.master();
+  let worker = t.worker("alpha", "--adopt", `name~^${name}$`);
+  await t.untilWorkers(1, worker);
+  // About 1.3 MB a second: each file is full after a second.
+  const script = `pad=$(head -c 80 /dev/zero | tr '\\0' x); i=0
+    while [ $i -lt 800 ]; do i=$((i+1)); seq $((i*100-99)) $((i*100)) | sed "s/$/ $pad/"; sleep 0.004; done`;
+  await using _web = await ForeignContainer.start(script, { name, engine: engine.host });
+  const { id } = await untilRunning(t, name);
+  const monitor = t.start(["monitor", "--tail", "all", id]);
+  for (const seen of ["\n10000 ", "\n30000 ", "\n50000 "]) {
+    await monitor.says(seen);
+    await worker.stop("SIGKILL");
+    worker = again(t, name);
+  }
+  const { code, stdout } = await monitor.ended;
+  expect(code).toBe(0);
+  expect(
+    stdout
+      .split("\n")
+      .map((line) => line.split(" ")[0])
+      .slice(0, -1),
+  ).toEqual(numbers(1, 80_000));
+});
