@@ -25,6 +25,8 @@ export interface Task {
   message: string;
   lastSeq: number;
   bytes: number;
+  /** A container that somebody else started: it is only watched. */
+  adopted?: { container: string } | null;
 }
 
 export interface Worker {

@@ -8,7 +8,7 @@ import { panes } from "../state/panes.ts";
 import { go, route } from "../state/route.ts";
 import { foldTraces, theme, timeMode, unfoldJson, wrap } from "../state/settings.ts";
 import { openHelp } from "./help-dialog.tsx";
-import { again, cancel } from "./task-actions.tsx";
+import { again, cancel, isOurs } from "./task-actions.tsx";
 
 export type PaletteMode = "go" | "add";
 
@@ -84,14 +84,15 @@ function logCommands(): Command[] {
     })),
     { id: "link", title: "Copy link", hint: "log", run: () => void copy(location.href, "The link was") },
   ];
-  if (task !== undefined && isFinal(task.status)) {
+  if (task === undefined || !isOurs(task)) return made;
+  if (isFinal(task.status)) {
     made.push({
       id: "again",
       title: `Run ${titleOf(task)} again`,
       hint: "task",
       run: () => void again(task),
     });
-  } else if (task !== undefined) {
+  } else {
     made.push({ id: "cancel", title: `Cancel ${titleOf(task)}`, hint: "task", run: () => void cancel(task) });
   }
   return made;

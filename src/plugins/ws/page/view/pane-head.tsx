@@ -93,6 +93,7 @@ function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
         <LinesFact pane={pane} />
         {task.bytes > 0 && finishedMs > 0 && <Fact name="Size" value={bytes(task.bytes)} />}
         {worker && <Fact name="Worker" value={worker} />}
+        {task.adopted && <Fact name="Container" value={`${task.adopted.container}, only watched`} />}
         {image && <Fact name="Image" value={image} />}
         <Fact
           name="Age"

@@ -22,7 +22,13 @@ export async function again(task: Task): Promise<void> {
   say(`${titleOf(answer)} was started as a new task.`);
 }
 
+/** What somebody else started is ended and started again by them. */
+export function isOurs(task: Task): boolean {
+  return !task.adopted;
+}
+
 export function TaskActions({ task, text = false }: { task: Task; text?: boolean }) {
+  if (!isOurs(task)) return null;
   const title = titleOf(task);
   if (isFinal(task.status)) {
     return (
