@@ -79,6 +79,8 @@ export const placeEveryMs = 1_000;
 export const placesKept = 8;
 /** The log of a run that seems to have ended is followed again after this long, unless the engine has told of its end, in ms. */
 export const followAgainMs = 1_000;
+/** The log of an adopted terminal, where it comes from the engine's API, is asked for this often, in ms. */
+export const ttyPollMs = 250;
 /** A run whose end was not seen: its last lines may come this long after its last process ended, in ms. */
 export const endLinesMs = 100;
 /** A worker that starts looks this long for runs of its own before it meets its master, in ms. */

@@ -2,7 +2,8 @@
 // engine is cut. Each line of each run is there once and in order, or it is said which are not.
 import { expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { ensureTestImage, startSecondEngine } from "../helpers/engine.ts";
+import type { Child } from "../helpers/child.ts";
+import { endEngine, ensureTestImage, startSecondEngine } from "../helpers/engine.ts";
 import { ForeignContainer } from "../helpers/foreign-container.ts";
 import { startApart, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
 import { startTcpProxy } from "../helpers/tcp-proxy.ts";
@@ -225,4 +226,105 @@ test("json-file rotates every few moments and the worker is killed in the middle
       .map((line) => line.split(" ")[0])
       .slice(0, -1),
   ).toEqual(numbers(1, 80_000));
+});
+
+test("the engine is restarted, and away when the worker comes: the runs before and after are told apart", async () => {
+  const name = newName();
+  await using engine = await startSecondEngine(["--iptables=false", "--ip-forward=false"]);
+  await using t = await Tasklog.create(engine.host);
+  await t.master();
+  const worker = t.worker("alpha", "--adopt", `name~^${name}$`);
+  await t.untilWorkers(1, worker);
+  await using web = await ForeignContainer.start(counting(100, "sleep 600"), {
+    name,
+    engine: engine.host,
+    host: { RestartPolicy: { Name: "always" } },
+  });
+  const { id } = await untilRunning(t, name);
+  await until("its lines are there", async () => (await linesOf(t, id)).length === 100);
+  await endEngine(engine);
+  await engine.start();
+  const [first] = await until("the second run is there", async () => {
+    const runs = (await t.tasks()).filter((task) => task.name === name);
+    return runs.length === 2 ? runs.reverse() : undefined;
+  });
+  expect(first).toMatchObject({ id, status: "failed", exitCode: 137 });
+  const second = await untilRunning(t, name);
+  await until("its lines are there", async () => (await linesOf(t, second.id)).length === 100);
+  expect([await linesOf(t, id), await linesOf(t, second.id)]).toEqual([numbers(1, 100), numbers(101, 200)]);
+
+  await worker.stop("SIGKILL");
+  await endEngine(engine);
+  again(t, name);
+  await t.untilWorkers(1);
+  await engine.start();
+  await web.hasPrinted("300\n");
+  const third = await until("the third run is there", async () =>
+    (await t.tasks()).find((task) => task.status === "running" && task.id !== second.id),
+  );
+  await until("its lines are there", async () => (await linesOf(t, third.id)).length === 100);
+  expect([await linesOf(t, second.id), await linesOf(t, third.id)]).toEqual([
+    numbers(101, 200),
+    numbers(201, 300),
+  ]);
+});
+
+/** A worker that cannot see the engine's log files: an empty folder is mounted over them, for it alone. */
+async function blindWorker(t: Tasklog, name: string): Promise<Child> {
+  const { DockerRootDir } = await t.engine("/info");
+  const flags = `--master ${t.grpc} --name alpha --data-dir ${t.path("alpha")} --adopt 'name~^${name}$'`;
+  return t.shellLine(
+    `exec unshare -m sh -c "mount -t tmpfs none ${DockerRootDir}/containers && exec $TASKLOG worker ${flags}"`,
+    { TASKLOG: t.executable },
+  );
+}
+
+// Mounting is root's.
+(process.getuid?.() === 0 ? test : test.skip).each([true, false])(
+  "the log from the engine's API (tty %p): the worker is killed, the container restarted",
+  async (tty) => {
+    const name = newName();
+    await using t = await Tasklog.create();
+    await t.master();
+    let worker = await blindWorker(t, name);
+    await t.untilWorkers(1, worker);
+    await using web = await ForeignContainer.start(counting(100, "sleep 1; seq 5; sleep 600"), { name, tty });
+    const { id } = await untilRunning(t, name);
+    await until("its first lines are there", async () => (await linesOf(t, id)).length === 100);
+    await worker.stop("SIGKILL");
+    worker = await blindWorker(t, name);
+    await until("the rest is there, too", async () => (await linesOf(t, id)).length === 105);
+    await web.restart();
+    const [first] = await until("the second run is there", async () => {
+      const runs = (await t.tasks()).filter((task) => task.name === name);
+      return runs.length === 2 ? runs.reverse() : undefined;
+    });
+    expect(first).toMatchObject({ id, exitCode: 137, lines: 105, adopted: { source: "logs-api" } });
+    expect(first?.adopted?.limits.join()).toContain("leaves out lines");
+    expect(await linesOf(t, id)).toEqual([...numbers(1, 100), ...numbers(1, 5)]);
+    const second = await untilRunning(t, name);
+    await until("its lines are there", async () => (await linesOf(t, second.id)).length === 105);
+    expect(await linesOf(t, second.id)).toEqual([...numbers(101, 200), ...numbers(1, 5)]);
+    await worker.stop();
+  },
+);
+
+test("an engine that is restarted under its containers (live-restore): the run goes on", async () => {
+  const name = newName();
+  await using engine = await startSecondEngine(["--iptables=false", "--ip-forward=false", "--live-restore"]);
+  await using t = await Tasklog.create(engine.host);
+  await t.master();
+  const worker = t.worker("alpha", "--adopt", `name~^${name}$`);
+  await t.untilWorkers(1, worker);
+  const script = "i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo $i; sleep 0.1; done; exit 5";
+  await using _web = await ForeignContainer.start(script, { name, engine: engine.host });
+  const { id } = await untilRunning(t, name);
+  const monitor = t.start(["monitor", "--tail", "all", id]);
+  await monitor.says("20\n");
+  await endEngine(engine);
+  await engine.start();
+  const { code, stdout } = await monitor.ended;
+  expect(code).toBe(5);
+  expect(stdout.split("\n").slice(0, -1)).toEqual(numbers(1, 150));
+  expect(await t.tasks()).toHaveLength(1);
 });

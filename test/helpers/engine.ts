@@ -51,3 +51,17 @@ export async function startSecondEngine(args?: string[]): Promise<PrivateEngine 
   await ensureTestImage(engine.host);
   return Object.assign(engine, { [Symbol.asyncDispose]: () => engine.stop() });
 }
+
+/** As `systemctl stop docker` does it. */
+export async function endEngine({ pid }: Pick<PrivateEngine, "pid">): Promise<void> {
+  process.kill(pid, "SIGTERM");
+  const gone = () => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  while (!gone()) await Bun.sleep(20);
+}

@@ -2,7 +2,7 @@
 // while the engine's events are heard; when the end is known, it reads the rest, up to the first line that is later than
 // the end. The container is never touched: it cannot be stopped here, and nothing is removed.
 import { TasklogError } from "../../errors.ts";
-import { followAgainMs } from "../../limits.ts";
+import { followAgainMs, ttyPollMs } from "../../limits.ts";
 import { pause } from "../../rpc/back-off.ts";
 import type { Engine } from "../runtimes/docker/engine.ts";
 import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
@@ -77,13 +77,15 @@ export class AdoptedRun implements Run {
     const detached = this.#detaching.signal;
     const over = AbortSignal.any([detached, run.ending]);
     const reader = new RunReader({ ...this.#parts, log });
+    // Followed, a terminal's log comes from the API without times: nobody could go on in it, or tell two runs apart.
+    const follow = log.kind !== "logs-api" || !run.record.spec.tty;
     while (!over.aborted) {
       const down = await watch.whenUp(over);
       if (down === undefined) break;
       const stop = AbortSignal.any([over, down]);
-      yield* reader.read(true, stop);
+      yield* reader.read(follow, stop);
       // The container has ended, and the engine is about to tell so; or the source has lost hold of it.
-      if (!stop.aborted) await pause(followAgainMs, stop);
+      if (!stop.aborted) await pause(follow ? followAgainMs : ttyPollMs, stop);
     }
     if (!detached.aborted && !run.record.adopted.end?.isLeft) yield* reader.read(false, detached);
   }

@@ -1,15 +1,12 @@
 // Finds the containers of others that a worker is to follow (`--adopt`), and tells where each of their runs begins and
-// ends. First it listens to the engine's events, then it hears those that it has missed, then it looks at all containers:
-// so nothing falls between the list and the events. Where the engine is away it starts over when it is back; what happened
-// meanwhile is told from its events where it still has them, else from what the containers say of themselves.
+// ends: from the engine's events where they are to be had (event-listener.ts), else from what the containers say of
+// themselves. Each of the two may come twice, and tells the same the second time.
 //
 // Deliberately absent: anything that changes a container. Lines are read elsewhere (adopted-run.ts).
-import { TasklogError } from "../../errors.ts";
 import { endLinesMs } from "../../limits.ts";
 import { stampNow } from "../../log/clock.ts";
 import type { Stamp } from "../../log/line-batch.ts";
 import type { Logger } from "../../logger.ts";
-import { backoffMs, pause } from "../../rpc/back-off.ts";
 import type { Engine } from "../runtimes/docker/engine.ts";
 import { signalOf } from "../runtimes/docker/run-result.ts";
 import {
@@ -18,7 +15,7 @@ import {
   listContainers,
   stampOf,
 } from "../runtimes/docker/watch/container-facts.ts";
-import { type EngineEvent, openEvents } from "../runtimes/docker/watch/engine-events.ts";
+import type { EngineEvent } from "../runtimes/docker/watch/engine-events.ts";
 import type { TaskExecutor } from "../task-executor.ts";
 import type { TaskRecords } from "../task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";
@@ -26,6 +23,7 @@ import { fromEvent, type KnownContainer, toRecord, toText, unknownEnd } from "./
 import { AdoptedRuntime } from "./adopted-runtime.ts";
 import { between, isAfter, later, type RunEnd, type RunStart, toMs } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
+import { EventListener } from "./event-listener.ts";
 import { type AdoptedRecord, FollowedRun } from "./followed-run.ts";
 import { byStart, isAdopted, KnownRuns } from "./known-runs.ts";
 import { RunQueue } from "./run-queue.ts";
@@ -42,31 +40,37 @@ export interface FollowerParts {
   logger: Logger;
 }
 
-/** The note of the time up to which everything is heard and written down. */
-const HEARD = "engine events heard";
 const UNSEEN = "nobody listened to the engine when";
 
 export class Follower {
   readonly #parts: FollowerParts;
   readonly #closing = new AbortController();
-  readonly #watch = new Watch();
   readonly #queue: RunQueue;
   readonly #known: KnownRuns;
+  readonly #listener: EventListener;
   #listening: Promise<void> = Promise.resolve();
 
   constructor(parts: FollowerParts) {
     const { engine, records, executor } = parts;
     this.#parts = parts;
-    const runtime = new AdoptedRuntime(engine, records, this.#watch);
+    const watch = new Watch();
+    const runtime = new AdoptedRuntime(engine, records, watch);
     this.#queue = new RunQueue({ records, executor, runtime, signal: this.#closing.signal });
     this.#known = new KnownRuns(records.all());
+    this.#listener = new EventListener({
+      ...parts,
+      watch,
+      hear: (event) => this.#hear(event),
+      lookAtAll: (heard) => this.#lookAtAll(heard),
+      signal: this.#closing.signal,
+    });
   }
 
   /** Takes up again what was followed, and begins to listen. */
   start(): void {
     const open = this.#parts.records.open().filter(isAdopted);
     for (const record of open.sort(byStart)) this.#resume(record);
-    if (this.#parts.rules !== undefined) this.#listening = this.#keepListening();
+    if (this.#parts.rules !== undefined) this.#listening = this.#listener.listen();
   }
 
   async close(): Promise<void> {
@@ -88,52 +92,6 @@ export class Follower {
     this.#queue.add(run);
   }
 
-  async #keepListening(): Promise<void> {
-    const { signal } = this.#closing;
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        await this.#listen(() => {
-          if (failures > 0) this.#parts.logger.info("the engine tells its events again");
-          failures = 0;
-        });
-      } catch (error) {
-        if (signal.aborted) return;
-        if (failures === 0) this.#parts.logger.warn(`containers: ${TasklogError.from(error).message}`);
-      }
-      this.#watch.down();
-      await pause(backoffMs(failures), signal);
-    }
-  }
-
-  async #listen(onUp: () => void): Promise<void> {
-    const { engine, records } = this.#parts;
-    using ending = new DisposableStack();
-    const leaving = new AbortController();
-    ending.defer(() => leaving.abort());
-    const signal = AbortSignal.any([this.#closing.signal, leaving.signal]);
-
-    const now = stampNow();
-    const heard = records.noted(HEARD) as Stamp | undefined;
-    const events = await openEvents(engine, {}, signal);
-    const missed = new Set<string>();
-    if (heard !== undefined) {
-      for await (const event of await openEvents(engine, { since: heard, until: now }, signal)) {
-        missed.add(keyOf(event));
-        await this.#hear(event);
-      }
-    }
-    await this.#lookAtAll(heard);
-    records.note(HEARD, now);
-    this.#watch.up();
-    onUp();
-    for await (const event of events) {
-      if (missed.delete(keyOf(event))) continue;
-      await this.#hear(event);
-      records.note(HEARD, event.at);
-    }
-  }
-
-  /** The same event twice does nothing the second time. */
   async #hear(event: EngineEvent): Promise<void> {
     const { engine, records } = this.#parts;
     const { action, containerId, at } = event;
@@ -280,8 +238,4 @@ function resultOf({ at, attributes }: EngineEvent, startedMs: number): RunEnd["r
   if (!Number.isInteger(exitCode))
     return unknownEnd(startedMs, toMs(at), "the engine did not tell how it ended");
   return { exitCode, signal: signalOf(exitCode), oomKilled: false, startedMs, finishedMs: toMs(at) };
-}
-
-function keyOf({ action, containerId, at }: EngineEvent): string {
-  return `${at.seconds}.${at.nanos} ${action} ${containerId}`;
 }

@@ -54,12 +54,11 @@ export class RunReader {
   async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputChunk | OutputGap> {
     while (!this.#isDone && !signal.aborted) {
       // What is sought is there or not: it is not waited for.
-      const sought = this.#seeking === "last";
-      yield* this.#pass(follow && !sought, signal);
-      const isSought = this.#seeking === "last";
+      const before = this.#seeking;
+      yield* this.#pass(follow && before === undefined, signal);
       if (signal.aborted) return;
-      if (sought && isSought) yield this.#giveUp();
-      else if (sought === isSought) return;
+      if (before === "last" && this.#seeking === "last") yield this.#giveUp();
+      else if (before === this.#seeking) return;
     }
   }
 
