@@ -6,7 +6,16 @@ import { join } from "node:path";
 import { useEngine } from "../helpers/engine.ts";
 import { Report } from "./report.ts";
 import { runRound } from "./round.ts";
-import { clocks, engineRestarts, fullDisk, processes, rotations, type World, wipes } from "./worlds.ts";
+import {
+  adoption,
+  clocks,
+  engineRestarts,
+  fullDisk,
+  processes,
+  rotations,
+  type World,
+  wipes,
+} from "./worlds.ts";
 
 const engine = await useEngine();
 const seed = Number(process.env["FAULTS_SEED"] ?? 4711);
@@ -41,5 +50,6 @@ describe.if(isRoot)("and whatever becomes of engine and disk", () => {
   test.if(process.env["FAULTS_TAKEOVER"] === "1")("the worker is killed while the engine's log rotates", () =>
     survives(rotations("json-file", true), 4),
   );
+  test("containers of others, while the engine's log rotates", () => survives(adoption(), 4));
   test("the worker's disk is full", () => survives(fullDisk(`${dir}-disk`, engine), 4));
 });

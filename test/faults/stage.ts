@@ -4,6 +4,7 @@
 import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Child } from "../helpers/child.ts";
+import { ForeignContainer } from "../helpers/foreign-container.ts";
 import { image, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
 import { until } from "../helpers/until.ts";
 import { BadLine } from "./bad-line.ts";
@@ -20,6 +21,8 @@ export interface StageOptions {
   workerDir?: string;
   /** Containers end with their engine. */
   engineEndsTasks?: boolean;
+  /** Its tasks are containers that somebody else starts, and the worker follows. */
+  adopts?: boolean;
   /** All processes of tasklog have a clock that can be set. */
   clock?: ClockOptions;
 }
@@ -49,6 +52,9 @@ export class Stage {
   readonly engineEndsTasks: boolean;
   /** How often the engine was ended. */
   engineEnds = 0;
+  /** What containers of others are marked with, where its tasks are such. */
+  readonly #adopted: string | undefined;
+  readonly #foreign: ForeignContainer[] = [];
   readonly #servers = new Map<ServerName, Child>();
   /** What the servers that were killed had said. */
   readonly #said: string[] = [];
@@ -58,6 +64,7 @@ export class Stage {
     this.clients = clients;
     this.link = link;
     this.engineEndsTasks = options.engineEndsTasks ?? false;
+    if (options.adopts) this.#adopted = `test.tasklog.${crypto.randomUUID()}`;
     this.workerDir = options.workerDir ?? t.path("worker");
   }
 
@@ -77,6 +84,7 @@ export class Stage {
       master: ["--grpc", this.t.grpc, "--http", this.t.http, "--data-dir", this.t.path("master")],
       worker: ["--master", this.link.address, "--name", "alpha", "--data-dir", this.workerDir],
     };
+    if (this.#adopted !== undefined) args.worker.push("--adopt", `label=${this.#adopted}`);
     this.#servers.set(name, this.t.serve([name, ...args[name]]));
   }
 
@@ -98,7 +106,10 @@ export class Stage {
   /** Starts a task that prints, and waits until it does. */
   async startTask(options: PrinterOptions, flags: string[] = []): Promise<StagedTask> {
     const printer = await Printer.create(this.t.path(`w${this.tasks.length}`), options);
-    const id = await this.retried("submit", () => this.t.submit(printer.script, ...printer.flags, ...flags));
+    const id =
+      this.#adopted === undefined
+        ? await this.retried("submit", () => this.t.submit(printer.script, ...printer.flags, ...flags))
+        : await this.#adopt(printer, this.#adopted);
     const task: StagedTask = {
       id,
       printer,
@@ -110,6 +121,15 @@ export class Stage {
     this.tasks.push(task);
     await until(`${id} prints`, () => printer.progress(), { timeoutMs: readyMs });
     return task;
+  }
+
+  async #adopt({ script, dir }: Printer, label: string): Promise<string> {
+    const engine = this.t.env["DOCKER_HOST"] ?? "";
+    const host = { Binds: [`${dir}:/w`] };
+    const container = await ForeignContainer.start(script, { engine, host, labels: { [label]: "" } });
+    this.#foreign.push(container);
+    const find = async () => (await this.tasksKnown()).find(({ name }) => name === container.name)?.id;
+    return await until(`${container.name} is followed`, find, { timeoutMs: readyMs });
   }
 
   view(task: StagedTask, start: string[], overBadLine = true): Viewer {
@@ -184,6 +204,7 @@ export class Stage {
 
   /** Throws when something is left. */
   async close(): Promise<void> {
+    for (const container of this.#foreign) await container[Symbol.asyncDispose]();
     try {
       await this.t.close();
     } finally {

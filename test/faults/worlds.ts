@@ -172,6 +172,22 @@ export async function rotations(driver: "json-file" | "local", takeover: boolean
   };
 }
 
+/** The same files, of containers that somebody else has started: what the worker has of them is all from there. */
+export async function adoption(): Promise<World> {
+  const name = "containers of others, rotation 1m × 3, worker killed";
+  const log = ["--log-driver=json-file", "--log-opt=max-size=1m", "--log-opt=max-file=3"];
+  const engine = await startSecondEngine([...quiet, ...log]);
+  const dying = faultsOfWorker.filter(({ name }) => name.startsWith("kill"));
+  const faults = [...dying, ...dying, ...dying, ...faultsAround];
+  const stage = () => Stage.start({ engine: engine.host, adopts: true });
+  const printer = { burst: 100, pauseUs: 20_000, bigEvery: 40, big: 2000 };
+  return {
+    name,
+    round: (seed, count) => ({ name, seed, count, faults, stage, printer, gaps: "unseen" }),
+    [Symbol.asyncDispose]: () => engine.stop(),
+  };
+}
+
 /** The worker's data folder is on a tmpfs that is filled to its last byte and freed again. Root on Linux only. */
 export async function fullDisk(dir: string, engine?: string): Promise<World> {
   const name = "disk full";
@@ -246,6 +262,7 @@ export function allWorlds({ engine, dir }: { engine: string; dir: string }): {
     { name: "rotation local", share: 2, open: () => rotations("local", false) },
     { name: "takeover json-file", share: 3, open: () => rotations("json-file", true) },
     { name: "takeover local", share: 3, open: () => rotations("local", true) },
+    { name: "adoption", share: 3, open: () => adoption() },
     { name: "disk", share: 3, open: () => fullDisk(`${dir}-disk`, engine) },
     { name: "wipe", share: 0.2, open: () => wipes(engine) },
   ];

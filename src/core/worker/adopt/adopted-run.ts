@@ -87,7 +87,9 @@ export class AdoptedRun implements Run {
       // The container has ended, and the engine is about to tell so; or the source has lost hold of it.
       if (!stop.aborted) await pause(follow ? followAgainMs : ttyPollMs, stop);
     }
-    if (!detached.aborted && !run.record.adopted.end?.isLeft) yield* reader.read(false, detached);
+    if (detached.aborted || run.record.adopted.end?.isLeft) return;
+    yield* reader.read(false, detached);
+    if (!detached.aborted) yield* reader.rest();
   }
 
   #failure(thrown: unknown): TasklogError {

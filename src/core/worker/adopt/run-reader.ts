@@ -2,8 +2,9 @@
 // is broken off: within this process it goes on behind the last record, and after a kill behind the last line that is
 // stored. That is found by a kept place and a count of lines; where the place has rotated away, by the stamp of that
 // line, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that is told.
+import { lineBytesMax } from "../../limits.ts";
 import type { Stamp, StreamName } from "../../log/line-batch.ts";
-import type { LogRecord } from "../runtimes/docker/container-logs.ts";
+import { type LogRecord, PART_BYTES } from "../runtimes/docker/container-logs.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
 import { rotatedAway } from "../runtimes/docker/engine-log/gaps.ts";
 import { endOf, LineEnds } from "../runtimes/docker/engine-log/line-ends.ts";
@@ -31,6 +32,7 @@ export class RunReader {
   #ends: LineEnds;
   /** Streams whose last record had no newline: what ends there is no whole line. */
   readonly #open = new Set<StreamName>();
+  readonly #parts: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [] };
   #isDone = false;
 
   /** Stands behind the lines that are stored. */
@@ -86,7 +88,7 @@ export class RunReader {
         this.#records++;
         if (this.#isBeyondEnd(record)) return;
         if (this.#isBefore(record)) continue;
-        for (const taken of this.#behindStored(record)) yield this.#toChunk(taken);
+        for (const taken of this.#behindStored(record)) yield* this.#handOn(taken);
       }
       if (item.place !== undefined) this.#reached(item.place, seen);
     }
@@ -137,12 +139,28 @@ export class RunReader {
     return behind;
   }
 
-  #toChunk(record: LogRecord): OutputChunk {
-    const { stream, bytes } = record;
-    if (endsLine(record)) this.#open.delete(stream);
+  /** Parts of a long line are held until it ends: of one whose end is behind a gap nothing is told. */
+  *#handOn({ stream, bytes, ...stamped }: LogRecord): Generator<OutputChunk> {
+    const parts = this.#parts[stream];
+    const end = endOf({ stream, bytes });
+    if (end === "line") this.#open.delete(stream);
     else this.#open.add(stream);
     this.#places.count(bytes.length);
-    return { stream, bytes, stamp: stampOf(record) };
+    if (end === "part") {
+      // What is longer is cut off a line anyway.
+      if (parts.length * PART_BYTES <= lineBytesMax) parts.push(bytes);
+      return;
+    }
+    const line = parts.length === 0 ? bytes : Buffer.concat([...parts.splice(0), bytes]);
+    yield { stream, bytes: line, stamp: stampOf({ stream, bytes, ...stamped }) };
+  }
+
+  /** What is held of lines that the run did not end. */
+  *rest(): Generator<OutputChunk> {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const parts = this.#parts[stream].splice(0);
+      if (parts.length > 0) yield { stream, bytes: Buffer.concat(parts) };
+    }
   }
 
   /** `seen`: so many of the records behind it have been looked at before. */
@@ -159,10 +177,9 @@ export class RunReader {
   *#tell(gap: OutputGap): Generator<OutputChunk | OutputGap> {
     this.#records = 0;
     if (this.#seeking !== undefined) return;
-    const held: LogRecord[] = [];
-    this.#ends.restart(held);
-    for (const record of held) yield this.#toChunk(record);
+    this.#ends.restart([]);
     this.#open.clear();
+    for (const parts of Object.values(this.#parts)) parts.length = 0;
     yield gap;
   }
 
