@@ -79,6 +79,8 @@ export const placeEveryMs = 1_000;
 export const placesKept = 8;
 /** The log of a run that seems to have ended is followed again after this long, unless the engine has told of its end, in ms. */
 export const followAgainMs = 1_000;
+/** A log that is followed is at its end when its run has ended and nothing came for this long, in ms. */
+export const endQuietMs = 300;
 /** The log of an adopted terminal, where it comes from the engine's API, is asked for this often, in ms. */
 export const ttyPollMs = 250;
 /** A run whose end was not seen: its last lines may come this long after its last process ended, in ms. */

@@ -2,7 +2,7 @@
 // while the engine's events are heard; when the end is known, it reads the rest, up to the first line that is later than
 // the end. The container is never touched: it cannot be stopped here, and nothing is removed.
 import { TasklogError } from "../../errors.ts";
-import { followAgainMs, ttyPollMs } from "../../limits.ts";
+import { endQuietMs, followAgainMs, ttyPollMs } from "../../limits.ts";
 import { pause } from "../../rpc/back-off.ts";
 import type { Engine } from "../runtimes/docker/engine.ts";
 import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
@@ -24,11 +24,15 @@ export interface AdoptedRunParts {
   taken: Taken;
 }
 
+export const REMOVED = "its container was removed, and what was not read before is gone";
+
 export class AdoptedRun implements Run {
   readonly handle: string;
   readonly output: AsyncIterable<OutputChunk | OutputGap>;
   readonly #parts: AdoptedRunParts;
   readonly #detaching = new AbortController();
+  /** All that the log had was read while it was open. */
+  #hasSeenEnd = false;
 
   constructor(parts: AdoptedRunParts) {
     this.#parts = parts;
@@ -65,8 +69,9 @@ export class AdoptedRun implements Run {
         yield* this.#readLog(log);
       } catch (thrown) {
         if (this.#detaching.signal.aborted) return;
-        // Removed, after all that was there. Whether the end of the run is known by then or not, it will be.
+        // Removed. Whether the end of the run is known by then or not, it will be.
         if (statusOf(thrown) !== 404) throw this.#failure(thrown);
+        if (!this.#hasSeenEnd) yield { missing: { reason: REMOVED } };
       }
     }
     await aborted(AbortSignal.any([this.#detaching.signal, run.ending]));
@@ -83,13 +88,41 @@ export class AdoptedRun implements Run {
       const down = await watch.whenUp(over);
       if (down === undefined) break;
       const stop = AbortSignal.any([over, down]);
-      yield* reader.read(follow, stop);
+      yield* this.#follow(reader, follow, AbortSignal.any([detached, down]));
       // The container has ended, and the engine is about to tell so; or the source has lost hold of it.
       if (!stop.aborted) await pause(follow ? followAgainMs : ttyPollMs, stop);
     }
     if (detached.aborted || run.record.adopted.end?.isLeft) return;
     yield* reader.read(false, detached);
     if (!detached.aborted) yield* reader.rest();
+  }
+
+  /**
+   * A container that is removed at its end takes its log along, but not from who has it open: so what is followed is
+   * followed on when the run has ended, until nothing more comes.
+   */
+  async *#follow(
+    reader: RunReader,
+    follow: boolean,
+    stop: AbortSignal,
+  ): AsyncGenerator<OutputChunk | OutputGap> {
+    const { run } = this.#parts;
+    const quiet = new AbortController();
+    const look = setInterval(() => {
+      if (run.hasEnded && reader.waitsMs > endQuietMs) quiet.abort();
+    }, endQuietMs);
+    const begun = performance.now();
+    this.#hasSeenEnd = false;
+    try {
+      yield* reader.read(follow, AbortSignal.any([stop, quiet.signal]));
+      this.#hasSeenEnd = !stop.aborted;
+    } catch (thrown) {
+      // The source had it open, and so has read what there was; unless it was gone before.
+      this.#hasSeenEnd = statusOf(thrown) === 404 && performance.now() - begun > endQuietMs;
+      throw thrown;
+    } finally {
+      clearInterval(look);
+    }
   }
 
   #failure(thrown: unknown): TasklogError {

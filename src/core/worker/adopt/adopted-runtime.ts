@@ -7,12 +7,11 @@ import type { EngineLog } from "../runtimes/docker/engine-log/engine-log.ts";
 import { openEngineLog } from "../runtimes/docker/engine-log/open-engine-log.ts";
 import type { FoundRun, Run, Taken, TaskRuntime } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../task-records.ts";
-import { AdoptedRun } from "./adopted-run.ts";
+import { AdoptedRun, REMOVED } from "./adopted-run.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import { ReadingPlaces } from "./reading-places.ts";
 import type { Watch } from "./watch.ts";
 
-const REMOVED = "its container was removed, and what was not read before is gone";
 const NOT_WANTED = "";
 
 export class AdoptedRuntime implements TaskRuntime {

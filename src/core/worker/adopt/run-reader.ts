@@ -34,6 +34,7 @@ export class RunReader {
   readonly #open = new Set<StreamName>();
   readonly #parts: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [] };
   #isDone = false;
+  #waitsSince: number | undefined;
 
   /** Stands behind the lines that are stored. */
   constructor({ run, taken, places, log }: ReaderParts) {
@@ -52,6 +53,11 @@ export class RunReader {
     else this.#begin(place, kept === undefined ? from.after : undefined);
   }
 
+  /** How long it has waited for the log by now, in ms; 0 while it works. */
+  get waitsMs(): number {
+    return this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince;
+  }
+
   /** To the end of the run where that is known, else of the log as `follow` says. Abort ends it; throws as the log does. */
   async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputChunk | OutputGap> {
     while (!this.#isDone && !signal.aborted) {
@@ -67,10 +73,13 @@ export class RunReader {
   async *#pass(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputChunk | OutputGap> {
     let seen = this.#records;
     let gap: OutputGap | undefined;
+    this.#waitsSince = performance.now();
     for await (const item of this.#log.read({ ...this.#from, follow }, signal)) {
+      this.#waitsSince = undefined;
       if ("missing" in item) {
         if (this.#skip > 0) return this.#seek("last");
         gap = item;
+        this.#waitsSince = performance.now();
         continue;
       }
       for (const record of item.records) {
@@ -91,6 +100,7 @@ export class RunReader {
         for (const taken of this.#behindStored(record)) yield* this.#handOn(taken);
       }
       if (item.place !== undefined) this.#reached(item.place, seen);
+      this.#waitsSince = performance.now();
     }
     if (gap !== undefined && !signal.aborted) yield* this.#tell(gap);
   }
