@@ -53,13 +53,13 @@ test("a container of somebody else is a task: live, over its restart, and afterw
 
   // Its owner restarts it: the run ends with its exit code, behind its last line, and another begins.
   const [first] = (await t.run("monitor", "--no-follow", "--tail", "all", name)).stdout.split("\n");
-  await web.stop();
+  await web.stop(10);
   await web.start();
   const ended = await monitor.ended;
-  expect(ended.stdout).toStartWith(`${first}\n`);
-  expect(ended.code).toBe(137);
+  expect(ended.stdout).toBe(`${first}\nbye\n`);
+  expect(ended.code).toBe(3);
   const [before, now] = await untilRuns(t, name, 2);
-  expect(before).toMatchObject({ id: run?.id as string, status: "failed", exitCode: 137 });
+  expect(before).toMatchObject({ id: run?.id as string, status: "failed", exitCode: 3 });
   expect(now).toMatchObject({ status: "running" });
   const second = await until("the second run has printed", async () => {
     const { stdout } = await t.run("monitor", "--no-follow", "--tail", "all", name);
