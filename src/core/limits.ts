@@ -30,8 +30,9 @@ export const flushTimeoutMs = 5_000;
 export const recordRetryMs = 2_000;
 /** The same for what a master knows, in ms. */
 export const storeRetryMs = 2_000;
-/** Lines are shown before the file has them when that takes longer than this, in ms. */
-export const publishAfterMs = 50;
+/** Lines are shown before the file has them when that takes longer than this, waited for in such steps, in ms. */
+export const publishAfterMs = 1000;
+export const publishStepMs = 50;
 /** A disk that has not taken lines after so long is said to be slow, in ms. */
 export const diskBehindMs = 2_000;
 /** What retention removes is looked for this often (`--retain-every`), in ms. */

@@ -3,8 +3,10 @@
 // the two streams in another order than they were seen in. Had a viewer seen a line that is not in the file, the same
 // number could come to mean another line. The file means the kernel's memory, not the platter: it costs about 0.1 ms.
 //
-// A disk that hangs must not hold up viewers: after `publishAfterMs` lines are shown all the same.
-import { publishAfterMs } from "../limits.ts";
+// A disk that hangs must not hold up viewers: after `publishAfterMs` lines are shown all the same, and until it has caught
+// up nobody waits for it. It is waited for in steps, so that a process that was stopped (SIGSTOP) does not take the time
+// in which it did not run for the disk's.
+import { publishAfterMs, publishStepMs } from "../limits.ts";
 import type { LineBatch } from "../log/line-batch.ts";
 import type { SegmentLog } from "../log/segments/segment-log.ts";
 import type { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
@@ -16,8 +18,9 @@ export class LogPublisher {
   readonly #onLate: () => void;
   #waiting: LineBatch[] = [];
   #publishing: Promise<void> | undefined;
+  #isDiskHanging = false;
 
-  /** `onLate`: lines are shown that are not written yet. */
+  /** `onLate`: the disk has not taken lines at once. */
   constructor(log: SegmentLog, broadcaster: TaskLogBroadcaster, onLate: () => void) {
     this.#log = log;
     this.#broadcaster = broadcaster;
@@ -52,11 +55,24 @@ export class LogPublisher {
       const ready = this.#waiting;
       const nextSeq = this.#log.nextSeq;
       this.#waiting = [];
-      if (!(await atMost(publishAfterMs, this.#log.written()))) this.#onLate();
+      if (!this.#isDiskHanging) await this.#untilWritten();
       for (const batch of ready) this.#broadcaster.publishNumbered(batch);
       this.#broadcaster.skipTo(nextSeq);
     }
     // In the same turn as the last look at what waits, so that nothing is added to a loop that has ended.
     this.#publishing = undefined;
+  }
+
+  async #untilWritten(): Promise<void> {
+    let isWritten = false;
+    const written = this.#log.written().then(() => {
+      isWritten = true;
+      this.#isDiskHanging = false;
+    });
+    for (let ms = 0; ms < publishAfterMs && !isWritten; ms += publishStepMs) {
+      await atMost(publishStepMs, written);
+      if (!isWritten) this.#onLate();
+    }
+    this.#isDiskHanging = !isWritten;
   }
 }

@@ -2,12 +2,14 @@
 // repetitions abound. Wherever they say that a place is certain, it must be the true one; where it is not, nothing may
 // be repeated.
 import { describe, expect, test } from "bun:test";
+import { AwakeClock } from "../../../src/core/worker/runtimes/docker/takeover/awake-clock.ts";
 import {
   commonPrefixes,
   commonSuffixes,
 } from "../../../src/core/worker/runtimes/docker/takeover/common-runs.ts";
 import { findJoin } from "../../../src/core/worker/runtimes/docker/takeover/find-join.ts";
 import { findPlace } from "../../../src/core/worker/runtimes/docker/takeover/find-place.ts";
+import { Joining } from "../../../src/core/worker/runtimes/docker/takeover/joining.ts";
 import { keyOf } from "../../../src/core/worker/runtimes/docker/takeover/line-key.ts";
 
 const seed = Number(process.env["TASKLOG_TEST_SEED"] ?? Date.now() % 1_000_000);
@@ -115,6 +117,53 @@ describe("places of a takeover", () => {
       joined++;
     }
     expect(joined).toBeGreaterThan(rounds / 2);
+  });
+
+  test("behind a log that rotated away a certain join is the true one, and no other repeats a line", () => {
+    let certain = 0;
+    for (let round = 0; round < rounds; round++) {
+      // Some outputs tell their lines apart, some repeat.
+      const { keys } = output(1 + random(150));
+      const all = random(2) === 0 ? keys : keys.map((key, at) => (at % 5 === 0 ? key : 1000 + at));
+      const logged = random(all.length);
+      const begin = random(all.length);
+      const live = begin + 1 + random(all.length - begin);
+      const quiet = random(2) === 0;
+      const join = findJoin(all.slice(0, logged), all.slice(begin, live), {
+        settled: 0,
+        quiet,
+        closed: true,
+        must: random(2) === 0,
+      });
+      if (join === undefined) continue;
+      // Where the attach begins behind the log, its first line may lack its beginning.
+      const truth = Math.max(1, logged - begin);
+      if (join.isCertain) expect([round, join.skip]).toEqual([round, truth]);
+      else expect(join.skip).toBeGreaterThanOrEqual(truth);
+      if (join.isCertain) certain++;
+    }
+    expect(certain).toBeGreaterThan(rounds / 20);
+  });
+
+  test("lines of an attach that come late, after the log has rotated away, are not shown again", () => {
+    const joining = new Joining(new AwakeClock());
+    for (let at = 0; at < 100; at++) joining.addLogged(Buffer.from(`line ${at}\n`));
+    joining.close();
+    const state = { askedMs: 10, isBraked: false, must: false };
+    expect(joining.handOver(state)).toBeUndefined();
+    const live = Array.from({ length: 100 }, (_, at) => `line ${at + 40}\n`);
+    joining.push(Buffer.from(live.join("")));
+    expect(joining.handOver(state)).toEqual({ rest: Buffer.from(live.slice(60).join("")), isCertain: true });
+  });
+
+  test("a stream whose only line came from the log is left to the attach when it cannot come from there, too", () => {
+    const joining = new Joining(new AwakeClock());
+    joining.addLogged(Buffer.from("line\n"));
+    joining.logWasRead(250);
+    expect(joining.handOver({ askedMs: 100, isBraked: false, must: false })).toBeUndefined();
+    joining.push(Buffer.from("line\nnext"));
+    const handed = joining.handOver({ askedMs: 500, isBraked: false, must: false });
+    expect(handed).toEqual({ rest: Buffer.from("next"), isCertain: true });
   });
 
   test("a line has one key whoever shows it", () => {

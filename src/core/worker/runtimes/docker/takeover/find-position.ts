@@ -8,7 +8,7 @@ import { countPosition } from "./count-position.ts";
 import { findPlace, type Marks, type Place, placeByTime } from "./find-place.ts";
 import { keyOf } from "./line-key.ts";
 import { keepsAll, type LogFiles, mayRotate } from "./log-files.ts";
-import type { LogPosition } from "./log-position.ts";
+import { type LogPosition, streams } from "./log-position.ts";
 import { LogScan } from "./log-scan.ts";
 
 export interface FoundPosition {
@@ -27,7 +27,6 @@ const growth = 4;
 const countedFrom = 65_536;
 /** Lines taken that they are compared with. The second is more than an engine that is killed has not yet logged, about 1 MB. */
 const comparedLines = [20_000, 1_000_000];
-const streams = ["stdout", "stderr"] as const;
 
 const ROTATED = "the engine's log no longer reaches back to the lines before";
 const REPEATS = "lines repeat in the engine's log, and where it goes on could not be told exactly";
@@ -42,10 +41,12 @@ export async function findPosition(
 ): Promise<FoundPosition> {
   if (taken.stdout + taken.stderr === 0) return atBeginning(read, taken, files);
   let best: FoundPosition | undefined;
+  let scan: LogScan | undefined;
   for (const linesMax of comparedLines) {
     const marks = toMarks(await taken.lastLines(linesMax));
     for (let recordsMax = scanRecordsMin; recordsMax <= scanRecordsMax; recordsMax *= growth) {
-      const scan = await LogScan.read(read(recordsMax), recordsMax);
+      // What is all of a log is not read twice: it may rotate away meanwhile.
+      if (scan?.isAll !== true) scan = await LogScan.read(read(recordsMax), recordsMax);
       const isLast = scan.isAll || recordsMax === scanRecordsMax;
       if (!isLast && !reachesBack(scan, marks)) {
         if (recordsMax !== countedFrom || mayRotate(files) || !taken.isExact) continue;

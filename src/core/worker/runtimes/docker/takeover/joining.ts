@@ -1,16 +1,46 @@
-// One stream in the moment between the engine's log and an attach: what the log gave since, what the attach has
-// delivered, and, as soon as the two are found to overlap, the rest that only the attach has.
+// One stream between the engine's log and an attach, from the moment of the attach on. It is open first: the log gives
+// its lines, and those of the attach are held. It is handed over to the attach at the place where the two are found to
+// overlap, or, where neither gave anything for a while, as it is: then its next line may lack its beginning.
 import { lineBytesMax } from "../../../../limits.ts";
+import { PART_BYTES } from "../container-logs.ts";
+import type { AwakeClock } from "./awake-clock.ts";
 import { findJoin } from "./find-join.ts";
 import { keyOf } from "./line-key.ts";
 
 const NEWLINE = 10;
+const nothing = new Uint8Array(0);
+
+/** The engine logs a line at most this long after it has read it, in ms; longer only where its disk hangs. */
+export const logDelayMs = 200;
+
+export interface HandOverState {
+  /** Until then the log has been read to its end, by the clock of the streams. */
+  askedMs: number;
+  /** The attach has more than was taken of it. */
+  isBraked: boolean;
+  /** It must be decided now. */
+  must: boolean;
+}
+
+export interface HandOver {
+  /** What only the attach has. */
+  rest: Uint8Array;
+  isCertain: boolean;
+}
 
 export class Joining {
-  isJoined = false;
+  readonly #clock: AwakeClock;
+  readonly #attachedMs: number;
+  #isOpen = true;
+  /** The log rotated before it could be read on. */
+  #isClosed = false;
+  /** The log was read on so long after the attach that it has every line before it. */
+  #isLogSettled = false;
+  /** When log or attach gave something last. */
+  #changedMs: number;
   readonly #logged: number[] = [];
   readonly #liveKeys: number[] = [];
-  /** When each of them came, in ms. */
+  /** When each of them came. */
   readonly #liveMs: number[] = [];
   /** Whole lines, of the first of which the attach may have only the end; and what has no newline yet. */
   #live: Uint8Array[] = [];
@@ -19,94 +49,135 @@ export class Joining {
   #liveBytes = 0;
   /** Lines that are still to come from the attach and were taken from the log. */
   #skip = 0;
+  /** The next line of the attach may lack its beginning. */
+  #isFirstTorn = false;
 
-  /** Bytes held. */
-  get bytes(): number {
-    return this.#liveBytes + this.#unfinishedBytes;
+  constructor(clock: AwakeClock) {
+    this.#clock = clock;
+    this.#attachedMs = clock.ms;
+    this.#changedMs = this.#attachedMs;
   }
 
-  /** Whether there is anything to be joined. */
-  get isWaiting(): boolean {
-    return !this.isJoined && this.#liveKeys.length > 0;
+  /** Bytes of whole lines that are held. */
+  get bytes(): number {
+    return this.#liveBytes;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether lines of the log are wanted. */
+  get takesLog(): boolean {
+    return this.#isOpen && !this.#isClosed;
+  }
+
+  /** Whether what has no newline may lack its beginning, too. */
+  get isFirstTorn(): boolean {
+    return this.#isFirstTorn;
+  }
+
+  /** What has come without a newline. */
+  get unfinished(): Uint8Array {
+    return Buffer.concat(this.#unfinished);
   }
 
   addLogged(line: Uint8Array): void {
-    if (!this.isJoined) this.#logged.push(keyOf(line));
+    this.#logged.push(keyOf(line));
+    this.#changedMs = this.#clock.ms;
   }
 
-  addLive(bytes: Uint8Array): void {
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
-      this.#unfinished.push(bytes.subarray(from, end + 1));
-      from = end + 1;
-      const line = this.#unfinished.length === 1 ? (this.#unfinished[0] as Uint8Array) : this.#held();
-      this.#unfinished = [];
-      this.#unfinishedBytes = 0;
-      this.#liveKeys.push(this.#live.length === 0 ? 0 : keyOf(line));
-      this.#live.push(line);
-      this.#liveMs.push(performance.now());
-      this.#liveBytes += line.length;
-    }
-    if (from === bytes.length) return;
-    this.#unfinished.push(bytes.subarray(from));
-    this.#unfinishedBytes += bytes.length - from;
+  /** The log has been read to the end that it had at `askedMs`, without a leap. */
+  logWasRead(askedMs: number): void {
+    if (!this.#isClosed && askedMs - this.#attachedMs >= logDelayMs) this.#isLogSettled = true;
   }
 
-  /**
-   * Tries to join; returns what only the attach has, and whether the place is certain. The log has what came before
-   * `settledMs`. See find-join.ts.
-   */
-  join(state: {
-    settledMs: number;
-    quiet: boolean;
-    must: boolean;
-  }): { rest: Uint8Array; isCertain: boolean } | undefined {
-    const unsettled = this.#liveMs.findIndex((ms) => ms > state.settledMs);
+  /** The log goes on behind lines that nobody has read, or not at all. */
+  close(): void {
+    if (this.#isOpen) this.#isClosed = true;
+  }
+
+  /** Takes what came from the attach; returns what of it is to be passed on, and a first line that may lack its beginning. */
+  push(bytes: Uint8Array): { first?: Uint8Array; rest: Uint8Array } {
+    if (!this.#isOpen && !this.#isFirstTorn) return { rest: this.#pass(bytes) };
+    this.#hold(bytes);
+    if (this.#isOpen) return { rest: nothing };
+    if (this.#live.length === 0 && this.#unfinishedBytes <= lineBytesMax) return { rest: nothing };
+    const [first = this.unfinished, ...others] = this.#live;
+    const rest = Buffer.concat(this.#live.length === 0 ? [] : [...others, this.unfinished]);
+    this.#isFirstTorn = false;
+    this.#release();
+    return { first, rest };
+  }
+
+  /** Hands over if the place can be told, or if it must. */
+  handOver({ askedMs, isBraked, must }: HandOverState): HandOver | undefined {
+    if (!this.#isOpen) return undefined;
+    const quiet = !isBraked && askedMs - this.#changedMs >= logDelayMs;
+    if (this.#live.length === 0) return this.#handOverNothing(quiet, must);
+    const unsettled = this.#liveMs.findIndex((ms) => ms > askedMs - logDelayMs);
     const settled = unsettled === -1 ? this.#liveMs.length : unsettled;
-    const found = findJoin(this.#logged, this.#liveKeys, { ...state, settled });
+    const found = findJoin(this.#logged, this.#liveKeys, { settled, quiet, closed: this.#isClosed, must });
     if (found === undefined) return undefined;
-    this.isJoined = true;
+    this.#isOpen = false;
     this.#skip = Math.max(0, found.skip - this.#live.length);
-    const unfinished = this.pass(this.#held());
+    const unfinished = this.#pass(this.unfinished);
     const rest = Buffer.concat([...this.#live.slice(found.skip), unfinished]);
     this.#release();
     return { rest, isCertain: found.isCertain };
   }
 
-  /**
-   * Of a stream that had printed nothing when it might have been joined: the first line of the attach, which may lack its
-   * beginning, and what follows it. undefined: it has no end yet.
-   */
-  begin(bytes: Uint8Array): { first: Uint8Array; rest: Uint8Array } | undefined {
-    this.addLive(bytes);
-    const [first] = this.#live;
-    if (first === undefined && this.#unfinishedBytes <= lineBytesMax) return undefined;
-    const rest = Buffer.concat([...this.#live.slice(1), ...(first === undefined ? [] : [this.#held()])]);
-    const begun = { first: first ?? this.#held(), rest };
-    this.isJoined = true;
-    this.#release();
-    return begun;
+  /** The attach has no whole line yet: that is certain where no line of the log may still come from there, too. */
+  #handOverNothing(quiet: boolean, must: boolean): HandOver | undefined {
+    const isNone = this.#logged.length === 0 && this.#isLogSettled;
+    if (!isNone && !quiet && !(must && this.#unfinishedBytes > 0)) return undefined;
+    this.#isOpen = false;
+    this.#isFirstTorn = true;
+    return { rest: nothing, isCertain: isNone || (quiet && (!this.#isClosed || this.#isLogSettled)) };
   }
 
-  /** What has come without a newline. */
-  get unfinished(): Uint8Array {
-    return this.#held();
+  #hold(bytes: Uint8Array): void {
+    const nowMs = this.#clock.ms;
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+      this.#extend(bytes.subarray(from, end + 1));
+      from = end + 1;
+      const line = this.#unfinished.length === 1 ? (this.#unfinished[0] as Uint8Array) : this.unfinished;
+      this.#unfinished = [];
+      this.#unfinishedBytes = 0;
+      this.#liveKeys.push(this.#live.length === 0 ? 0 : keyOf(line));
+      this.#live.push(line);
+      this.#liveMs.push(nowMs);
+      this.#liveBytes += line.length;
+    }
+    if (from < bytes.length) this.#extend(bytes.subarray(from));
+    // What draws on one line for long, such as a progress bar, is no line that may have come from the log.
+    if (from > 0 || this.#unfinishedBytes > PART_BYTES) this.#changedMs = nowMs;
+  }
+
+  /** Whoever reads lines cuts them: what is beyond is not held, but for the newline. */
+  #extend(bytes: Uint8Array): void {
+    const isBeyond = this.#unfinishedBytes > lineBytesMax;
+    const kept = !isBeyond ? bytes : bytes.subarray(bytes.at(-1) === NEWLINE ? -1 : bytes.length);
+    if (kept.length === 0) return;
+    this.#unfinished.push(kept);
+    this.#unfinishedBytes += kept.length;
   }
 
   /** What of the bytes of an attach that is joined the log has not given. */
-  pass(bytes: Uint8Array): Uint8Array {
+  #pass(bytes: Uint8Array): Uint8Array {
     let from = 0;
     while (this.#skip > 0) {
       const end = bytes.indexOf(NEWLINE, from);
-      if (end === -1) return bytes.subarray(bytes.length);
+      if (end === -1) return nothing;
       this.#skip--;
       from = end + 1;
     }
     return bytes.subarray(from);
-  }
-
-  #held(): Uint8Array {
-    return Buffer.concat(this.#unfinished);
   }
 
   #release(): void {

@@ -39,6 +39,11 @@ export class LogCursor {
     return this.#position.recordsBehind;
   }
 
+  /** The newest record that was read. */
+  get newest(): RecordId | undefined {
+    return this.#position.record;
+  }
+
   /** What came since; first "rotated" where the position itself is gone and lines may be missing before what follows. */
   async *poll(): AsyncGenerator<LogRecord | "rotated"> {
     if (this.#position.record === undefined && mayRotate(this.#files)) {

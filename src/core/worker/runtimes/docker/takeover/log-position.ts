@@ -3,6 +3,8 @@
 import type { StreamName } from "../../../../log/line-batch.ts";
 import type { LogRecord } from "../container-logs.ts";
 
+export const streams = ["stdout", "stderr"] as const;
+
 export interface RecordId {
   seconds: number;
   nanos: number;
