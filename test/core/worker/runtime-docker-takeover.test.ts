@@ -165,7 +165,7 @@ describe("takeover", () => {
 
   test("the first lines of a stream that was silent at the attach are what they are", async () => {
     const script =
-      "printf a; sleep 1; printf '\\nb\\nab\\n'; i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo b; done";
+      "printf a; sleep 3; printf '\\nb\\nab\\n'; i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo b; done";
     const container = await create(script, "json-file");
     const log = new TakenLog();
     await container.start();
