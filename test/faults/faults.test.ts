@@ -49,7 +49,7 @@ describe.if(isRoot)("and whatever becomes of engine and disk", () => {
   test("the engine's log rotates", () => survives(rotations("json-file", false), 2));
   test.each(["json-file", "local"] as const)(
     "the worker is killed while the engine's log rotates (%s)",
-    (driver) => survives(rotations(driver, true), 4),
+    (driver) => survives(rotations(driver, true), 3),
   );
   test("containers of others, while the engine's log rotates", () => survives(adoption(), 4));
   test("the worker's disk is full", () => survives(fullDisk(`${dir}-disk`, engine), 4));

@@ -154,7 +154,7 @@ export async function rotations(driver: "json-file" | "local", takeover: boolean
   const engine = await startSecondEngine([...quiet, ...log]);
   // Of a container that was restarted the log may have lost the beginning of the second run: no judge could tell where it is.
   const dying = faultsOfWorker.filter(({ name }) => !name.includes("restarted"));
-  const faults = takeover ? [...dying, ...dying, ...faultsAround] : faultsAround;
+  const many = takeover ? [...dying, ...dying, ...faultsAround] : faultsAround;
   const stage = () => Stage.start({ engine: engine.host });
   const much = { burst: 100, pauseUs: 5000, bigEvery: 40, big: 5000 };
   return {
@@ -163,7 +163,8 @@ export async function rotations(driver: "json-file" | "local", takeover: boolean
       name,
       seed,
       count,
-      faults,
+      // A few of many would seldom be one that kills the worker.
+      faults: takeover && count < 16 ? dying : many,
       stage,
       printer: much,
       ...(takeover && { gaps: "unseen" as const }),
