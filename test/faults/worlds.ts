@@ -2,7 +2,7 @@
 // there; the same with a clock that can be set back; an engine of one's own that is restarted, or that rotates its logs
 // every few seconds; a disk that fills up; a data folder that is wiped.
 import { mkdir, rm } from "node:fs/promises";
-import { endEngine, startSecondEngine } from "../helpers/engine.ts";
+import { startSecondEngine } from "../helpers/engine.ts";
 import { until } from "../helpers/until.ts";
 import { hasClock, setClock } from "./clock.ts";
 import { type Fault, faultsAll, faultsAround, faultsOfWorker, silence } from "./faults.ts";

@@ -195,8 +195,8 @@ export class Workers {
           continue;
         }
         if (worker === undefined) snapshot.add(report.taskId);
-          disks.note(report);
-          if (!(await book.report(greeted, report))) {
+        disks.note(report);
+        if (!(await book.report(greeted, report))) {
           logger.debug(`worker ${greeted.name} has ${report.taskId}, which this master does not know there`);
         }
       }
