@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { mkdir, rm } from "node:fs/promises";
 import type { Child } from "../helpers/child.ts";
-import { endEngine, ensureTestImage, startSecondEngine } from "../helpers/engine.ts";
+import { endEngine, ensureTestImage, startSecondEngine, useEngine } from "../helpers/engine.ts";
 import { ForeignContainer } from "../helpers/foreign-container.ts";
 import { startApart, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
 import { startTcpProxy } from "../helpers/tcp-proxy.ts";
@@ -155,7 +155,7 @@ test("a worker that was wiped, and a master that was: the same task again", asyn
 
 test("the line to the engine is cut: what happened meanwhile is told, and no line is in the wrong run", async () => {
   const name = newName();
-  const engine = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+  const engine = await useEngine();
   await using proxy = await startTcpProxy(engine.replace("unix://", ""));
   await using t = await startApart(
     [],

@@ -61,6 +61,24 @@ test("a place that was rotated away is a gap, and what there is comes behind it"
   expect(faults(read, lines, Number(read.stdout[0]?.replace("line ", "")))[0]).not.toContain("stdout");
 });
 
+test("a log that was full before it was read may have lost its beginning, which is told; one that was not has all", async () => {
+  const before = {
+    reason: "perhaps none: the engine's log had rotated before it was read",
+    stdout: 0,
+    stderr: 0,
+  };
+  for (const [count, gaps] of [
+    [lines, [before]],
+    [10_000, []],
+  ] as const) {
+    await using printing = await createPrinting(host, numbers(count), rotating("json-file"));
+    await printing.container.start();
+    await printing.container.wait();
+    expect((await readLog(await printing.log(), {})).gaps).toEqual([...gaps]);
+    expect((await readLog(await printing.log(), { tail: 10 })).gaps).toEqual([]);
+  }
+});
+
 test("a file that somebody empties is a gap, and reading goes on behind it", async () => {
   const script = "seq 1 1000; while [ ! -e /go ]; do sleep 0.05; done; seq 1001 2000";
   await using printing = await createPrinting(host, script);

@@ -1,7 +1,9 @@
 // Where in the files of a log a query begins.
 import { lineBytesMax } from "../../../../limits.ts";
 import type { StreamName } from "../../../../log/line-batch.ts";
+import type { OutputGap } from "../../runtime.ts";
 import type { EngineLogQuery, LogPlace } from "./engine-log.ts";
+import { perhapsRotatedAway, rotatedAway } from "./gaps.ts";
 import { endOf } from "./line-ends.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
 import { LogFileReader } from "./log-file-reader.ts";
@@ -10,8 +12,8 @@ import { type SinceOffset, sinceOffset } from "./since-offset.ts";
 
 export interface Start {
   reader: LogFileReader;
-  /** The place that was asked for is gone: this is the oldest record there is. */
-  hasMissed: boolean;
+  /** This is the oldest record there is, and what was asked for is gone, or may be. */
+  gap?: OutputGap;
   /** Lines from there on that are to be left out. */
   skipLines: number;
 }
@@ -23,12 +25,24 @@ interface TailOffset extends SinceOffset {
 /** Undefined where there is no file yet, or none any more. */
 export async function findStart(chain: LogFileChain, query: EngineLogQuery): Promise<Start | undefined> {
   const { from, skipLines = 0 } = query;
-  if (from !== undefined) return (await atPlace(chain, from, skipLines)) ?? (await atOldest(chain, 0, true));
+  if (from !== undefined)
+    return (await atPlace(chain, from, skipLines)) ?? (await atOldest(chain, 0, rotatedAway()));
   const start = await beginning(chain, query);
   const file = start.first === undefined ? undefined : await chain.find(start.first);
-  if (file === undefined) return await atOldest(chain, start.skipLines, start.first !== undefined);
+  if (file === undefined)
+    return await atOldest(chain, start.skipLines, await missingBefore(chain, query, start));
   const reader = new LogFileReader(file, chain.format, start.offset);
-  return { reader, hasMissed: false, skipLines: start.skipLines };
+  return { reader, skipLines: start.skipLines };
+}
+
+/** What may be missing before the oldest record: a tail has what was asked for, and a log that never was full has all. */
+async function missingBefore(
+  chain: LogFileChain,
+  { tail }: EngineLogQuery,
+  { first }: TailOffset,
+): Promise<OutputGap | undefined> {
+  if (first !== undefined) return rotatedAway();
+  return tail === undefined && (await chain.isFull()) ? perhapsRotatedAway() : undefined;
 }
 
 async function beginning(chain: LogFileChain, query: EngineLogQuery): Promise<TailOffset> {
@@ -42,7 +56,7 @@ async function atPlace(chain: LogFileChain, place: LogPlace, skipLines: number):
   const file = await chain.find(String(place["first"]));
   const offset = Number(place["offset"]);
   if (file !== undefined && (await file.stampBefore(offset)) === place["last"]) {
-    return { reader: new LogFileReader(file, chain.format, offset), hasMissed: false, skipLines };
+    return { reader: new LogFileReader(file, chain.format, offset), skipLines };
   }
   file?.close();
   return undefined;
@@ -51,10 +65,10 @@ async function atPlace(chain: LogFileChain, place: LogPlace, skipLines: number):
 async function atOldest(
   chain: LogFileChain,
   skipLines: number,
-  hasMissed: boolean,
+  gap: OutputGap | undefined,
 ): Promise<Start | undefined> {
   const file = await chain.oldest();
-  return file && { reader: new LogFileReader(file, chain.format), hasMissed, skipLines };
+  return file && { reader: new LogFileReader(file, chain.format), skipLines, ...(gap && { gap }) };
 }
 
 /** Behind the end of the line before the tail; earlier where a line of the tail began before that. */

@@ -4,6 +4,10 @@ import type { OutputGap } from "../../runtime.ts";
 export const rotatedAway = (): OutputGap => ({
   missing: { reason: "the engine's log had rotated them away" },
 });
+/** Where a log begins of which rotation may have removed the beginning before it was read at all. */
+export const perhapsRotatedAway = (): OutputGap => ({
+  missing: { reason: "perhaps none: the engine's log had rotated before it was read" },
+});
 export const overtaken = (): OutputGap => ({
   missing: { reason: "the engine's log rotated away what had not been read yet" },
 });

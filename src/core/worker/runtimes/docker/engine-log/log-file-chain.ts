@@ -23,10 +23,20 @@ export class LogFileChain {
   /** What is written now. */
   readonly path: string;
   readonly format: RecordFormat;
+  /** So many files the engine keeps. */
+  readonly #filesMax: number;
 
-  constructor(path: string, format: RecordFormat) {
+  constructor(path: string, format: RecordFormat, filesMax: number) {
     this.path = path;
     this.format = format;
+    this.#filesMax = filesMax;
+  }
+
+  /** Whether rotation may have removed files already: there are as many as there may be. */
+  async isFull(): Promise<boolean> {
+    const oldest = (await this.paths()).at(-1);
+    const number = oldest === undefined ? 0 : (rotations(basename(oldest), basename(this.path)) ?? 0);
+    return number > 0 && number >= this.#filesMax - 1;
   }
 
   /** Newest first: the paths that there are, one for each file. Whoever walks them cannot miss one that gets older. */

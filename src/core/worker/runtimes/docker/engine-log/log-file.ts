@@ -9,7 +9,7 @@ import type { LogRecord } from "../container-logs.ts";
 import { ContainerEnd } from "./container-end.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "./engine-log.ts";
 import { findStart } from "./find-start.ts";
-import { damaged, emptied, overtaken, rotatedAway } from "./gaps.ts";
+import { damaged, emptied, overtaken } from "./gaps.ts";
 import { HeldLogFiles } from "./held-log-files.ts";
 import { LineEnds } from "./line-ends.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
@@ -82,7 +82,7 @@ class Reading {
       this.#reader = start.reader;
       this.#files = new HeldLogFiles(this.#chain, start.reader.file);
       this.#ends = new LineEnds(start.skipLines);
-      if (start.hasMissed) yield* this.#gap(rotatedAway());
+      if (start.gap !== undefined) yield* this.#gap(start.gap);
     }
     for (;;) {
       yield* this.#toEnd(this.#reader);

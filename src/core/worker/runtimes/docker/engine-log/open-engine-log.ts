@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../../../errors.ts";
 import type { Engine } from "../engine.ts";
+import { filesMax } from "../takeover/log-files.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { createJsonFormat } from "./json-format.ts";
 import { createLocalFormat } from "./local-format.ts";
@@ -34,7 +35,8 @@ export async function openEngineLog(engine: Engine, info: ContainerInspectInfo):
     path === undefined ? `the log driver ${driver} has no file to read` : await whyNot(path, info.Id);
   if (path !== undefined && why === "") {
     const format = driver === "json-file" ? createJsonFormat() : createLocalFormat();
-    return new LogFile(container, new LogFileChain(path, format), dropped);
+    const chain = new LogFileChain(path, format, filesMax({ driver, options: options ?? {} }));
+    return new LogFile(container, chain, dropped);
   }
   return new LogsApi(container, [why, apiLimits, dropped].filter(Boolean).join("; "));
 }

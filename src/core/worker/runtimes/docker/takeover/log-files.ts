@@ -30,8 +30,12 @@ export function keepsAll(files: LogFiles, scan: LogScan): boolean {
   if (standard === undefined || !Object.keys(options).every((option) => sizeOptions.includes(option)))
     return false;
   const bytes = toBytes(options["max-size"] ?? standard["max-size"]);
-  const count = Number(options["max-file"] ?? standard["max-file"]);
-  return bytes !== undefined && scan.bytesMax < (count - 1) * bytes;
+  return bytes !== undefined && scan.bytesMax < (filesMax(files) - 1) * bytes;
+}
+
+/** How many files there are at most, the one that is written included. */
+export function filesMax({ driver, options }: LogFiles): number {
+  return Number(options["max-file"] ?? defaults[driver]?.["max-file"] ?? 1);
 }
 
 /** Docker's sizes: "10m", "1.5g", "500kb". */
