@@ -81,6 +81,7 @@ class Reading {
       if (start === undefined) return;
       this.#reader = start.reader;
       this.#files = new HeldLogFiles(this.#chain, start.reader.file);
+      this.#files.hold(); // those behind it may be gone before it has been read
       this.#ends = new LineEnds(start.skipLines);
       if (start.gap !== undefined) yield* this.#gap(start.gap);
     }
