@@ -28,6 +28,8 @@ export interface Held {
 /** Every so many rounds somebody looks at something else for a moment. */
 const lookAroundRounds = 5;
 const roundMs = 120_000;
+/** So many tasks stand beside a log. */
+const shownTasks = 300;
 
 /** Resolves to a measurement for each part; `told` hears of each at once. */
 export async function liveThrough(
@@ -47,20 +49,30 @@ export async function liveThrough(
   const end = async () => (await seenLines(page)).at(-1) === log.nextSeq - 1;
   const all: Held[] = [];
   let made = 0;
-  for (let part = 0; part < day.parts; part += 1) {
+  const putTasks = (count: number): void => {
+    for (const last = made + count; made < last; ) {
+      made += 1;
+      const task = sampleTask(`task-${made}`, `job-${made}`, "running", { createdMs: Date.now() });
+      fixture.putTask(task);
+      fixture.putTask({ ...task, status: made % 9 === 0 ? "failed" : "success", finishedMs: Date.now() });
+    }
+  };
+  const newest = () => page.getByText(`job-${made}`, { exact: true }).first().waitFor({ state: "attached" });
+  // What is bounded fills up before the first part that is measured.
+  for (let part = 0; part <= day.parts; part += 1) {
     for (let round = 0; round < day.roundsPerPart; round += 1) {
       log.grow(day.linesPerRound);
-      for (let i = 0; i < day.tasksPerRound; i += 1) {
-        made += 1;
-        const task = sampleTask(`task-${made}`, `job-${made}`, "running", { createdMs: Date.now() });
-        fixture.putTask(task);
-        fixture.putTask({ ...task, status: made % 9 === 0 ? "failed" : "success", finishedMs: Date.now() });
-      }
+      putTasks(day.tasksPerRound);
       fixture.cut();
       if (round % 2 === 0) fixture.cutFeeds();
       await until("the end is shown", end, { timeoutMs: roundMs });
       if (round % lookAroundRounds === 0) await lookAround(page);
     }
+    // The feed may be on its way back, and its snapshot be shorter than what the page shows: then that is filled again.
+    await newest();
+    putTasks(shownTasks);
+    await newest();
+    if (part === 0) continue;
     const held = { lines: log.nextSeq - 1, tasks: made, ...(await measure(page)) };
     all.push(held);
     told(held);
