@@ -18,7 +18,7 @@ function untilRuns(t: Tasklog, name: string, count: number): Promise<TaskJson[]>
 test("a container of somebody else is a task: live, over its restart, and afterwards", async () => {
   const name = newName();
   await using web = await ForeignContainer.create(
-    'echo "up since $(date +%s%N)"; echo careful >&2; trap "echo bye; exit 3" TERM; while :; do sleep 0.05; done',
+    'echo "up since $(cat /proc/uptime)"; echo careful >&2; trap "echo bye; exit 3" TERM; while :; do sleep 0.05; done',
     { name },
   );
   await using t = await startTasklog("--slots", "1", "--adopt", `name~^${name}$`);

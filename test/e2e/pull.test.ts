@@ -47,7 +47,7 @@ test("an image that does not exist is one sentence, and 125", async () => {
   expect(stderr.trim().split("\n")).toHaveLength(1);
 });
 
-test("an engine that goes away in the middle of a pull is one sentence; other tasks are not harmed", async () => {
+test("an engine that goes away in the middle of a pull is waited for, which is one sentence; Ctrl-C ends it", async () => {
   await using registry = await startRegistry({ everyMs: 500 });
   await using proxy = await startTcpProxy(engine.replace(/^(unix|tcp):\/\//, ""));
   await using t = await Tasklog.create();
@@ -56,11 +56,14 @@ test("an engine that goes away in the middle of a pull is one sentence; other ta
   const run = t.start(["run", registry.image, "--", "true"]);
   await until("the pull has begun", registry.fetching);
   await proxy.close();
-  const { code, stderr } = await run.ended;
-  expect(code).toBe(125);
-  expect(stderr).toMatch(/engine/i);
+  await run.says(/engine.*; waiting for it/);
+  expect(await t.tasks()).toMatchObject([
+    { status: "starting", detail: expect.stringMatching(/waiting for it$/) },
+  ]);
+  const { code, stderr } = await run.stop("SIGINT");
+  expect(code).toBe(143);
   expect(stderr).not.toMatch(/\n\s+at /);
-  expect((await t.run("ps")).code).toBe(0);
+  expect(await t.tasks()).toMatchObject([{ status: "cancelled" }]);
 });
 
 test("no engine - up starts all the same, and a task is told what to do", async () => {

@@ -3,9 +3,9 @@
 // the two streams in another order than they were seen in. Had a viewer seen a line that is not in the file, the same
 // number could come to mean another line. The file means the kernel's memory, not the platter: it costs about 0.1 ms.
 //
-// A disk that hangs must not hold up viewers: after `publishAfterMs` lines are shown all the same, and until it has caught
-// up nobody waits for it. It is waited for in steps, so that a process that was stopped (SIGSTOP) does not take the time
-// in which it did not run for the disk's.
+// A disk that hangs or is slow must not hold up viewers: after `publishAfterMs` lines are shown all the same, and until it
+// has caught up nobody waits for it. It is waited for in steps, so that a process that was stopped (SIGSTOP) does not take
+// the time in which it did not run for the disk's.
 import { publishAfterMs, publishStepMs } from "../limits.ts";
 import type { LineBatch } from "../log/line-batch.ts";
 import type { SegmentLog } from "../log/segments/segment-log.ts";
@@ -55,7 +55,8 @@ export class LogPublisher {
       const ready = this.#waiting;
       const nextSeq = this.#log.nextSeq;
       this.#waiting = [];
-      if (!this.#isDiskHanging) await this.#untilWritten();
+      // Awaited in any case: `#start` must have its promise before this ends.
+      await (this.#isDiskHanging ? undefined : this.#untilWritten());
       for (const batch of ready) this.#broadcaster.publishNumbered(batch);
       this.#broadcaster.skipTo(nextSeq);
     }
@@ -67,12 +68,18 @@ export class LogPublisher {
     let isWritten = false;
     const written = this.#log.written().then(() => {
       isWritten = true;
-      this.#isDiskHanging = false;
     });
     for (let ms = 0; ms < publishAfterMs && !isWritten; ms += publishStepMs) {
       await atMost(publishStepMs, written);
       if (!isWritten) this.#onLate();
     }
-    this.#isDiskHanging = !isWritten;
+    if (!isWritten) void this.#doWithoutDisk();
+  }
+
+  /** A disk that is slow has caught up when it takes lines at once again, not when it has taken some. */
+  async #doWithoutDisk(): Promise<void> {
+    this.#isDiskHanging = true;
+    while (!(await atMost(publishStepMs, this.#log.written()))) await this.#log.written();
+    this.#isDiskHanging = false;
   }
 }
