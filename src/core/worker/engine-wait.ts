@@ -4,7 +4,6 @@ import { TasklogError } from "../errors.ts";
 import { engineRetryMs } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { after } from "./deadline.ts";
-import type { TaskRuntime } from "./runtimes/runtime.ts";
 
 /**
  * Tries until the engine answers; `onWait` is told each time why not yet, or throws to give up. Every failure but
@@ -28,21 +27,17 @@ export async function whenEngineAnswers<T>(
 }
 
 /**
- * Removes what a start that broke off has left of a task that has ended since, as soon as the engine answers, unless
- * `closing` aborts first. Never throws.
+ * Removes what is left of a task that has ended, as soon as the engine answers, unless `closing` aborts first. Never
+ * throws.
  */
-export async function discardLeftOver(
-  runtime: TaskRuntime,
+export async function cleanUp(
   taskId: string,
+  remove: () => Promise<void>,
   logger: Logger,
   closing: AbortSignal,
 ): Promise<void> {
   try {
-    await whenEngineAnswers(
-      () => runtime.discard(taskId),
-      () => {},
-      closing,
-    );
+    await whenEngineAnswers(remove, () => {}, closing);
   } catch (error) {
     if (closing.aborted) return;
     logger.warn(`cannot clean up after ${taskId}: ${TasklogError.from(error).message}`);

@@ -17,7 +17,7 @@ import type { BroadcasterOptions, TaskLogBroadcaster } from "../log/task-log-bro
 import type { Logger } from "../logger.ts";
 import { after, atDeadline, atMost } from "./deadline.ts";
 import { DiskWatch } from "./disk-watch.ts";
-import { discardLeftOver, whenEngineAnswers } from "./engine-wait.ts";
+import { cleanUp, whenEngineAnswers } from "./engine-wait.ts";
 import { LogPublisher } from "./log-publisher.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
 import type { Run, RunResult, TaskRuntime } from "./runtimes/runtime.ts";
@@ -102,8 +102,8 @@ export class TaskExecution {
       manager.stopTask(taskId);
       logs.release(taskId);
     }
-    if (!this.#hasBrokenOff || this.#record.handle !== "") return;
-    await discardLeftOver(this.#runtime, taskId, logger, this.#closing.signal);
+    const remove = this.#removal;
+    if (remove !== undefined) await cleanUp(taskId, remove, logger, this.#closing.signal);
   }
 
   /** A run that exists is not given up for a log that cannot be opened now; a task that has none fails at once. */
@@ -249,7 +249,7 @@ export class TaskExecution {
 
   /** Disk first, then the record, then everybody else: a crash between repeats a step and loses none. */
   async #finish(outcome: Completion): Promise<void> {
-    const { upkeep, logger } = this.#context;
+    const { upkeep } = this.#context;
     const record = this.#record;
     // A disk that fails or hangs costs history, never a completion.
     await atMost(flushTimeoutMs, this.#log.flush());
@@ -263,11 +263,6 @@ export class TaskExecution {
     };
     this.#tellOfEnd(completion, this.#broadcaster);
     upkeep.seal(record.taskId);
-    if (record.spec.keep || record.handle === "") return;
-    const removed = this.#removeRun().catch((error) => {
-      logger.warn(`cannot remove the container of ${record.taskId}: ${TasklogError.from(error).message}`);
-    });
-    await atMost(flushTimeoutMs, removed);
   }
 
   #tellOfEnd(completion: Completion, broadcaster?: TaskLogBroadcaster): void {
@@ -279,9 +274,16 @@ export class TaskExecution {
     this.#context.reports.set(toReport(this.#record, this.#disk?.report));
   }
 
-  /** Not before the completion is on disk: a worker that is killed until then asks the engine again. */
-  async #removeRun(): Promise<void> {
-    await this.#context.records.saved(this.#record.taskId);
-    await this.#runtime.remove(this.#record.handle);
+  /** Takes away the container, or what a start that broke off has left; undefined: nothing is to be taken away. */
+  get #removal(): (() => Promise<void>) | undefined {
+    const { taskId, handle, spec, completion } = this.#record;
+    if (handle === "") return this.#hasBrokenOff ? () => this.#runtime.discard(taskId) : undefined;
+    if (completion === undefined || spec.keep) return undefined;
+    return async () => {
+      // Not before the completion is on disk: a worker that is killed until then asks the engine again.
+      if (!(await atMost(recordRetryMs, this.#context.records.saved(taskId))))
+        throw new TasklogError("unavailable", "how it ended is not on disk yet");
+      await this.#runtime.remove(handle);
+    };
   }
 }
