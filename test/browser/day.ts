@@ -28,8 +28,6 @@ export interface Held {
 /** Every so many rounds somebody looks at something else for a moment. */
 const lookAroundRounds = 5;
 const roundMs = 120_000;
-/** So many tasks stand beside a log. */
-const shownTasks = 300;
 
 /** Resolves to a measurement for each part; `told` hears of each at once. */
 export async function liveThrough(
@@ -57,7 +55,6 @@ export async function liveThrough(
       fixture.putTask({ ...task, status: made % 9 === 0 ? "failed" : "success", finishedMs: Date.now() });
     }
   };
-  const newest = () => page.getByText(`job-${made}`, { exact: true }).first().waitFor({ state: "attached" });
   // What is bounded fills up before the first part that is measured.
   for (let part = 0; part <= day.parts; part += 1) {
     for (let round = 0; round < day.roundsPerPart; round += 1) {
@@ -68,10 +65,6 @@ export async function liveThrough(
       await until("the end is shown", end, { timeoutMs: roundMs });
       if (round % lookAroundRounds === 0) await lookAround(page);
     }
-    // The feed may be on its way back, and its snapshot be shorter than what the page shows: then that is filled again.
-    await newest();
-    putTasks(shownTasks);
-    await newest();
     if (part === 0) continue;
     const held = { lines: log.nextSeq - 1, tasks: made, ...(await measure(page)) };
     all.push(held);

@@ -41,6 +41,8 @@ describe.each([
 
   test("with three files, too, or a gap says where lines are missing", async () => {
     const read = await burst("3");
-    expect(missingInGaps(read, lines) > 0).toBe(read.gaps.length > 0);
+    const certain = read.gaps.filter(({ reason }) => !reason.startsWith("perhaps none"));
+    const missing = missingInGaps(read, lines);
+    expect(missing > 0 ? read.gaps.length > 0 : certain.length === 0).toBe(true);
   }, 60_000);
 });
