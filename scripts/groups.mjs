@@ -17,16 +17,31 @@ export async function runCheck(signal) {
   return { passed, failed: failed > 0 || code === 0 ? failed : 1, output };
 }
 
-/** `bun test` with `args`. The counts are those of its JUnit report; a run that broke off counts as one failure more. */
+/**
+ * `bun test` with `args`. Files in which a test failed are run once more, by themselves: what passes then failed for want of time
+ * or by chance, which is a bug of its own. It does not fail the run, and is told in `flaky`.
+ */
 export async function runTests(args, env, signal) {
+  const first = await runOnce(args, env, signal);
+  if (first.failed === 0 || first.files.length === 0 || signal.aborted) return { ...first, flaky: [] };
+  const timeout = args.filter((arg) => arg.startsWith("--timeout"));
+  const again = await runOnce([...timeout, ...first.files], env, signal);
+  const failed = Math.min(first.failed, again.failed);
+  const output = `${first.output}\n${again.failed > 0 ? again.output : ""}`;
+  const flaky = first.files.filter((file) => !again.files.includes(file));
+  return { passed: first.passed + first.failed - failed, failed, output, flaky };
+}
+
+/** The counts are those of its JUnit report; a run that broke off counts as one failure more. `files`: where tests failed. */
+async function runOnce(args, env, signal) {
   const dir = mkdtempSync(join(tmpdir(), "tasklog-report-"));
   const report = join(dir, "junit.xml");
   try {
     const flags = ["--only-failures", "--reporter=junit", `--reporter-outfile=${report}`];
     const { code, output } = await collect([bun, "test", ...flags, ...args], signal, env);
-    const { tests, failures, skipped } = counts(report);
+    const { tests, failures, skipped, files } = counts(report);
     const failed = failures > 0 || code === 0 ? failures : 1;
-    return { passed: tests - failures - skipped, failed, output };
+    return { passed: tests - failures - skipped, failed, files, output };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -35,12 +50,16 @@ export async function runTests(args, env, signal) {
 function counts(report) {
   let xml = "";
   try {
-    xml = /<testsuites[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
+    xml = readFileSync(report, "utf8");
   } catch {
     // No report: it broke off before the end.
   }
-  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
-  return { tests: number("tests"), failures: number("failures"), skipped: number("skipped") };
+  const all = /<testsuites[^>]*>/.exec(xml)?.[0] ?? "";
+  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(all)?.[1] ?? 0);
+  const suites = xml.match(/<testsuite [^>]*>/g) ?? [];
+  const failing = suites.filter((suite) => !suite.includes(' failures="0"'));
+  const files = new Set(failing.map((suite) => / file="([^"]+)"/.exec(suite)?.[1] ?? ""));
+  return { tests: number("tests"), failures: number("failures"), skipped: number("skipped"), files: [...files] };
 }
 
 /** Resolves when the command and all it started have ended. Abort kills its process group. */
