@@ -59,7 +59,12 @@ function counts(report) {
   const suites = xml.match(/<testsuite [^>]*>/g) ?? [];
   const failing = suites.filter((suite) => !suite.includes(' failures="0"'));
   const files = new Set(failing.map((suite) => / file="([^"]+)"/.exec(suite)?.[1] ?? ""));
-  return { tests: number("tests"), failures: number("failures"), skipped: number("skipped"), files: [...files] };
+  return {
+    tests: number("tests"),
+    failures: number("failures"),
+    skipped: number("skipped"),
+    files: [...files],
+  };
 }
 
 /** Resolves when the command and all it started have ended. Abort kills its process group. */

@@ -13,8 +13,9 @@ import { bytesIn } from "./folder-size.ts";
 import { LOGS_FOLDER } from "./task-logs.ts";
 import { readCompletion } from "./task-records.ts";
 
-/** A log that changes under the check is checked again, so often in all. */
-const TRIES = 3;
+/** A log that changes under the check is checked again, so often in all, and after this time: sealing takes a while, in ms. */
+const TRIES = 10;
+const AGAIN_MS = 250;
 
 export interface StoredLog {
   readonly taskId: string;
@@ -68,6 +69,7 @@ export async function verifyStored(stored: StoredLogs, { dir, taskId }: StoredLo
     const report = await verifyLog(dir);
     if (completion !== undefined && report.problems.length === 0) compare(report, completion);
     if (report.problems.length === 0 || !stored.isInUse || tries === TRIES) return report;
+    await Bun.sleep(AGAIN_MS);
   }
 }
 
