@@ -3,12 +3,12 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../../../limits.ts";
 import type { LogRecord } from "../container-logs.ts";
-import { ifMissing } from "./if-missing.ts";
+import { ifNotThere } from "./if-not-there.ts";
 import type { RecordFormat } from "./record-format.ts";
 
 /** Reads no more of the file than that takes, also of a compressed one. Undefined where there is none, or no record. */
 export async function firstStamp(path: string, format: RecordFormat): Promise<string | undefined> {
-  return await readFirst(path, format).catch(ifMissing(undefined));
+  return await readFirst(path, format).catch(ifNotThere(undefined));
 }
 
 async function readFirst(path: string, format: RecordFormat): Promise<string | undefined> {

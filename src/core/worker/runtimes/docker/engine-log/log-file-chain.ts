@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { firstStamp } from "./first-stamp.ts";
-import { ifMissing } from "./if-missing.ts";
+import { ifNotThere } from "./if-not-there.ts";
 import { OpenLogFile } from "./open-log-file.ts";
 import type { RecordFormat } from "./record-format.ts";
 
@@ -42,7 +42,7 @@ export class LogFileChain {
   /** Newest first: the paths that there are, one for each file. Whoever walks them cannot miss one that gets older. */
   async paths(): Promise<string[]> {
     const folder = dirname(this.path);
-    const names = await readdir(folder).catch(ifMissing([]));
+    const names = await readdir(folder).catch(ifNotThere([]));
     const numbers = new Map<number, string>();
     for (const name of names.sort()) {
       const number = rotations(name, basename(this.path));
@@ -52,7 +52,7 @@ export class LogFileChain {
     return [...numbers].sort(([one], [other]) => one - other).map(([, path]) => path);
   }
 
-  /** Undefined where it is gone just now. */
+  /** Undefined where it is gone just now, or is not compressed as a whole. */
   open(path: string): Promise<OpenLogFile | undefined> {
     return OpenLogFile.open(path, this.format);
   }
@@ -73,9 +73,9 @@ export class LogFileChain {
 
   async oldest(): Promise<OpenLogFile | undefined> {
     for (let look = 0; look < looksMax; look++) {
-      const path = (await this.paths()).at(-1);
-      if (path === undefined) return undefined;
-      const file = await this.open(path);
+      const paths = await this.paths();
+      if (paths.length === 0) return undefined;
+      const file = await this.#openFrom(paths, paths.length - 1);
       if (file !== undefined) return file;
     }
     return undefined;
@@ -104,24 +104,42 @@ export class LogFileChain {
 
   /** The file that was begun after `file`; undefined where there is none yet, or none any more. */
   async successor(file: OpenLogFile): Promise<Successor | undefined> {
+    let paths: string[] = [];
+    let at: number | undefined;
     for (let look = 0; look < looksMax; look++) {
       const now = this.#successorNow(file);
       if (now !== undefined) return { file: now, hasMissed: false };
       if (file.isNamed(this.path)) return undefined;
-      const paths = await this.paths();
-      const at = await indexOf(file, paths);
+      paths = await this.paths();
+      at = await indexOf(file, paths);
       if (at === 0) return undefined;
-      if (at !== undefined) {
+      const isHole = at !== undefined && this.#numberOf(paths, at) !== this.#numberOf(paths, at - 1) + 1;
+      if (at !== undefined && !isHole) {
         const next = await this.open(paths[at - 1] as string);
+        // The oldest is renamed first: as long as `file` has its name, `next` had that of the one behind it.
         if (next !== undefined && (await file.isAt(paths[at] as string))) {
           return { file: next, hasMissed: false };
         }
         next?.close();
       }
-      await Bun.sleep(lookAgainMs);
+      // In the middle of a rotation, which goes on when the engine does; else too long a wait would miss more.
+      await Bun.sleep(isHole ? lookAgainMs * 2 ** look : lookAgainMs);
     }
-    const oldest = await this.oldest();
-    return oldest && { file: oldest, hasMissed: true };
+    const next = await (at === undefined ? this.oldest() : this.#openFrom(paths, at - 1));
+    return next && { file: next, hasMissed: true };
+  }
+
+  /** The first that can be opened of the file at `index` and those that are newer. */
+  async #openFrom(paths: readonly string[], index: number): Promise<OpenLogFile | undefined> {
+    for (const path of paths.slice(0, index + 1).reverse()) {
+      const file = await this.open(path);
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
+  #numberOf(paths: readonly string[], index: number): number {
+    return rotations(basename(paths[index] as string), basename(this.path)) as number;
   }
 }
 

@@ -18,8 +18,9 @@ import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../../../limits.ts";
 import type { LogRecord } from "../container-logs.ts";
+import { fileId } from "./file-id.ts";
 import { firstRecord, firstStamp, stampOf } from "./first-stamp.ts";
-import { ifMissing } from "./if-missing.ts";
+import { ifNotThere } from "./if-not-there.ts";
 import type { RecordFormat } from "./record-format.ts";
 
 /** Enough for nearly every record. */
@@ -30,20 +31,26 @@ const read = promisify(readWithCallback);
 export class OpenLogFile {
   readonly #fd: number;
   readonly #format: RecordFormat;
-  readonly #id: string;
+  /** Of an unpacked copy, its own. */
+  readonly id: string;
   #first: string | undefined;
 
   private constructor(fd: number, format: RecordFormat) {
     this.#fd = fd;
-    this.#id = idOf(fstatSync(fd));
+    this.id = fileId(fstatSync(fd));
     this.#format = format;
   }
 
-  /** Undefined where there is no such file. */
+  /** Undefined where there is no such file, or one that is not compressed as a whole. */
   static async open(path: string, format: RecordFormat): Promise<OpenLogFile | undefined> {
     if (!path.endsWith(".gz")) return OpenLogFile.openNow(path, format);
-    const fd = await unpack(path).catch(ifMissing(undefined));
+    const fd = await unpack(path).catch(ifNotThere(undefined));
     return fd === undefined ? undefined : new OpenLogFile(fd, format);
+  }
+
+  /** What has been opened already; it is closed with this. */
+  static of(fd: number, format: RecordFormat): OpenLogFile {
+    return new OpenLogFile(fd, format);
   }
 
   /** The same at once, of one that is not compressed. */
@@ -51,7 +58,7 @@ export class OpenLogFile {
     try {
       return new OpenLogFile(openSync(path, "r"), format);
     } catch (thrown) {
-      return ifMissing(undefined)(thrown);
+      return ifNotThere(undefined)(thrown);
     }
   }
 
@@ -82,7 +89,7 @@ export class OpenLogFile {
   /** The same at once, of a file that is not compressed. */
   isNamed(path: string): boolean {
     const found = statSync(path, { throwIfNoEntry: false });
-    return found !== undefined && idOf(found) === this.#id;
+    return found !== undefined && fileId(found) === this.id;
   }
 
   /** Bytes, and ms of the Unix epoch. */
@@ -123,8 +130,6 @@ export class OpenLogFile {
     closeSync(this.#fd);
   }
 }
-
-const idOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
 
 async function unpack(path: string): Promise<number> {
   const copy = join(tmpdir(), `tasklog-engine-log-${process.pid}-${crypto.randomUUID()}`);

@@ -17,11 +17,15 @@ export interface RecordAt {
 export async function* readBackwards(
   chain: LogFileChain,
 ): AsyncGenerator<{ first: string; records: RecordAt[] }> {
+  let newer: string | undefined;
   for (const path of await chain.paths()) {
     const file = await chain.open(path);
     if (file === undefined) continue;
     try {
       const first = (await file.first()) ?? "";
+      // Renamed meanwhile, it is there again under the name of the one before it.
+      if (first === newer) continue;
+      newer = first;
       let end = file.look().size;
       while (end > 0) {
         const records = await pieceBefore(file, end, chain);
