@@ -2,7 +2,7 @@
 // repetitions abound. Wherever they say that a place is certain, it must be the true one; where it is not, nothing may
 // be repeated.
 import { describe, expect, test } from "bun:test";
-import { AwakeClock } from "../../../src/core/worker/runtimes/docker/takeover/awake-clock.ts";
+import { AwakeClock } from "../../../src/core/worker/runtimes/docker/awake-clock.ts";
 import {
   commonPrefixes,
   commonSuffixes,
@@ -12,7 +12,7 @@ import { findPlace } from "../../../src/core/worker/runtimes/docker/takeover/fin
 import { Joining } from "../../../src/core/worker/runtimes/docker/takeover/joining.ts";
 import { keyOf } from "../../../src/core/worker/runtimes/docker/takeover/line-key.ts";
 
-const seed = Number(process.env["TASKLOG_TEST_SEED"] ?? 4711);
+const seed = Number(process.env["TASKLOG_TEST_SEED"] ?? Date.now() % 1_000_000);
 console.log(`seed of the places: ${seed}`);
 let state = seed;
 function random(below: number): number {

@@ -36,8 +36,8 @@ const overlapMin = 64;
 /** Comparisons before the search among lines that are not in the log is given up. */
 const comparisonsMax = 2_000_000;
 const pairsLooked = 33;
-/** Fewer lines than this must have been read when they were logged: before, or after, at most by this, in ms. */
-const shortOverlap = 16;
+/** Fewer different lines than this must have been read when they were logged: before, or after, at most by this, in ms. */
+const tellingLines = 16;
 const lateMsMax = 5;
 const earlyMsMax = 100;
 
@@ -162,18 +162,24 @@ class Search {
     return late[late.length >> 1] as number;
   }
 
-  /** A few lines may look like those taken when those are gone; they were logged after those were read. */
-  #mayBeChance({ overlap, lateMs }: Candidate): boolean {
-    return overlap < shortOverlap && (lateMs > lateMsMax || lateMs < -earlyMsMax);
+  /** A few lines, or many that repeat, may look like those taken when those are gone; they were logged after those were read. */
+  #mayBeChance(candidate: Candidate): boolean {
+    const { lateMs } = candidate;
+    return (lateMs > lateMsMax || lateMs < -earlyMsMax) && !this.#hasDifferent(candidate, tellingLines);
   }
 
-  #isBeyondChance({ at, overlap, unlogged, apartMs }: Candidate): boolean {
-    const end = this.#taken.keys.length - unlogged;
-    if (overlap < end && apartMs > apartMsMax) return false;
-    const distinct = new Set<number>();
-    for (let back = 1; back <= overlap && distinct.size < overlapMin; back++) {
-      distinct.add(this.#log.keys[at - back] as number);
+  #isBeyondChance(candidate: Candidate): boolean {
+    const { overlap, unlogged, apartMs } = candidate;
+    if (apartMs <= apartMsMax) return true;
+    return overlap >= this.#taken.keys.length - unlogged && this.#hasDifferent(candidate, overlapMin);
+  }
+
+  /** Whether so many different lines agree. */
+  #hasDifferent({ at, overlap }: Candidate, count: number): boolean {
+    const different = new Set<number>();
+    for (let back = 1; back <= overlap && different.size < count; back++) {
+      different.add(this.#log.keys[at - back] as number);
     }
-    return apartMs <= apartMsMax || distinct.size >= overlapMin;
+    return different.size >= count;
   }
 }
