@@ -6,6 +6,7 @@ import { TasklogError } from "../../../errors.ts";
 import type { OutputChunk, OutputGap, Run, RunResult } from "../runtime.ts";
 import type { Engine } from "./engine.ts";
 import { answered, engineGone, fromEngine, statusOf } from "./engine-errors.ts";
+import type { Breakage, OutputPulse } from "./output-pulse.ts";
 import { toRunResult } from "./run-result.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -20,7 +21,10 @@ export class ContainerRun implements Run {
   readonly #engine: Engine;
   readonly #container: Container;
   readonly #detaching: AbortController;
-  readonly #onCut: (ms: number) => void;
+  readonly #pulse: OutputPulse;
+  readonly #onCut: (breakage: Breakage) => void;
+  /** That the engine is gone is seen here first: an output is read no faster than it is taken. */
+  #broken: Breakage | undefined;
   /** The engine has told the end by itself: all of the output had been logged and delivered by then. */
   #isEndTold = false;
   readonly #end = Promise.withResolvers<RunResult>();
@@ -28,19 +32,21 @@ export class ContainerRun implements Run {
 
   /**
    * `detaching` ends `chunks` when it is aborted. The container must have been started. `onCut` is told when the output
-   * ended and nobody knows that the container did, in ms of the Unix epoch.
+   * ended and nobody knows that the container did.
    */
   constructor(
     engine: Engine,
     container: Container,
     chunks: AsyncIterable<OutputChunk | OutputGap>,
     detaching: AbortController,
-    onCut: (ms: number) => void,
+    pulse: OutputPulse,
+    onCut: (breakage: Breakage) => void,
   ) {
     this.handle = container.id;
     this.#engine = engine;
     this.#container = container;
     this.#detaching = detaching;
+    this.#pulse = pulse;
     this.#onCut = onCut;
     this.#ended.catch(() => {});
     void this.#awaitEnd();
@@ -71,20 +77,23 @@ export class ContainerRun implements Run {
 
   async *#read(chunks: AsyncIterable<OutputChunk | OutputGap>): AsyncGenerator<OutputChunk | OutputGap> {
     try {
-      yield* chunks;
+      for await (const item of chunks) {
+        yield item;
+        this.#pulse.beat();
+      }
     } catch (thrown) {
       if (this.#detaching.signal.aborted) return;
-      const brokenMs = Date.now();
+      const broken = this.#pulse.broken();
       await settlesWithin(this.#ended, endToldMs);
-      if (!this.#isEndTold) this.#onCut(brokenMs);
+      if (!this.#isEndTold) this.#onCut(this.#broken ?? broken);
       throw thrown instanceof TasklogError ? thrown : engineGone(this.#engine.address, thrown);
     }
     if (this.#detaching.signal.aborted) return;
-    const endedMs = Date.now();
+    const broken = this.#pulse.broken();
     try {
       await this.#confirmEnd();
     } catch (thrown) {
-      if (!this.#isEndTold) this.#onCut(endedMs);
+      if (!this.#isEndTold) this.#onCut(this.#broken ?? broken);
       throw thrown;
     }
   }
@@ -93,7 +102,10 @@ export class ContainerRun implements Run {
   async #awaitEnd(): Promise<void> {
     try {
       this.#isEndTold = await waitForEnd(this.#container, this.#detaching.signal);
-      if (!this.#isEndTold) throw engineGone(this.#engine.address);
+      if (!this.#isEndTold) {
+        this.#broken = this.#pulse.broken();
+        throw engineGone(this.#engine.address);
+      }
       const { State } = await this.#container.inspect();
       // Started again by now: it is read on behind the lines taken.
       if (State.Running) throw engineGone(this.#engine.address);

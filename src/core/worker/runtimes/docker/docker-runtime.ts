@@ -6,6 +6,7 @@ import type { Progress } from "../../../log/log-item.ts";
 import type { Logger } from "../../../logger.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 import type { FoundRun, OutputChunk, OutputGap, Run, Taken, TaskRuntime } from "../runtime.ts";
+import { AwakeClock } from "./awake-clock.ts";
 import {
   fromSpecLabel,
   LABEL_SPEC,
@@ -17,6 +18,7 @@ import {
 import { ContainerRun } from "./container-run.ts";
 import { createEngine, type Engine, engineVersion } from "./engine.ts";
 import { answered, fromEngine, statusOf } from "./engine-errors.ts";
+import { type Breakage, OutputPulse } from "./output-pulse.ts";
 import { pullImage } from "./pull-image.ts";
 import { findLeftOver, startContainer } from "./start-container.ts";
 import type { Cut } from "./takeover/engine-cut.ts";
@@ -54,8 +56,10 @@ class DockerRuntime implements TaskRuntime {
   readonly #logger: Logger;
   /** Tasks whose containers are just being created: not left over by anybody. */
   readonly #starting = new Set<string>();
-  /** When the start of a task was broken off first, in ms of the Unix epoch: it may run since. */
-  readonly #brokeOffMs = new Map<string, number>();
+  readonly #clock = AwakeClock.ticking();
+  /** Where the start of a task was broken off first: it may run since, and nobody reads it. */
+  readonly #brokenStarts = new Map<string, Breakage>();
+  readonly #pulses = new Map<string, OutputPulse>();
   /** Of containers whose output the engine broke off, until what that has cost is told. */
   readonly #cuts = new Map<string, Cut>();
 
@@ -91,12 +95,15 @@ class DockerRuntime implements TaskRuntime {
       const { container, output } = await startContainer(this.#engine, options, detaching.signal);
       this.#hasAnswered = true;
       if (output !== undefined) return this.#runOf(container, output, detaching);
-      this.#onCut(container.id, this.#brokeOffMs.get(taskId));
-      this.#brokeOffMs.delete(taskId);
+      const broken = this.#brokenStarts.get(taskId);
+      if (broken !== undefined) this.#onCut(container.id, broken);
+      this.#brokenStarts.delete(taskId);
       return await this.reopen(container.id, NOTHING_TAKEN);
     } catch (thrown) {
       detaching.abort();
-      if (!this.#brokeOffMs.has(taskId)) this.#brokeOffMs.set(taskId, Date.now());
+      if (!this.#brokenStarts.has(taskId)) {
+        this.#brokenStarts.set(taskId, new OutputPulse(this.#clock).broken());
+      }
       throw thrown;
     } finally {
       this.#starting.delete(taskId);
@@ -104,7 +111,7 @@ class DockerRuntime implements TaskRuntime {
   }
 
   async discard(taskId: string): Promise<void> {
-    this.#brokeOffMs.delete(taskId);
+    this.#brokenStarts.delete(taskId);
     const left = await this.#ask(`what is left of ${taskId} cannot be looked up`, () =>
       findLeftOver(this.#engine, taskId, this.#workerId),
     );
@@ -155,20 +162,23 @@ class DockerRuntime implements TaskRuntime {
     output: AsyncIterable<OutputChunk | OutputGap>,
     detaching: AbortController,
   ): ContainerRun {
-    const onCut = (ms: number): void => this.#onCut(container.id, ms);
-    return new ContainerRun(this.#engine, container, output, detaching, onCut);
+    const pulse = this.#pulses.get(container.id) ?? new OutputPulse(this.#clock);
+    this.#pulses.set(container.id, pulse);
+    const onCut = (breakage: Breakage): void => this.#onCut(container.id, breakage);
+    return new ContainerRun(this.#engine, container, output, detaching, pulse, onCut);
   }
 
   /** One that is not told yet stands for both: the engine that answered in between need not be the one that answers next. */
-  #onCut(handle: string, ms = Date.now()): void {
+  #onCut(handle: string, breakage: Breakage): void {
     const before = this.#cuts.get(handle);
     if (before === undefined || before.isTold)
-      this.#cuts.set(handle, { ms, memory: undefined, isTold: false });
+      this.#cuts.set(handle, { ...breakage, memory: undefined, isTold: false });
     else if (before.memory?.wasAttached) before.memory = undefined;
   }
 
   async remove(handle: string): Promise<void> {
     this.#cuts.delete(handle);
+    this.#pulses.delete(handle);
     try {
       await this.#engine.docker.getContainer(handle).remove({ force: true, v: true });
     } catch (thrown) {

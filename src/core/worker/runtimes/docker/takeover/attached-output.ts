@@ -8,8 +8,8 @@
 import { lineBytesMax } from "../../../../limits.ts";
 import type { Stamp, StreamName } from "../../../../log/line-batch.ts";
 import type { OutputChunk, OutputGap } from "../../runtime.ts";
+import { AwakeClock } from "../awake-clock.ts";
 import type { LogRecord } from "../container-logs.ts";
-import { AwakeClock } from "./awake-clock.ts";
 import { type HandOverState, Joining, logDelayMs } from "./joining.ts";
 import { LiveOutput } from "./live-output.ts";
 import { type LogLines, ROTATED } from "./log-lines.ts";

@@ -5,13 +5,16 @@
 // What is known: nothing is lost where the engine is the same one as before (only the connection broke), or has told the
 // container's end itself. What cannot be known is whether anything was on its way in the last moment: a container that had
 // printed within `busyMs` may have lost lines, and is told so; of one that was silent it is taken that it lost none.
-import type { StreamName } from "../../../../log/line-batch.ts";
+import type { Stamp, StreamName } from "../../../../log/line-batch.ts";
 import type { Taken } from "../../runtime.ts";
 import type { LogRecord } from "../container-logs.ts";
+import type { Breakage } from "../output-pulse.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 
 /** Whoever has printed within this time before the end, in ms, may have been printing in the moment of it. */
-const busyMs = 1000;
+const busyMs = 5000;
+/** Without an engine nothing is logged for so long at least, in ms: that shows where it ended of what came about then. */
+const awayMs = 150;
 
 const WHILE_PRINTING =
   "perhaps none: the engine ended while the task printed, and what it had in memory is gone";
@@ -19,9 +22,7 @@ const WHILE_AWAY =
   "perhaps none: the container ended while the engine was away, and nobody read what it printed";
 
 /** Between the end of an output and the moment in which a takeover has told what it cost. */
-export interface Cut {
-  /** When the reader noticed, ms of the Unix epoch. */
-  readonly ms: number;
+export interface Cut extends Breakage {
   /** Of the engine that answers since; undefined: it has not been asked yet. */
   memory: EngineMemory | undefined;
   isTold: boolean;
@@ -33,38 +34,45 @@ export class EngineCut {
   readonly #isDown: boolean;
   /** What an attach gave of a line that the log may have lost the beginning of. */
   readonly #unfinished: NonNullable<Taken["unfinished"]>;
-  /** Of the newest line before the cut, ms of the Unix epoch. */
+  /** Of the newest record before the cut, and the bounds of the cut, ms of the engine's clock. */
   #newestMs = Number.NEGATIVE_INFINITY;
+  readonly #fromMs: number;
+  readonly #untilMs: number;
+  #wasPrinting: boolean;
 
-  private constructor(cut: Cut, memory: EngineMemory, isDown: boolean, taken: Taken) {
+  private constructor(cut: Cut, memory: EngineMemory, isDown: boolean, unfinished: Taken["unfinished"]) {
     this.#cut = cut;
     this.#memory = memory;
     this.#isDown = isDown;
-    this.#unfinished = memory.isWhole ? { ...taken.unfinished } : {};
+    this.#unfinished = memory.isWhole ? { ...unfinished } : {};
+    this.#fromMs = cut.fromMs + memory.aheadMs[0];
+    this.#untilMs = cut.toMs + memory.aheadMs[1];
+    this.#wasPrinting = cut.silentMs < busyMs;
   }
 
   /** undefined: the engine is the one that was read from before, and has all of it. */
-  static async behind(
+  static behind(
     cut: Cut,
     memory: EngineMemory,
     isDown: boolean,
-    taken: Taken,
-  ): Promise<EngineCut | undefined> {
-    if (memory.wasAttached) {
-      cut.isTold = true;
-      return undefined;
-    }
-    const found = new EngineCut(cut, memory, isDown, taken);
-    for (const { seconds, nanos, count } of await taken.lastLines(1)) {
-      if (count > 0) found.#add(seconds[count - 1], nanos[count - 1]);
-    }
-    return found;
+    unfinished: Taken["unfinished"],
+  ): EngineCut | undefined {
+    if (!memory.wasAttached) return new EngineCut(cut, memory, isDown, unfinished);
+    cut.isTold = true;
+    return undefined;
+  }
+
+  /** The log is read on behind this record, and all that was taken. */
+  beginsBehind(record: Stamp | undefined): void {
+    if (record !== undefined) this.#newestMs = toMs(record.seconds, record.nanos);
   }
 
   /** Whether the record is the first one that came after it; to be asked for each record in order. */
   isBefore({ seconds, nanos }: LogRecord): boolean {
-    if (toMs(seconds, nanos) > this.#cut.ms) return true;
-    this.#add(seconds, nanos);
+    const ms = toMs(seconds, nanos);
+    if (ms > this.#untilMs || (ms > this.#fromMs && ms > this.#newestMs + awayMs)) return true;
+    this.#newestMs = Math.max(this.#newestMs, ms);
+    this.#wasPrinting ||= ms > this.#fromMs - busyMs;
     return false;
   }
 
@@ -85,7 +93,7 @@ export class EngineCut {
 
   /** The lines taken are more than the log has. */
   wasAhead(): void {
-    this.#newestMs = this.#cut.ms;
+    this.#wasPrinting = true;
   }
 
   /** Why lines may be missing; undefined: none are. To be asked once. */
@@ -98,14 +106,6 @@ export class EngineCut {
   get #endedAway(): boolean {
     const { sawEnd, sawStart } = this.#memory;
     return !sawEnd && (this.#isDown || sawStart);
-  }
-
-  get #wasPrinting(): boolean {
-    return this.#newestMs > this.#cut.ms - busyMs;
-  }
-
-  #add(seconds: number | undefined, nanos: number | undefined): void {
-    this.#newestMs = Math.max(this.#newestMs, toMs(seconds, nanos));
   }
 }
 

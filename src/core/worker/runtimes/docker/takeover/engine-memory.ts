@@ -14,9 +14,11 @@ export interface EngineMemory {
   sawEnd: boolean;
   /** Nothing since the engine's own start is forgotten. */
   isWhole: boolean;
+  /** Its clock, ms of the Unix epoch, is ahead of `performance.now()`, which nobody sets, by something between the two. */
+  aheadMs: readonly [least: number, most: number];
 }
 
-const NOTHING: EngineMemory = { wasAttached: false, sawStart: false, sawEnd: false, isWhole: false };
+const NOTHING = { wasAttached: false, sawStart: false, sawEnd: false, isWhole: false };
 
 /**
  * To be asked before one attaches oneself. An engine that does not tell its events remembers nothing. Throws what dockerode
@@ -24,25 +26,30 @@ const NOTHING: EngineMemory = { wasAttached: false, sawStart: false, sawEnd: fal
  */
 export async function engineMemory(container: Container): Promise<EngineMemory> {
   try {
-    const events = await pastEvents(container);
+    const askedMs = performance.now();
+    const { SystemTime } = (await get(container, "/info", false)) as { SystemTime: string };
+    const nowMs = Date.parse(SystemTime);
+    const aheadMs = [nowMs - performance.now(), nowMs - askedMs] as const;
+    const events = await pastEvents(container, SystemTime);
     const own = new Set(events.filter(({ id }) => id === container.id).map(({ Action }) => Action));
     return {
       wasAttached: own.has("attach"),
       sawStart: own.has("start"),
       sawEnd: own.has("die"),
       isWhole: events.length < eventsMax,
+      aheadMs,
     };
   } catch (thrown) {
     if (!answered(thrown)) throw thrown;
-    return NOTHING;
+    const aheadMs = Date.now() - performance.now();
+    return { ...NOTHING, aheadMs: [aheadMs, aheadMs] };
   }
 }
 
 /** An answer that ends needs both bounds; the second is "now" by the engine's own clock. */
-async function pastEvents(container: Container): Promise<{ id: string; Action: string }[]> {
-  const { SystemTime } = (await get(container, "/info", false)) as { SystemTime: string };
-  const [, nanos = "0"] = /\.(\d+)/.exec(SystemTime) ?? [];
-  const until = `${Math.floor(Date.parse(SystemTime) / 1000)}.${nanos}`;
+async function pastEvents(container: Container, now: string): Promise<{ id: string; Action: string }[]> {
+  const [, nanos = "0"] = /\.(\d+)/.exec(now) ?? [];
+  const until = `${Math.floor(Date.parse(now) / 1000)}.${nanos}`;
   const stream = (await get(container, `/events?since=1&until=${until}`, true)) as Readable;
   let text = "";
   for await (const bytes of stream) text += bytes;

@@ -21,6 +21,7 @@ export class LogLines {
   constructor(cursor: LogCursor, cut: EngineCut | undefined) {
     this.#cursor = cursor;
     this.#cut = cut;
+    cut?.beginsBehind(cursor.newest);
   }
 
   /** Of the newest record that was read. */

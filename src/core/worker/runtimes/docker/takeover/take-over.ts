@@ -107,7 +107,7 @@ class Takeover {
     const { cut } = taken;
     if (cut === undefined) return undefined;
     cut.memory ??= await engineMemory(this.#container);
-    return await EngineCut.behind(cut, cut.memory, !this.#info.State.Running, taken);
+    return EngineCut.behind(cut, cut.memory, !this.#info.State.Running, taken.unfinished);
   }
 
   /** The place in the log; of one that is only late, when it has come so far. */

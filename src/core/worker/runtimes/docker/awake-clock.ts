@@ -1,0 +1,38 @@
+// Time in which this process ran. A process that was stopped (SIGSTOP, a machine that slept, or is too busy) has not looked
+// meanwhile: by the usual clock, what it reads first afterwards would count as long overdue, an end that it has not seen
+// as quiet, and what happened during the pause as later than it was.
+
+/** Of a longer time without a look nobody knows whether the process ran, in ms. */
+const stepMsMax = 100;
+/** What follows a pause this closely may have happened in it, in ms. */
+const pauseEchoMs = 2 * stepMsMax;
+
+export class AwakeClock {
+  #lookedMs = performance.now();
+  #ms = 0;
+  #pause = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
+
+  /** One that looks by itself, for as long as the process runs. */
+  static ticking(): AwakeClock {
+    const clock = new AwakeClock();
+    setInterval(() => clock.ms, stepMsMax).unref();
+    return clock;
+  }
+
+  /** Milliseconds since it began; each look counts at most `stepMsMax` more. */
+  get ms(): number {
+    const nowMs = performance.now();
+    const stepMs = nowMs - this.#lookedMs;
+    if (stepMs > pauseEchoMs) this.#pause = { fromMs: this.#lookedMs, toMs: nowMs };
+    this.#ms += Math.min(stepMs, stepMsMax);
+    this.#lookedMs = nowMs;
+    return this.#ms;
+  }
+
+  /** When that may have happened which is noticed now, of a clock that ticks; ms of `performance.now()`. */
+  noticed(): { fromMs: number; toMs: number } {
+    void this.ms;
+    const { fromMs, toMs } = this.#pause;
+    return { fromMs: this.#lookedMs - toMs < pauseEchoMs ? fromMs : this.#lookedMs, toMs: this.#lookedMs };
+  }
+}

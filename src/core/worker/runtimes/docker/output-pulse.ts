@@ -1,0 +1,31 @@
+// Whether a container was printing when the engine broke off its output: when something came last, by a clock that knows
+// of this process's own pauses.
+import type { AwakeClock } from "./awake-clock.ts";
+
+export interface Breakage {
+  /** Between the two it happened, ms of `performance.now()`. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Its reader had waited for more for so long, in ms. */
+  readonly silentMs: number;
+}
+
+export class OutputPulse {
+  readonly #clock: AwakeClock;
+  #beatMs: number;
+
+  constructor(clock: AwakeClock) {
+    this.#clock = clock;
+    this.#beatMs = clock.ms;
+  }
+
+  /** Something came, or was dealt with, and more is waited for. */
+  beat(): void {
+    this.#beatMs = this.#clock.ms;
+  }
+
+  /** To be asked as soon as it is noticed. */
+  broken(): Breakage {
+    return { ...this.#clock.noticed(), silentMs: this.#clock.ms - this.#beatMs };
+  }
+}
