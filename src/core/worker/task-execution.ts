@@ -218,14 +218,16 @@ export class TaskExecution {
   async #readToEnd(run: Run): Promise<RunResult | undefined> {
     const lines = new LineSplitter({ tty: this.#record.spec.tty });
     using _partials = showUnfinished(lines, this.#broadcaster);
-    for await (const chunk of run.output) {
+    for await (const item of run.output) {
       this.#begun = lines;
-      if ("missing" in chunk) {
+      if ("missing" in item) {
         lines.end(stampNow());
         this.#publish(lines.take());
-        this.#lines.addGap(chunk.missing.reason, chunk.missing.lines);
+        this.#lines.addGap(item.missing.reason, item.missing.lines);
       } else {
-        lines.push(chunk.stream, chunk.bytes, chunk.stamp ?? stampNow());
+        for (const { stream, bytes, stamp } of Array.isArray(item) ? item : [item]) {
+          lines.push(stream, bytes, stamp ?? stampNow());
+        }
         this.#publish(lines.take());
       }
       if (this.#log.unwrittenBytes > unwrittenBytesMax) await this.#disk?.room();

@@ -108,7 +108,8 @@ class Stored {
       let left = cut;
       for await (const item of reader.read(false, leaving.signal)) {
         if ("missing" in item) splitter.end(at(0));
-        else splitter.push(item.stream, item.bytes, item.stamp ?? at(0));
+        else
+          for (const { stream, bytes, stamp } of [item].flat()) splitter.push(stream, bytes, stamp ?? at(0));
         for (const { text, seconds, nanos } of splitter.take()?.lines() ?? []) {
           this.lines.push({
             text: text.replace(/^p+/, "long "),

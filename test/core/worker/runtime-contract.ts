@@ -34,7 +34,7 @@ export async function readAll(run: Run): Promise<Record<StreamName, string> & { 
 export async function* chunksOf(run: Run): AsyncGenerator<OutputChunk, void, void> {
   for await (const item of run.output) {
     if ("missing" in item) throw new Error(`output is missing: ${item.missing.reason}`);
-    yield item;
+    yield* [item].flat();
   }
 }
 

@@ -45,7 +45,8 @@ export class TakenLog {
         for (const stream of Object.values(this.lines)) stream.push({ gap: item.missing.reason });
         this.#batches = [];
       } else {
-        splitter.push(item.stream, item.bytes, item.stamp ?? stampNow());
+        for (const { stream, bytes, stamp } of [item].flat())
+          splitter.push(stream, bytes, stamp ?? stampNow());
         this.#add(splitter.take());
       }
     }

@@ -8,7 +8,7 @@ import type { Engine } from "../runtimes/docker/engine.ts";
 import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
 import type { EngineLog } from "../runtimes/docker/engine-log/engine-log.ts";
 import { inspectContainer } from "../runtimes/docker/watch/container-facts.ts";
-import type { OutputChunk, OutputGap, Run, RunResult, Taken } from "../runtimes/runtime.ts";
+import type { OutputItem, Run, RunResult, Taken } from "../runtimes/runtime.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import type { ReadingPlaces } from "./reading-places.ts";
 import { RunReader } from "./run-reader.ts";
@@ -28,7 +28,7 @@ export const REMOVED = "its container was removed, and what was not read before 
 
 export class AdoptedRun implements Run {
   readonly handle: string;
-  readonly output: AsyncIterable<OutputChunk | OutputGap>;
+  readonly output: AsyncIterable<OutputItem>;
   readonly #parts: AdoptedRunParts;
   readonly #detaching = new AbortController();
   /** All that the log had was read while it was open. */
@@ -59,7 +59,7 @@ export class AdoptedRun implements Run {
     this.#detaching.abort();
   }
 
-  async *#read(): AsyncGenerator<OutputChunk | OutputGap> {
+  async *#read(): AsyncGenerator<OutputItem> {
     const { run, log } = this.#parts;
     if (run.record.adopted.end?.isLeft) return;
     if (typeof log === "string") {
@@ -77,7 +77,7 @@ export class AdoptedRun implements Run {
     await aborted(AbortSignal.any([this.#detaching.signal, run.ending]));
   }
 
-  async *#readLog(log: EngineLog): AsyncGenerator<OutputChunk | OutputGap> {
+  async *#readLog(log: EngineLog): AsyncGenerator<OutputItem> {
     const { run, watch } = this.#parts;
     const detached = this.#detaching.signal;
     const over = AbortSignal.any([detached, run.ending]);
@@ -101,11 +101,7 @@ export class AdoptedRun implements Run {
    * A container that is removed at its end takes its log along, but not from who has it open: so what is followed is
    * followed on when the run has ended, until nothing more comes.
    */
-  async *#follow(
-    reader: RunReader,
-    follow: boolean,
-    stop: AbortSignal,
-  ): AsyncGenerator<OutputChunk | OutputGap> {
+  async *#follow(reader: RunReader, follow: boolean, stop: AbortSignal): AsyncGenerator<OutputItem> {
     const { run } = this.#parts;
     const quiet = new AbortController();
     const look = setInterval(() => {

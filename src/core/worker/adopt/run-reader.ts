@@ -8,7 +8,7 @@ import { type LogRecord, PART_BYTES } from "../runtimes/docker/container-logs.ts
 import type { EngineLog, EngineLogQuery, LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
 import { rotatedAway } from "../runtimes/docker/engine-log/gaps.ts";
 import { endOf, LineEnds } from "../runtimes/docker/engine-log/line-ends.ts";
-import type { OutputChunk, OutputGap, Taken } from "../runtimes/runtime.ts";
+import type { OutputChunk, OutputGap, OutputItem, Taken } from "../runtimes/runtime.ts";
 import { isAfter, toMs } from "./adoption.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import type { ReadingPlaces } from "./reading-places.ts";
@@ -59,7 +59,7 @@ export class RunReader {
   }
 
   /** To the end of the run where that is known, else of the log as `follow` says. Abort ends it; throws as the log does. */
-  async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputChunk | OutputGap> {
+  async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputItem> {
     while (!this.#isDone && !signal.aborted) {
       // What is sought is there or not: it is not waited for.
       const before = this.#seeking;
@@ -70,7 +70,7 @@ export class RunReader {
     }
   }
 
-  async *#pass(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputChunk | OutputGap> {
+  async *#pass(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputItem> {
     let seen = this.#records;
     let gap: OutputGap | undefined;
     this.#waitsSince = performance.now();
@@ -82,6 +82,7 @@ export class RunReader {
         this.#waitsSince = performance.now();
         continue;
       }
+      const chunks: OutputChunk[] = [];
       for (const record of item.records) {
         // The one that was told before, when the reading was broken off behind it, is met again.
         if (gap !== undefined && !isSame(stampOf(record), this.#behindGap)) {
@@ -95,10 +96,12 @@ export class RunReader {
           continue;
         }
         this.#records++;
-        if (this.#isBeyondEnd(record)) return;
+        if (this.#isBeyondEnd(record)) break;
         if (this.#isBefore(record)) continue;
-        for (const taken of this.#behindStored(record)) yield* this.#handOn(taken);
+        for (const taken of this.#behindStored(record)) this.#handOn(taken, chunks);
       }
+      if (chunks.length > 0) yield chunks;
+      if (this.#isDone) return;
       if (item.place !== undefined) this.#reached(item.place, seen);
       this.#waitsSince = performance.now();
     }
@@ -150,7 +153,7 @@ export class RunReader {
   }
 
   /** Parts of a long line are held until it ends: of one whose end is behind a gap nothing is told. */
-  *#handOn({ stream, bytes, ...stamped }: LogRecord): Generator<OutputChunk> {
+  #handOn({ stream, bytes, ...stamped }: LogRecord, chunks: OutputChunk[]): void {
     const parts = this.#parts[stream];
     const end = endOf({ stream, bytes });
     if (end === "line") this.#open.delete(stream);
@@ -162,7 +165,7 @@ export class RunReader {
       return;
     }
     const line = parts.length === 0 ? bytes : Buffer.concat([...parts.splice(0), bytes]);
-    yield { stream, bytes: line, stamp: stampOf({ stream, bytes, ...stamped }) };
+    chunks.push({ stream, bytes: line, stamp: stampOf({ stream, bytes, ...stamped }) });
   }
 
   /** What is held of lines that the run did not end. */

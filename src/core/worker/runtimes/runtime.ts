@@ -23,6 +23,9 @@ export interface OutputGap {
   };
 }
 
+/** What a run's output is made of; consecutive chunks come together where a runtime has many small ones. */
+export type OutputItem = OutputChunk | OutputGap | OutputChunk[];
+
 /** How a run ended. Exactly one of exit by code and end by signal is the case; 128+n is in exitCode then, too. */
 export interface RunResult {
   /** undefined: nobody saw the end, and it is not known. */
@@ -45,7 +48,7 @@ export interface Run {
    * What the run prints, from its very first byte, to the end: attach before start. Throws TasklogError
    * "unavailable" when the engine went away; then `reopen` is the way on.
    */
-  readonly output: AsyncIterable<OutputChunk | OutputGap>;
+  readonly output: AsyncIterable<OutputItem>;
   /** Resolves when the run has ended. Throws TasklogError "unavailable" when the engine went away. */
   wait(): Promise<RunResult>;
   /** SIGTERM to all of it, SIGKILL after `graceMs`. Resolves at the end of the run. */
