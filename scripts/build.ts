@@ -13,6 +13,8 @@ import { buildPage } from "./build-page.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
+/** Is started as a thread, and so is a program of its own in the executable. */
+const thread = "src/core/worker/runtimes/docker/engine-log/file-scout-thread.ts";
 
 /** Our name of a platform -> [Bun's name of it, its npm package, the file of the runtime in there]. */
 const PLATFORMS: Record<string, [target: Bun.Build.CompileTarget, pkg: string, file: string]> = {
@@ -60,7 +62,7 @@ async function build(platform: string | undefined): Promise<string> {
   await buildPage();
   try {
     const built = await Bun.build({
-      entrypoints: [join(root, "src/main.ts")],
+      entrypoints: [join(root, "src/main.ts"), join(root, thread)],
       compile: {
         outfile: fresh,
         autoloadDotenv: false,

@@ -8,6 +8,7 @@ import { openEngineLog } from "../runtimes/docker/engine-log/open-engine-log.ts"
 import type { FoundRun, Run, Taken, TaskRuntime } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../task-records.ts";
 import { AdoptedRun, REMOVED } from "./adopted-run.ts";
+import type { EarlyLogs } from "./early-logs.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import { ReadingPlaces } from "./reading-places.ts";
 import type { Watch } from "./watch.ts";
@@ -21,13 +22,15 @@ export class AdoptedRuntime implements TaskRuntime {
   readonly #engine: Engine;
   readonly #records: TaskRecords;
   readonly #watch: Watch;
+  readonly #early: EarlyLogs;
   /** By their handles. */
   readonly #runs = new Map<string, FollowedRun>();
 
-  constructor(engine: Engine, records: TaskRecords, watch: Watch) {
+  constructor(engine: Engine, records: TaskRecords, watch: Watch, early: EarlyLogs) {
     this.#engine = engine;
     this.#records = records;
     this.#watch = watch;
+    this.#early = early;
   }
 
   add(run: FollowedRun): void {
@@ -36,6 +39,7 @@ export class AdoptedRuntime implements TaskRuntime {
 
   delete(run: FollowedRun): void {
     this.#runs.delete(run.record.handle);
+    this.#early.release(run.record.adopted.containerId);
   }
 
   async reopen(handle: string, taken: Taken): Promise<Run> {
@@ -55,7 +59,8 @@ export class AdoptedRuntime implements TaskRuntime {
   async #open(containerId: string): Promise<EngineLog | string> {
     const short = containerId.slice(0, 12);
     try {
-      return await openEngineLog(this.#engine, await this.#engine.docker.getContainer(containerId).inspect());
+      const info = await this.#engine.docker.getContainer(containerId).inspect();
+      return await openEngineLog(this.#engine, info, (path) => this.#early.find(containerId, path));
     } catch (thrown) {
       if (statusOf(thrown) === 404) return REMOVED;
       if (thrown instanceof TasklogError && thrown.code === "invalid") return thrown.message;

@@ -23,6 +23,7 @@ import { fromEvent, type KnownContainer, toRecord, toText, unknownEnd } from "./
 import { AdoptedRuntime } from "./adopted-runtime.ts";
 import { between, isAfter, later, type RunEnd, type RunStart, toMs } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
+import { EarlyLogs } from "./early-logs.ts";
 import { EventListener } from "./event-listener.ts";
 import { type AdoptedRecord, FollowedRun } from "./followed-run.ts";
 import { byStart, isAdopted, KnownRuns } from "./known-runs.ts";
@@ -47,6 +48,7 @@ export class Follower {
   readonly #closing = new AbortController();
   readonly #queue: RunQueue;
   readonly #known: KnownRuns;
+  readonly #early: EarlyLogs;
   readonly #listener: EventListener;
   #listening: Promise<void> = Promise.resolve();
 
@@ -54,7 +56,8 @@ export class Follower {
     const { engine, records, executor } = parts;
     this.#parts = parts;
     const watch = new Watch();
-    const runtime = new AdoptedRuntime(engine, records, watch);
+    this.#early = new EarlyLogs(engine);
+    const runtime = new AdoptedRuntime(engine, records, watch, this.#early);
     this.#queue = new RunQueue({ records, executor, runtime, signal: this.#closing.signal });
     this.#known = new KnownRuns(records.all());
     this.#listener = new EventListener({
@@ -76,6 +79,7 @@ export class Follower {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#listening;
+    this.#early.close();
   }
 
   /** A run that this worker followed when it ended. */
@@ -97,6 +101,11 @@ export class Follower {
     const { action, containerId, at } = event;
     const open = this.#queue.open(containerId);
     switch (action) {
+      case "create":
+        if (this.#isWanted(containerId, event.attributes["name"] ?? "", event.attributes)) {
+          this.#early.hold(containerId);
+        }
+        return;
       case "start":
         return await this.#begin(event);
       case "oom":
@@ -141,6 +150,7 @@ export class Follower {
   /** `heard`: what happened later than that was missed; undefined: nothing was, or nobody has looked before. */
   async #lookAtAll(heard: Stamp | undefined): Promise<void> {
     const { engine } = this.#parts;
+    await this.#early.prepare();
     const listed = await listContainers(engine);
     const ids = new Set(listed.map(({ id }) => id));
     for (const run of this.#queue.allOpen()) {
@@ -197,6 +207,8 @@ export class Follower {
       open.end({ result: unknownEnd(open.record.startedMs, toMs(at), message) }, this.#parts.records);
     }
     this.#queue.forget(containerId);
+    // What is held for a run that is being read stays.
+    if (!this.#known.has(containerId)) this.#early.release(containerId);
   }
 
   #add(container: KnownContainer, began: { text: string; stamp: Stamp }, from: RunStart): FollowedRun {

@@ -22,6 +22,10 @@ export class KnownRuns {
     this.#byContainer.set(containerId, [...others, record].sort(byStart));
   }
 
+  has(containerId: string): boolean {
+    return this.#byContainer.has(containerId);
+  }
+
   began(containerId: string, text: string): AdoptedRecord | undefined {
     return this.#of(containerId).find(({ adopted }) => adopted.began === text);
   }

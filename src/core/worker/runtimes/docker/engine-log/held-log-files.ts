@@ -2,6 +2,7 @@
 // stays readable, and its room on the disk taken, until it has been read. So a reader that is slow, or waits for somebody
 // slow, loses nothing until it is behind by `engineLogHeldBytesMax`; then the oldest file that it has not begun goes.
 import { engineLogHeldBytesMax } from "../../../../limits.ts";
+import type { FileScout } from "./file-scout.ts";
 import type { LogFileChain, Successor } from "./log-file-chain.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
 
@@ -15,13 +16,15 @@ interface HeldFile {
 
 export class HeldLogFiles {
   readonly #chain: LogFileChain;
+  readonly #scout: FileScout | undefined;
   /** Oldest first; the first one is being read. */
   readonly #files: HeldFile[];
   #looking: Promise<boolean> | undefined;
   #isLooking = false;
 
-  constructor(chain: LogFileChain, first: OpenLogFile) {
+  constructor(chain: LogFileChain, scout: FileScout | undefined, first: OpenLogFile) {
     this.#chain = chain;
+    this.#scout = scout;
     this.#files = [{ file: first, size: 0, hasMissed: false }];
   }
 
@@ -56,7 +59,7 @@ export class HeldLogFiles {
     this.#isLooking = true;
     try {
       for (let last = this.#files.at(-1); last !== undefined; last = this.#files.at(-1)) {
-        const next = await this.#chain.successor(last.file);
+        const next = this.#scouted(last.file) ?? (await this.#chain.successor(last.file));
         if (next === undefined) break;
         if (this.#files.at(-1) === last) this.#add(last, next);
         else next.file.close(); // `close` was called meanwhile
@@ -65,6 +68,11 @@ export class HeldLogFiles {
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  #scouted(last: OpenLogFile): Successor | undefined {
+    const file = this.#scout?.behind(last);
+    return file && { file, hasMissed: false };
   }
 
   #add(last: HeldFile, next: Successor): void {

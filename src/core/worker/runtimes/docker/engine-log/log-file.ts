@@ -8,7 +8,8 @@ import type { OutputGap } from "../../runtime.ts";
 import type { LogRecord } from "../container-logs.ts";
 import { ContainerEnd } from "./container-end.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "./engine-log.ts";
-import { findStart } from "./find-start.ts";
+import { FileScout } from "./file-scout.ts";
+import { findStart, type Start } from "./find-start.ts";
 import { damaged, emptied, overtaken } from "./gaps.ts";
 import { HeldLogFiles } from "./held-log-files.ts";
 import { LineEnds } from "./line-ends.ts";
@@ -16,21 +17,38 @@ import type { LogFileChain } from "./log-file-chain.ts";
 import { LogFileReader } from "./log-file-reader.ts";
 import { WakeUp } from "./wake-up.ts";
 
+/** A container that was started has a log within this time, in ms; else it is looked for by its name. */
+const firstFileMs = 1000;
+
+export interface LogFileTraits {
+  /** As in EngineLog. */
+  limits: string;
+  mayRotate: boolean;
+  /** What has been opened of it since before it began; it is closed with the first reading from the beginning. */
+  early: FileScout | undefined;
+}
+
 export class LogFile implements EngineLog {
   readonly kind = "log-file";
   readonly limits: string;
   readonly #container: Container;
   readonly #chain: LogFileChain;
+  readonly #mayRotate: boolean;
+  #early: FileScout | undefined;
 
-  constructor(container: Container, chain: LogFileChain, limits: string) {
+  constructor(container: Container, chain: LogFileChain, { limits, mayRotate, early }: LogFileTraits) {
     this.#container = container;
     this.#chain = chain;
     this.limits = limits;
+    this.#mayRotate = mayRotate;
+    this.#early = early;
   }
 
   async *read(query: EngineLogQuery, signal: AbortSignal): AsyncGenerator<EngineRecords | OutputGap> {
-    const reading = new Reading(this.#chain, query);
-    using wakeUp = new WakeUp(dirname(this.#chain.path), () => reading.hold());
+    const early = isFromBeginning(query) ? this.#takeEarly() : undefined;
+    const scout = early ?? this.#newScout(query);
+    using reading = new Reading(this.#chain, query, scout, early !== undefined);
+    const { wakeUp } = reading;
     await wakeUp.watch();
     const left = new AbortController();
     const leaving = AbortSignal.any([signal, left.signal]);
@@ -51,45 +69,92 @@ export class LogFile implements EngineLog {
       }
     } finally {
       left.abort();
-      reading.close();
     }
+  }
+
+  #takeEarly(): FileScout | undefined {
+    const early = this.#early;
+    this.#early = undefined;
+    return early;
+  }
+
+  #newScout({ follow }: EngineLogQuery): FileScout | undefined {
+    if (!follow || !this.#mayRotate) return undefined;
+    return new FileScout(this.#chain.path, this.#chain.format);
   }
 }
 
+function isFromBeginning({ from, skipLines = 0, tail, sinceMs }: EngineLogQuery): boolean {
+  return from === undefined && skipLines === 0 && tail === undefined && sinceMs === undefined;
+}
+
 /** One reader's way through the files. */
-class Reading {
+class Reading implements Disposable {
+  readonly wakeUp: WakeUp;
   readonly #chain: LogFileChain;
   readonly #query: EngineLogQuery;
+  readonly #scout: FileScout | undefined;
+  readonly #isEarly: boolean;
+  readonly #begunMs = performance.now();
   #ends = new LineEnds();
   #reader: LogFileReader | undefined;
   #files: HeldLogFiles | undefined;
+  /** What is missing before the first record. */
+  #gapBefore: OutputGap | undefined;
   /** Records before the first one of this time are left out, in ms of the Unix epoch. */
   #sinceMs: number | undefined;
   /** Records came since the last gap: one gap behind the other says nothing new. */
   #isGapNews = true;
 
-  constructor(chain: LogFileChain, query: EngineLogQuery) {
+  /** `isEarly`: the scout has looked since before the log began. */
+  constructor(chain: LogFileChain, query: EngineLogQuery, scout: FileScout | undefined, isEarly: boolean) {
     this.#chain = chain;
     this.#query = query;
+    this.#scout = scout;
+    this.#isEarly = isEarly;
+    scout?.listen(() => this.#heard());
+    this.wakeUp = new WakeUp(dirname(chain.path), () => this.hold());
     if (query.from === undefined) this.#sinceMs = query.sinceMs;
+  }
+
+  /** Whether there is a file to begin with, which is open then. */
+  async #begin(): Promise<boolean> {
+    if (this.#reader !== undefined) return true;
+    const start = this.#isEarly ? await this.#firstFile() : await findStart(this.#chain, this.#query);
+    if (start === undefined) return false;
+    this.#files = new HeldLogFiles(this.#chain, this.#scout, start.reader.file);
+    this.#files.hold(); // those behind it may be gone before it has been read
+    this.#reader = start.reader;
+    this.#ends = new LineEnds(start.skipLines);
+    this.#gapBefore = start.gap;
+    return true;
+  }
+
+  /** Of a log that had not begun: as the scout tells it, if it was there in time. */
+  async #firstFile(): Promise<Start | undefined> {
+    const first = this.#scout?.first();
+    const isEarly = this.#query.follow && performance.now() - this.#begunMs < firstFileMs;
+    if (first === "later" && isEarly) return undefined;
+    if (first === "later" || first === undefined) return await findStart(this.#chain, this.#query);
+    return { reader: new LogFileReader(first, this.#chain.format), skipLines: 0 };
+  }
+
+  /** The scout has told something. */
+  #heard(): void {
+    this.hold();
+    this.wakeUp.wake();
   }
 
   /** What has come since the last call, to the end of the newest file. */
   async *more(): AsyncGenerator<EngineRecords | OutputGap> {
-    if (this.#reader === undefined) {
-      const start = await findStart(this.#chain, this.#query);
-      if (start === undefined) return;
-      this.#reader = start.reader;
-      this.#files = new HeldLogFiles(this.#chain, start.reader.file);
-      this.#files.hold(); // those behind it may be gone before it has been read
-      this.#ends = new LineEnds(start.skipLines);
-      if (start.gap !== undefined) yield* this.#gap(start.gap);
-    }
-    for (;;) {
-      yield* this.#toEnd(this.#reader);
+    if (!(await this.#begin())) return;
+    if (this.#gapBefore !== undefined) yield* this.#gap(this.#gapBefore);
+    this.#gapBefore = undefined;
+    for (let reader = this.#reader; reader !== undefined; reader = this.#reader) {
+      yield* this.#toEnd(reader);
       if (!(await this.#files?.look())) return;
       // Now that there is a file behind it, nobody writes to this one any more.
-      yield* this.#toEnd(this.#reader);
+      yield* this.#toEnd(reader);
       const next = this.#files?.next();
       if (next === undefined) return;
       this.#reader = new LogFileReader(next.file, this.#chain.format);
@@ -102,7 +167,9 @@ class Reading {
     this.#files?.hold();
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
+    this.wakeUp[Symbol.dispose]();
+    this.#scout?.[Symbol.dispose]();
     this.#files?.close();
   }
 

@@ -1,15 +1,15 @@
 // Which source the log of a container has: its log file where this process may read it, else the engine's logs API.
 import { access, constants } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../../../errors.ts";
 import type { Engine } from "../engine.ts";
-import { filesMax } from "../takeover/log-files.ts";
+import { filesMax, mayRotate } from "../takeover/log-files.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { createJsonFormat } from "./json-format.ts";
-import { createLocalFormat } from "./local-format.ts";
+import type { FileScout } from "./file-scout.ts";
 import { LogFile } from "./log-file.ts";
 import { LogFileChain } from "./log-file-chain.ts";
+import { logFiles, rootOf } from "./log-paths.ts";
 import { LogsApi } from "./logs-api.ts";
 
 const apiLimits = "the engine's logs API leaves out lines without a word when its log rotates under a burst";
@@ -17,9 +17,13 @@ const droppedLimits =
   "the container's log has mode=non-blocking: the engine drops lines without a word in a burst";
 
 /**
- * `info`: the container's inspect. Throws TasklogError "invalid" for a container whose output the engine does not keep.
+ * `info`: the container's inspect. `early`: what has been opened of the log at a path since before it began. Throws TasklogError "invalid" for a container whose output the engine does not keep.
  */
-export async function openEngineLog(engine: Engine, info: ContainerInspectInfo): Promise<EngineLog> {
+export async function openEngineLog(
+  engine: Engine,
+  info: ContainerInspectInfo,
+  early: (path: string) => FileScout | undefined = () => undefined,
+): Promise<EngineLog> {
   const { Type: driver = "", Config: options } = info.HostConfig.LogConfig ?? {};
   const name = info.Name.replace(/^\//, "");
   if (driver === "none") {
@@ -30,32 +34,26 @@ export async function openEngineLog(engine: Engine, info: ContainerInspectInfo):
   }
   const container = engine.docker.getContainer(info.Id);
   const dropped = options?.["mode"] === "non-blocking" ? droppedLimits : "";
-  const path = await logPath(engine, info, driver);
+  const file = await logFileOf(engine, info, driver);
   const why =
-    path === undefined ? `the log driver ${driver} has no file to read` : await whyNot(path, info.Id);
-  if (path !== undefined && why === "") {
-    const format = driver === "json-file" ? createJsonFormat() : createLocalFormat();
-    const chain = new LogFileChain(path, format, filesMax({ driver, options: options ?? {} }));
-    return new LogFile(container, chain, dropped);
+    file === undefined ? `the log driver ${driver} has no file to read` : await whyNot(file.path, info.Id);
+  if (file !== undefined && why === "") {
+    const files = { driver, options: options ?? {} };
+    const chain = new LogFileChain(file.path, file.format, filesMax(files));
+    return new LogFile(container, chain, {
+      limits: dropped,
+      mayRotate: mayRotate(files),
+      early: early(file.path),
+    });
   }
   return new LogsApi(container, [why, apiLimits, dropped].filter(Boolean).join("; "));
 }
 
-/** Where the file is, or will be. The engine tells it for json-file only, and only after the first start. */
-async function logPath(
-  engine: Engine,
-  info: ContainerInspectInfo,
-  driver: string,
-): Promise<string | undefined> {
-  if (info.LogPath) return info.LogPath;
-  const files: Record<string, string> = {
-    "json-file": `${info.Id}-json.log`,
-    local: "local-logs/container.log",
-  };
-  const file = files[driver];
-  if (file === undefined) return undefined;
-  const { DockerRootDir } = (await engine.docker.info()) as { DockerRootDir: string };
-  return join(DockerRootDir, "containers", info.Id, file);
+async function logFileOf(engine: Engine, info: ContainerInspectInfo, driver: string) {
+  const found = logFiles(info.LogPath ? "" : await rootOf(engine), info.Id).find(
+    (file) => file.driver === driver,
+  );
+  return found && { ...found, path: info.LogPath || found.path };
 }
 
 /** Empty where the file can be read. A folder named by the container's id is on the engine's own host. */

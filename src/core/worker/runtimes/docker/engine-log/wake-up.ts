@@ -14,6 +14,7 @@ export class WakeUp implements Disposable {
   #canWatch = true;
   #isDue = false;
   #wake: (() => void) | undefined;
+  #isClosed = false;
 
   /** `onRename` is called at once when files come, go, or get another name. */
   constructor(folder: string, onRename: () => void) {
@@ -28,7 +29,7 @@ export class WakeUp implements Disposable {
       (found) => found.type,
       () => undefined,
     );
-    if (type === undefined) return;
+    if (type === undefined || this.#isClosed) return;
     this.#canWatch = watched.has(type >>> 0);
     if (!this.#canWatch) return;
     try {
@@ -64,6 +65,7 @@ export class WakeUp implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#watcher?.close();
   }
 }

@@ -1,4 +1,4 @@
-// What happens to containers, as the engine tells it: starts, ends, removals. The engine tells of the end of a run when
+// What happens to containers, as the engine tells it: creations, starts, ends, removals. The engine tells of the end of a run when
 // its last line is in the log and before the next run begins (moby `daemon/monitor.go`), so the time of that event splits
 // the log between two runs. It remembers the newest 256 events, of anything, until it ends itself: `since` gives these
 // again, so that a short absence costs nothing.
@@ -8,7 +8,7 @@ import type { Engine } from "../engine.ts";
 import { engineGone, fromEngine } from "../engine-errors.ts";
 import { formatSince } from "../engine-stamp.ts";
 
-const ACTIONS = ["start", "die", "oom", "destroy", "rename"] as const;
+const ACTIONS = ["create", "start", "die", "oom", "destroy", "rename"] as const;
 
 export interface EngineEvent {
   action: (typeof ACTIONS)[number];

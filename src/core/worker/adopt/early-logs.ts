@@ -1,0 +1,62 @@
+// The logs of containers that are about to be started. One that prints as fast as it can into a log that rotates at a
+// megabyte has lost its beginning before the reading of its run is set up; so the files of its log are opened from its
+// creation on, which comes before its first line by as long as the engine takes to start a process. The engine is not asked
+// anything then: it answers no question about a container that it is starting.
+import { earlyLogMs } from "../../limits.ts";
+import type { Engine } from "../runtimes/docker/engine.ts";
+import { FileScout } from "../runtimes/docker/engine-log/file-scout.ts";
+import { logFiles, rootOf } from "../runtimes/docker/engine-log/log-paths.ts";
+
+interface EarlyLog {
+  /** By the path of the file that is written; which one it will be is not known yet. */
+  scouts: Map<string, FileScout>;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+export class EarlyLogs {
+  readonly #engine: Engine;
+  #root = "";
+  /** By container. */
+  readonly #logs = new Map<string, EarlyLog>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** To be called before containers are created. Throws what dockerode throws. */
+  async prepare(): Promise<void> {
+    this.#root = await rootOf(this.#engine);
+  }
+
+  /** The container was created. */
+  hold(containerId: string): void {
+    this.release(containerId);
+    if (this.#root === "") return;
+    const files = logFiles(this.#root, containerId);
+    const scouts = new Map(files.map(({ path, format }) => [path, new FileScout(path, format)]));
+    this.#logs.set(containerId, {
+      scouts,
+      timer: setTimeout(() => this.release(containerId), earlyLogMs),
+    });
+  }
+
+  /** For its first run, until `release`. */
+  find(containerId: string, path: string): FileScout | undefined {
+    const early = this.#logs.get(containerId);
+    clearTimeout(early?.timer);
+    return early?.scouts.get(path);
+  }
+
+  /** Nobody will read it, or somebody has. */
+  release(containerId: string): void {
+    const early = this.#logs.get(containerId);
+    if (early === undefined) return;
+    clearTimeout(early.timer);
+    for (const scout of early.scouts.values()) scout[Symbol.dispose]();
+    this.#logs.delete(containerId);
+  }
+
+  close(): void {
+    for (const containerId of [...this.#logs.keys()]) this.release(containerId);
+  }
+}

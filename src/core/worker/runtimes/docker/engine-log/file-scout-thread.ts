@@ -1,0 +1,128 @@
+// A thread of its own that opens the files of engines' logs as rotation makes them. In a burst into a log of
+// `max-size=1m max-file=3` a file is gone some 30 ms after it was begun, and the main thread, which reads, splits and sends
+// what is in them, may be busy for longer. Nothing is read here. An open file belongs to the whole process: what is sent
+// is its descriptor.
+import { closeSync, existsSync, fstatSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileId } from "./file-id.ts";
+import { WakeUp } from "./wake-up.ts";
+
+declare const self: { onmessage: (message: { data: ToThread }) => void; postMessage(told: FromThread): void };
+
+export interface ToThread {
+  /** Of one scout. */
+  key: number;
+  /** Of the file that is written; absent: leave it. */
+  path?: string;
+}
+
+export interface FromThread {
+  key: number;
+  /** Of a file; to be closed by who is told. */
+  fd: number;
+  /** It is directly behind the one that was told before. */
+  isNext: boolean;
+  /** There is none before it. */
+  isFirst: boolean;
+}
+
+class Watched {
+  readonly #key: number;
+  readonly #path: string;
+  readonly #wakeUp: WakeUp;
+  /** Open, so that no other file gets its number. */
+  #last: { fd: number; id: string } | undefined;
+  #isLeft = false;
+
+  constructor(key: number, path: string) {
+    this.#key = key;
+    this.#path = path;
+    this.#wakeUp = new WakeUp(dirname(path), () => this.#look());
+  }
+
+  async watch(): Promise<void> {
+    await this.#wakeUp.watch();
+    this.#look();
+    while (!this.#isLeft) {
+      await this.#wakeUp.wait();
+      this.#look();
+    }
+  }
+
+  leave(): void {
+    this.#isLeft = true;
+    this.#wakeUp[Symbol.dispose]();
+    this.#wakeUp.wake();
+    if (this.#last !== undefined) closeSync(this.#last.fd);
+  }
+
+  /** All that has been begun since the last look. */
+  #look(): void {
+    while (!this.#isLeft && this.#next());
+  }
+
+  /** Whether there was one more. */
+  #next(): boolean {
+    const last = this.#last;
+    const number = this.#numberOfLast();
+    if (number === 0) return false;
+    const fd = openNow(this.#named((number ?? 1) - 1));
+    if (fd === undefined) return false;
+    // As long as the last one has its name, no rotation came between. One that has none any more is given up.
+    if (number !== undefined && this.#idAt(number) !== last?.id) {
+      closeSync(fd);
+      return true;
+    }
+    if (last !== undefined) closeSync(last.fd);
+    this.#last = { fd, id: fileId(fstatSync(fd)) };
+    const isFirst = last === undefined && !this.#hasOlder();
+    const forReader = openSync(`/proc/self/fd/${fd}`, "r");
+    self.postMessage({ key: this.#key, fd: forReader, isNext: number !== undefined, isFirst });
+    return true;
+  }
+
+  /** How often the last file was renamed; undefined: it has no name any more, or there is none. */
+  #numberOfLast(): number | undefined {
+    if (this.#last === undefined) return undefined;
+    for (let number = 0; ; number++) {
+      const id = this.#idAt(number);
+      if (id === this.#last.id) return number;
+      // In the middle of a rotation, a number is missing.
+      if (id === undefined && number > 0 && this.#idAt(number + 1) === undefined) return undefined;
+    }
+  }
+
+  /** Whether there is a file before the last one. */
+  #hasOlder(): boolean {
+    const older = this.#named((this.#numberOfLast() ?? 0) + 1);
+    return existsSync(older) || existsSync(`${older}.gz`);
+  }
+
+  #idAt(number: number): string | undefined {
+    const found = statSync(this.#named(number), { throwIfNoEntry: false });
+    return found && fileId(found);
+  }
+
+  #named(number: number): string {
+    return number === 0 ? this.#path : `${this.#path}.${number}`;
+  }
+}
+
+function openNow(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+}
+
+const watched = new Map<number, Watched>();
+
+self.onmessage = ({ data: { key, path } }) => {
+  watched.get(key)?.leave();
+  watched.delete(key);
+  if (path === undefined) return;
+  const begun = new Watched(key, path);
+  watched.set(key, begun);
+  void begun.watch();
+};
