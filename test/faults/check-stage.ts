@@ -65,7 +65,9 @@ async function checkBrief(stage: Stage, tally: Tally): Promise<void> {
     if (isWiped(stage) && status === "lost") continue;
     const where = `${name} ${id}`;
     const runs = await stage.runsOfBrief(name);
-    const wasEnded = stage.engineEndsTasks && isEndByEngine(exitCode, runs);
+    // 255 is what containerd says of an end that it has not seen.
+    const isUnseen = stage.engineEnds > 0 && exitCode === 255;
+    const wasEnded = isUnseen || (stage.engineEndsTasks && isEndByEngine(exitCode, runs));
     if ((status !== "failed" || exitCode !== 3) && !wasEnded)
       tally.fault(`${where} ended as ${status} with ${exitCode}: ${detail}`);
     if (runs > 1 || (runs === 0 && !wasEnded)) tally.fault(`${where} has run ${runs} times`);

@@ -107,7 +107,7 @@ export class TaskExecutor {
     const open = (): TaskRecord[] => records.open().filter((record) => record.runtime === runtime.name);
     const found = await this.#find(runtime, open().length > 0);
     if (found === undefined) return;
-    const runs = new Map(found.map((run) => [run.taskId, run]));
+    const runs = new Map(found.filter((run) => run.wasStarted).map((run) => [run.taskId, run]));
     // As they are now: their stop may have been asked for while the engine was waited for.
     for (const record of open()) {
       if (this.#running.has(record.taskId)) continue;
@@ -116,7 +116,7 @@ export class TaskExecutor {
       this.#execute(record, runtime, handle);
     }
     for (const run of found) {
-      if (records.get(run.taskId) === undefined) this.#takeUp(runtime, run);
+      if (run.wasStarted && records.get(run.taskId) === undefined) this.#takeUp(runtime, run);
       else void this.#removeLeftOver(runtime, run);
     }
   }
@@ -156,12 +156,12 @@ export class TaskExecutor {
 
   /**
    * A run whose task is complete: the worker ended between the last byte and the removal. Or one that nobody knew to run:
-   * the task was cancelled while its engine was away.
+   * the task was cancelled while its engine was away. Or one that was never started, of a task that nobody knows.
    */
   async #removeLeftOver(runtime: TaskRuntime, run: FoundRun): Promise<void> {
     const record = this.#context.records.get(run.taskId);
-    if (record === undefined || !isFinal(record.status)) return;
-    if (record.handle === run.handle && (record.spec.keep || run.running)) return;
+    if (record !== undefined && !isFinal(record.status)) return;
+    if (record?.handle === run.handle && (record.spec.keep || run.running)) return;
     await runtime.remove(run.handle).catch((error) => {
       this.#context.logger.warn(
         `cannot remove the container of ${run.taskId}: ${TasklogError.from(error).message}`,

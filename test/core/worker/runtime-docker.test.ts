@@ -6,6 +6,7 @@ import { silentLogger } from "../../../src/core/logger.ts";
 import { createDockerRuntime } from "../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import { startSecondEngine, testImage, useEngine } from "../../helpers/engine.ts";
 import { dockerSpec } from "../../helpers/engine-spec.ts";
+import { tempDir } from "../../helpers/temp-dir.ts";
 import { until } from "../../helpers/until.ts";
 import { failureOf, newTaskId, readAll, takenLines, testRuntime } from "./runtime-contract.ts";
 
@@ -35,6 +36,28 @@ describe("docker", () => {
       "dev.tasklog.worker": workerId,
     });
     await runtime.remove(run.handle);
+  });
+
+  test("a worker that comes while the engine starts a container for the one before it runs the command once", async () => {
+    await using dir = await tempDir();
+    for (let round = 0; round < 5; round++) {
+      const next = createDockerRuntime({ host, workerId, logger: silentLogger });
+      const taskId = newTaskId();
+      const command = ["sh", "-c", "echo ran >> /w/ran; echo one; exit 3"];
+      const spec = dockerSpec({ command, volumes: [`${dir.path}:/w`] });
+      const before = runtime.start(taskId, spec);
+      const found = await until("it is found", async () => {
+        return (await next.find()).find((run) => run.taskId === taskId);
+      });
+      const run = found.wasStarted
+        ? await next.reopen(found.handle, takenLines(0, 0))
+        : await next.start(taskId, spec);
+      expect((await before).handle).toBe(run.handle);
+      expect(await readAll(run)).toMatchObject({ stdout: "one\n" });
+      expect((await run.wait()).exitCode).toBe(3);
+      await runtime.remove(run.handle);
+    }
+    expect(await Bun.file(`${dir.path}/ran`).text()).toBe("ran\n".repeat(5));
   });
 
   test("a TTY gives one stream, unframed, with carriage returns", async () => {
@@ -138,7 +161,7 @@ describe("docker", () => {
     await output.next();
     // Of a container that prints in the moment of it, nobody could know whether a line is missing.
     const printedMs = Date.now();
-    await until("it has been silent for a while", () => Date.now() > printedMs + 1500);
+    await until("it has been silent for a while", () => Date.now() > printedMs + 5500);
     await engine.kill();
     expect((await failureOf(output.next())).code).toBe("unavailable");
     expect((await failureOf(run.wait())).code).toBe("unavailable");

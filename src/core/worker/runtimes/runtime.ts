@@ -77,6 +77,8 @@ export interface Taken {
 export interface FoundRun {
   taskId: string;
   handle: string;
+  /** False: its worker ended while it started it, or the engine is starting it just now. */
+  wasStarted: boolean;
   running: boolean;
   /** What it was started with, variables left out, and for whom: where the runtime has kept that itself. */
   spec?: TaskSpec | undefined;

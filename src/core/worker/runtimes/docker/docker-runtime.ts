@@ -118,7 +118,6 @@ class DockerRuntime implements TaskRuntime {
     if (left !== undefined) await this.remove(left.container.id);
   }
 
-  /** Removes, on the way, containers that were created and never started: their worker ended between the two. */
   async find(): Promise<FoundRun[]> {
     const listed = await this.#ask("the engine does not list its containers", () =>
       this.#engine.docker.listContainers({
@@ -130,16 +129,14 @@ class DockerRuntime implements TaskRuntime {
     for (const { Id, Labels, State } of listed) {
       const taskId = Labels[LABEL_TASK] ?? "";
       if (State === "removing" || this.#starting.has(taskId)) continue;
-      if (State === "created") await this.remove(Id);
-      else {
-        found.push({
-          taskId,
-          handle: Id,
-          running: State !== "exited" && State !== "dead",
-          spec: fromSpecLabel(Labels[LABEL_SPEC]),
-          userId: Labels[LABEL_USER],
-        });
-      }
+      found.push({
+        taskId,
+        handle: Id,
+        wasStarted: State !== "created",
+        running: !["created", "exited", "dead"].includes(State),
+        spec: fromSpecLabel(Labels[LABEL_SPEC]),
+        userId: Labels[LABEL_USER],
+      });
     }
     return found;
   }

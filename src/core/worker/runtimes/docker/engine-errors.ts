@@ -20,6 +20,11 @@ export function answered(thrown: unknown): boolean {
   return statusOf(thrown) !== undefined;
 }
 
+/** The engine answers still, but what it runs containers with (containerd) has ended already, as it does with it. */
+export function isGoingDown(thrown: unknown): boolean {
+  return /transport is closing|error while dialing|: unavailable(: unknown)?$/i.test(engineMessage(thrown));
+}
+
 /** "unavailable", with the address, who named it, and what to do. */
 export function engineGone(address: EngineAddress, thrown?: unknown): TasklogError {
   const at = address.namedBy === "" ? address.host : `${address.host} (from ${address.namedBy})`;

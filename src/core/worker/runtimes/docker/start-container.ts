@@ -1,14 +1,16 @@
 // A container of a task, from create over attach to start. An engine may go away between any two of these, or in the
 // middle of one: then nobody knows how far it came, and what is there stays until the engine can be asked. The next call
-// for the same task meets it by its name. A container that was never started is made anew; one that was is handed back,
-// because its command must not run twice. Nothing is remembered between the two calls but by the engine.
+// for the same task meets it by its name. A container that was started is handed back, because its command must not run
+// twice. One that was not is started itself, not made anew: an earlier call, of a worker that was killed perhaps, may be
+// starting it just now, and the engine lets only one of the two do that. Nothing is remembered between the two calls but
+// by the engine.
 import type { Container, ContainerCreateOptions } from "dockerode";
 import type { TasklogError } from "../../../errors.ts";
 import type { OutputChunk } from "../runtime.ts";
 import { attachOutput } from "./attach-output.ts";
 import { LABEL_TASK, LABEL_WORKER } from "./container-options.ts";
 import { type Engine, engineVersion } from "./engine.ts";
-import { engineGone, fromStart, statusOf } from "./engine-errors.ts";
+import { engineGone, engineMessage, fromStart, isGoingDown, statusOf } from "./engine-errors.ts";
 
 export type StartedContainer =
   /** Attached before it was started. */
@@ -23,17 +25,29 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<StartedContainer> {
   let created: Container | undefined;
+  let isLeftOver = false;
   try {
-    const left = await createOrFind(engine, options);
-    if (left.wasStarted) return { container: left.container, output: undefined };
-    created = left.container;
-    const output = await attachOutput(created, options.Tty ?? false, signal);
-    await created.start();
-    return { container: created, output };
+    const found = await createOrFind(engine, options);
+    const { container } = found;
+    if (found.wasStarted) return { container, output: undefined };
+    created = container;
+    isLeftOver = found.isLeftOver;
+    const attaching = new AbortController();
+    const output = await attachOutput(
+      container,
+      options.Tty ?? false,
+      AbortSignal.any([signal, attaching.signal]),
+    );
+    if (await startNow(container)) return { container, output };
+    attaching.abort();
+    return { container, output: undefined };
   } catch (thrown) {
     const error = await whyNotStarted(engine, options.Image ?? "", thrown);
     // After "unavailable" it may run by now: whoever removed it and tried again would run the command twice.
-    if (error.code !== "unavailable") await created?.remove({ force: true, v: true }).catch(() => {});
+    if (error.code === "unavailable") throw error;
+    await created?.remove({ force: true, v: true }).catch(() => {});
+    // An engine that was killed while it made it may have left half of it.
+    if (isLeftOver && !isTaken(thrown)) return await startContainer(engine, options, signal);
     throw error;
   }
 }
@@ -56,20 +70,36 @@ export async function findLeftOver(
 
 async function createOrFind(engine: Engine, options: ContainerCreateOptions) {
   try {
-    return { container: await engine.docker.createContainer(options), wasStarted: false };
+    const container = await engine.docker.createContainer(options);
+    return { container, wasStarted: false, isLeftOver: false };
   } catch (thrown) {
     if (statusOf(thrown) !== 409) throw thrown;
     const left = await findLeftOver(engine, options.name ?? "", options.Labels?.[LABEL_WORKER] ?? "");
     if (left === undefined) throw thrown;
-    if (left.wasStarted) return left;
-    await left.container.remove({ force: true, v: true });
-    return { container: await engine.docker.createContainer(options), wasStarted: false };
+    return { ...left, isLeftOver: true };
+  }
+}
+
+/** The engine takes it for one that was never started, and what runs containers for it has it running. */
+function isTaken(thrown: unknown): boolean {
+  return statusOf(thrown) === 409 || /already exists/.test(engineMessage(thrown));
+}
+
+/** Whether this call has started it, and no earlier one. */
+async function startNow(container: Container): Promise<boolean> {
+  try {
+    await container.start();
+    return true;
+  } catch (thrown) {
+    if (statusOf(thrown) === 304) return false;
+    throw thrown;
   }
 }
 
 /** An engine that is going down refuses with reasons of its own: it is asked whether it is there still. */
 async function whyNotStarted(engine: Engine, image: string, thrown: unknown): Promise<TasklogError> {
   if ((statusOf(thrown) ?? 0) < 500) return fromStart(engine.address, image, thrown);
+  if (isGoingDown(thrown)) return engineGone(engine.address, thrown);
   try {
     await engineVersion(engine);
   } catch {

@@ -89,7 +89,12 @@ class ProcessRuntime implements TaskRuntime {
       }
       this.#forget(name);
     }
-    return [...this.#runs].map(([handle, { taskId, running }]) => ({ taskId, handle, running }));
+    return [...this.#runs].map(([handle, { taskId, running }]) => ({
+      taskId,
+      handle,
+      wasStarted: true,
+      running,
+    }));
   }
 
   async reopen(handle: string): Promise<Run> {
