@@ -197,6 +197,23 @@ test("a container is followed no more, and then again: its log goes on", async (
   expect(await linesOf(t, id)).toEqual(numbers(1, 40));
 });
 
+test.each(["json-file", "local"])(
+  "containers that burst in their first milliseconds into a %s log of 1m x 3, one after the other: all lines",
+  async (Type) => {
+    const name = newName();
+    await using t = await adopting(name);
+    const host = { LogConfig: { Type, Config: { "max-size": "1m", "max-file": "3" } } };
+    for (let burst = 0; burst < 5; burst++) {
+      await using container = await ForeignContainer.start("exec seq 1 200000", { name, host });
+      const [{ id }] = (await untilEnded(t, name, burst + 1)).slice(-1) as [TaskJson];
+      const { stdout, stderr } = await t.run("monitor", "--no-follow", "--tail", "all", id);
+      expect(stderr).toBe("");
+      expect(stdout).toBe(`${numbers(1, 200_000).join("\n")}\n`);
+      await container.remove();
+    }
+  },
+);
+
 test("json-file rotates every few moments and the worker is killed in the middle: all lines, once, in order", async () => {
   const name = newName();
   const quiet = ["--iptables=false", "--ip-forward=false"];

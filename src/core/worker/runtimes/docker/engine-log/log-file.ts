@@ -2,6 +2,7 @@
 // file stays readable when rotation renames or removes it, it is read to its end once there is a file behind it, and
 // the file behind it is found by where the open one has gone, as soon as the kernel tells of the rotation. A reader
 // that pauses stops nobody; if it is overtaken all the same, it is told so.
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Container } from "dockerode";
 import type { OutputGap } from "../../runtime.ts";
@@ -17,7 +18,7 @@ import type { LogFileChain } from "./log-file-chain.ts";
 import { LogFileReader } from "./log-file-reader.ts";
 import { WakeUp } from "./wake-up.ts";
 
-/** A container that was started has a log within this time, in ms; else it is looked for by its name. */
+/** A scout tells of a file that there is within this time, in ms; else it is looked for by its name. */
 const firstFileMs = 1000;
 
 export interface LogFileTraits {
@@ -45,9 +46,10 @@ export class LogFile implements EngineLog {
   }
 
   async *read(query: EngineLogQuery, signal: AbortSignal): AsyncGenerator<EngineRecords | OutputGap> {
-    const early = isFromBeginning(query) ? this.#takeEarly() : undefined;
-    const scout = early ?? this.#newScout(query);
-    using reading = new Reading(this.#chain, query, scout, early !== undefined);
+    const isFirst = isFromBeginning(query);
+    const early = isFirst ? this.#takeEarly() : undefined;
+    const isEarly = early !== undefined || (isFirst && !existsSync(this.#chain.path));
+    using reading = new Reading(this.#chain, query, early ?? this.#newScout(query), isEarly);
     const { wakeUp } = reading;
     await wakeUp.watch();
     const left = new AbortController();
@@ -95,7 +97,8 @@ class Reading implements Disposable {
   readonly #query: EngineLogQuery;
   readonly #scout: FileScout | undefined;
   readonly #isEarly: boolean;
-  readonly #begunMs = performance.now();
+  /** When a log that had not begun was seen to have begun. */
+  #seenMs: number | undefined;
   #ends = new LineEnds();
   #reader: LogFileReader | undefined;
   #files: HeldLogFiles | undefined;
@@ -133,10 +136,16 @@ class Reading implements Disposable {
   /** Of a log that had not begun: as the scout tells it, if it was there in time. */
   async #firstFile(): Promise<Start | undefined> {
     const first = this.#scout?.first();
-    const isEarly = this.#query.follow && performance.now() - this.#begunMs < firstFileMs;
-    if (first === "later" && isEarly) return undefined;
+    if (first === "later" && this.#query.follow && this.#isToldSoon) return undefined;
     if (first === "later" || first === undefined) return await findStart(this.#chain, this.#query);
     return { reader: new LogFileReader(first, this.#chain.format), skipLines: 0 };
+  }
+
+  /** Not for long where the file can be seen: then its scout has lost sight of it. */
+  get #isToldSoon(): boolean {
+    if (!existsSync(this.#chain.path)) return true;
+    this.#seenMs ??= performance.now();
+    return performance.now() - this.#seenMs < firstFileMs;
   }
 
   /** The scout has told something. */
