@@ -23,9 +23,9 @@ export class EarlyLogs {
     this.#engine = engine;
   }
 
-  /** To be called before containers are created. Throws what dockerode throws. */
+  /** To be called before containers are created. Nothing is held for an engine that does not tell where its folder is. */
   async prepare(): Promise<void> {
-    this.#root = await rootOf(this.#engine);
+    this.#root = await rootOf(this.#engine).catch(() => "");
   }
 
   /** The container was created. */
