@@ -50,7 +50,7 @@ export class TaskExecution {
   readonly #closing = new AbortController();
   #stopReason: StopReason | undefined;
   /** The engine went away while the run was being started: it may have one that this worker does not know. */
-  #hasBrokenOff = false;
+  #hasBrokenOff: boolean;
   #run: Run | undefined;
   #log!: SegmentLog;
   #broadcaster!: TaskLogBroadcaster;
@@ -59,8 +59,10 @@ export class TaskExecution {
   #begun: LineSplitter | undefined;
   #disk: DiskWatch | undefined;
 
-  constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext) {
+  /** `hasLeft`: an earlier start has left something behind. */
+  constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext, hasLeft = false) {
     this.#record = record;
+    this.#hasBrokenOff = hasLeft;
     this.#runtime = runtime;
     this.#context = context;
     if (!record.stopRequested) return;

@@ -113,7 +113,8 @@ export class TaskExecutor {
       if (this.#running.has(record.taskId)) continue;
       const handle = runs.get(record.taskId)?.handle ?? (record.handle || undefined);
       logger.info(handle === undefined ? `starting ${record.taskId} anew` : `taking over ${record.taskId}`);
-      this.#execute(record, runtime, handle);
+      const hasLeft = found.some((run) => run.taskId === record.taskId && !run.wasStarted);
+      this.#execute(record, runtime, handle, hasLeft);
     }
     for (const run of found) {
       if (run.wasStarted && records.get(run.taskId) === undefined) this.#takeUp(runtime, run);
@@ -169,8 +170,9 @@ export class TaskExecutor {
     });
   }
 
-  #execute(record: TaskRecord, runtime: TaskRuntime, handle: string | undefined): void {
-    const execution = new TaskExecution(record, runtime, this.#context);
+  /** `hasLeft`: an earlier start has left something behind. */
+  #execute(record: TaskRecord, runtime: TaskRuntime, handle: string | undefined, hasLeft = false): void {
+    const execution = new TaskExecution(record, runtime, this.#context, hasLeft);
     const done = execution.execute(handle).finally(() => this.#running.delete(record.taskId));
     this.#running.set(record.taskId, { execution, done, isAdopted: record.adopted !== undefined });
   }

@@ -169,6 +169,7 @@ function createRuntime(
     workerId,
     logger,
     hasAnswered: records.all().some(({ runtime, handle }) => runtime === name && handle !== ""),
+    notes: records,
     ...(dockerHost !== undefined && { host: dockerHost }),
   });
 }

@@ -9,6 +9,7 @@ import type { TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import { createDockerRuntime } from "../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import { createEngine } from "../../../src/core/worker/runtimes/docker/engine.ts";
 import type { Run, RunResult, TaskRuntime } from "../../../src/core/worker/runtimes/runtime.ts";
+import { TaskRecords } from "../../../src/core/worker/task-records.ts";
 import { BreakingEngine } from "../../helpers/breaking-engine.ts";
 import { startSecondEngine, testImage, useEngine } from "../../helpers/engine.ts";
 import { dockerSpec } from "../../helpers/engine-spec.ts";
@@ -205,6 +206,29 @@ describe.if(isRoot).each([
     },
     120_000,
   );
+
+  test("SIGKILL under load, and the worker is killed before it has told what that cost: the next one tells it", async () => {
+    await using engine = await startSecondEngine([...quiet, ...args]);
+    await using dir = await tempDir();
+    const notes = new TaskRecords(dir.path, () => workerId);
+    const options = { host: engine.host, workerId, logger: silentLogger, notes };
+    const before = createDockerRuntime(options);
+    const command = ["sh", "-c", "seq 1 300000; exit 3"];
+    const run = await before.start(newTaskId(), dockerSpec({ command }));
+    const log = new TakenLog();
+    const reading = log.read(run).catch(() => {});
+    await until("lines are there", () => log.lines.stdout.length > 10_000);
+    await engine.kill();
+    await reading;
+    await engine.start();
+    const next = await createDockerRuntime(options).reopen(run.handle, { ...log.taken, unfinished: {} });
+    await log.read(next);
+    expect(log.gaps).toHaveLength(1);
+    expect(log.gaps[0]).toStartWith("perhaps none: ");
+    const last = Number(log.lines.stdout.findLast((line) => typeof line === "string"));
+    requireRuns(log.lines.stdout, numbers(last));
+    notes.close();
+  }, 120_000);
 
   test("a container that is always started again is read on over two restarts in a row", async () => {
     await using engine = await startSecondEngine([...quiet, ...args]);

@@ -72,6 +72,8 @@ export class AdoptedRun implements Run {
         // Removed. Whether the end of the run is known by then or not, it will be.
         if (statusOf(thrown) !== 404) throw this.#failure(thrown);
         if (!this.#hasSeenEnd) yield { missing: { reason: REMOVED } };
+      } finally {
+        log.release?.();
       }
     }
     await aborted(AbortSignal.any([this.#detaching.signal, run.ending]));

@@ -60,7 +60,7 @@ export class AdoptedRuntime implements TaskRuntime {
     const short = containerId.slice(0, 12);
     try {
       const info = await this.#engine.docker.getContainer(containerId).inspect();
-      return await openEngineLog(this.#engine, info, (path) => this.#early.find(containerId, path));
+      return await openEngineLog(this.#engine, info, (path) => this.#early.take(containerId, path));
     } catch (thrown) {
       if (statusOf(thrown) === 404) return REMOVED;
       if (thrown instanceof TasklogError && thrown.code === "invalid") return thrown.message;

@@ -30,8 +30,7 @@ export class EarlyLogs {
 
   /** The container was created. */
   hold(containerId: string): void {
-    this.release(containerId);
-    if (this.#root === "") return;
+    if (this.#root === "" || this.#logs.has(containerId)) return;
     const files = logFiles(this.#root, containerId);
     const scouts = new Map(files.map(({ path, format }) => [path, new FileScout(path, format)]));
     this.#logs.set(containerId, {
@@ -40,11 +39,13 @@ export class EarlyLogs {
     });
   }
 
-  /** For its first run, until `release`. */
-  find(containerId: string, path: string): FileScout | undefined {
-    const early = this.#logs.get(containerId);
-    clearTimeout(early?.timer);
-    return early?.scouts.get(path);
+  /** For its first run, whose it is from then on. */
+  take(containerId: string, path: string): FileScout | undefined {
+    const scouts = this.#logs.get(containerId)?.scouts;
+    const taken = scouts?.get(path);
+    scouts?.delete(path);
+    this.release(containerId);
+    return taken;
   }
 
   /** Nobody will read it, or somebody has. */

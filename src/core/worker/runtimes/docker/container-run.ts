@@ -78,14 +78,15 @@ export class ContainerRun implements Run {
   async *#read(chunks: AsyncIterable<OutputChunk | OutputGap>): AsyncGenerator<OutputChunk | OutputGap> {
     try {
       for await (const item of chunks) {
+        this.#pulse.came();
         yield item;
-        this.#pulse.beat();
+        this.#pulse.waits();
       }
     } catch (thrown) {
       if (this.#detaching.signal.aborted) return;
       const broken = this.#pulse.broken();
       await settlesWithin(this.#ended, endToldMs);
-      if (!this.#isEndTold) this.#onCut(this.#broken ?? broken);
+      if (!this.#isEndTold) this.#cutAt(broken);
       throw thrown instanceof TasklogError ? thrown : engineGone(this.#engine.address, thrown);
     }
     if (this.#detaching.signal.aborted) return;
@@ -93,9 +94,15 @@ export class ContainerRun implements Run {
     try {
       await this.#confirmEnd();
     } catch (thrown) {
-      if (!this.#isEndTold) this.#onCut(this.#broken ?? broken);
+      if (!this.#isEndTold) this.#cutAt(broken);
       throw thrown;
     }
+  }
+
+  /** Between the first that was noticed of it, which may have been another thing, and the end of the output. */
+  #cutAt(broken: Breakage): void {
+    const { fromMs, silentMs } = this.#broken ?? broken;
+    this.#onCut({ fromMs, toMs: broken.toMs, silentMs: Math.min(silentMs, broken.silentMs) });
   }
 
   /** Trusts nobody but the engine that has read the output: another one may know the end, and not what came before it. */

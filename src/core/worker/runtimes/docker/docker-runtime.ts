@@ -20,7 +20,8 @@ import { createEngine, type Engine, engineVersion } from "./engine.ts";
 import { answered, fromEngine, statusOf } from "./engine-errors.ts";
 import { type Breakage, OutputPulse } from "./output-pulse.ts";
 import { pullImage } from "./pull-image.ts";
-import { findLeftOver, startContainer } from "./start-container.ts";
+import { findLeftOver, startContainer, wasStarted } from "./start-container.ts";
+import { CutNotes, type Notes } from "./takeover/cut-notes.ts";
 import type { Cut } from "./takeover/engine-cut.ts";
 import { takeOver } from "./takeover/take-over.ts";
 
@@ -31,6 +32,8 @@ export interface DockerRuntimeOptions {
   logger: Logger;
   /** The engine has answered to this worker before it was started anew. */
   hasAnswered?: boolean;
+  /** What it has to remember of its engine beyond its own end. */
+  notes?: Notes;
 }
 
 /** Opens nothing yet. Throws "usage" for an address that is none. */
@@ -62,8 +65,10 @@ class DockerRuntime implements TaskRuntime {
   readonly #pulses = new Map<string, OutputPulse>();
   /** Of containers whose output the engine broke off, until what that has cost is told. */
   readonly #cuts = new Map<string, Cut>();
+  readonly #notes: CutNotes;
 
-  constructor(engine: Engine, { workerId, logger, hasAnswered = false }: DockerRuntimeOptions) {
+  constructor(engine: Engine, { workerId, logger, hasAnswered = false, notes }: DockerRuntimeOptions) {
+    this.#notes = new CutNotes(notes);
     this.#engine = engine;
     this.#hasAnswered = hasAnswered;
     this.#workerId = workerId;
@@ -143,10 +148,9 @@ class DockerRuntime implements TaskRuntime {
 
   async reopen(handle: string, taken: Taken): Promise<Run> {
     const container = this.#engine.docker.getContainer(handle);
-    const info = await this.#ask(`container ${handle.slice(0, 12)} cannot be read`, () =>
-      container.inspect(),
-    );
-    if (info.State.Status === "created") {
+    const what = `container ${handle.slice(0, 12)} cannot be read`;
+    const info = await this.#ask(what, () => container.inspect());
+    if (info.State.Status === "created" && !(await this.#ask(what, () => wasStarted(container)))) {
       throw new TasklogError("not_found", `container ${handle.slice(0, 12)} was never started`);
     }
     const detaching = new AbortController();
@@ -168,14 +172,17 @@ class DockerRuntime implements TaskRuntime {
   /** One that is not told yet stands for both: the engine that answered in between need not be the one that answers next. */
   #onCut(handle: string, breakage: Breakage): void {
     const before = this.#cuts.get(handle);
-    if (before === undefined || before.isTold)
-      this.#cuts.set(handle, { ...breakage, memory: undefined, isTold: false });
-    else if (before.memory?.wasAttached) before.memory = undefined;
+    if (before === undefined || before.isTold) {
+      const cut = { ...breakage, memory: undefined, isTold: false };
+      this.#cuts.set(handle, cut);
+      this.#notes.save(handle, cut);
+    } else if (before.memory?.wasAttached) before.memory = undefined;
   }
 
   async remove(handle: string): Promise<void> {
     this.#cuts.delete(handle);
     this.#pulses.delete(handle);
+    this.#notes.forget(handle);
     try {
       await this.#engine.docker.getContainer(handle).remove({ force: true, v: true });
     } catch (thrown) {
@@ -191,9 +198,11 @@ class DockerRuntime implements TaskRuntime {
     taken: Taken,
     signal: AbortSignal,
   ): AsyncGenerator<OutputChunk | OutputGap> {
-    const cut = this.#cuts.get(container.id);
+    const cut = this.#cuts.get(container.id) ?? this.#notes.load(container.id, taken);
+    if (cut !== undefined) this.#cuts.set(container.id, cut);
+    const onLearned = (learned: Cut): void => this.#notes.save(container.id, learned);
     try {
-      for await (const item of takeOver(container, info, { ...taken, cut }, signal)) {
+      for await (const item of takeOver(container, info, { ...taken, cut, onLearned }, signal)) {
         if ("missing" in item) {
           this.#logger.warn(`lines of ${container.id.slice(0, 12)} may be missing: ${item.missing.reason}`);
         }

@@ -13,19 +13,27 @@ export interface Breakage {
 export class OutputPulse {
   readonly #clock: AwakeClock;
   #beatMs: number;
+  #isDealtWith = true;
 
   constructor(clock: AwakeClock) {
     this.#clock = clock;
     this.#beatMs = clock.ms;
   }
 
-  /** Something came, or was dealt with, and more is waited for. */
-  beat(): void {
+  /** Something came. */
+  came(): void {
+    this.#isDealtWith = false;
+  }
+
+  /** It was dealt with, and more is waited for. */
+  waits(): void {
+    this.#isDealtWith = true;
     this.#beatMs = this.#clock.ms;
   }
 
   /** To be asked as soon as it is noticed. */
   broken(): Breakage {
-    return { ...this.#clock.noticed(), silentMs: this.#clock.ms - this.#beatMs };
+    const silentMs = this.#isDealtWith ? this.#clock.ms - this.#beatMs : 0;
+    return { ...this.#clock.noticed(), silentMs };
   }
 }

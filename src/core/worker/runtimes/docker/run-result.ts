@@ -4,7 +4,17 @@ import { constants } from "node:os";
 import type { ContainerInspectInfo } from "dockerode";
 import type { RunResult } from "../runtime.ts";
 
+/** Of a container that has printed: an engine that was killed while it started it takes it for one that never was. */
+const UNKNOWN = {
+  exitCode: undefined,
+  signal: "",
+  oomKilled: false,
+  startedMs: 0,
+  message: "the engine ended while it started it, and has lost track of it: how it ended is not known",
+};
+
 export function toRunResult(state: ContainerInspectInfo["State"]): RunResult {
+  if (state.Status === "created") return { ...UNKNOWN, finishedMs: Date.now() };
   return {
     exitCode: state.ExitCode,
     signal: signalOf(state.ExitCode),

@@ -2,15 +2,17 @@
 // middle of one: then nobody knows how far it came, and what is there stays until the engine can be asked. The next call
 // for the same task meets it by its name. A container that was started is handed back, because its command must not run
 // twice. One that was not is started itself, not made anew: an earlier call, of a worker that was killed perhaps, may be
-// starting it just now, and the engine lets only one of the two do that. Nothing is remembered between the two calls but
-// by the engine.
+// starting it just now, and the engine lets only one of the two do that. One that has printed was started, whatever the
+// engine says: one that was killed may have lost track of it. Nothing is remembered between the two calls but by the
+// engine.
 import type { Container, ContainerCreateOptions } from "dockerode";
 import type { TasklogError } from "../../../errors.ts";
 import type { OutputChunk } from "../runtime.ts";
 import { attachOutput } from "./attach-output.ts";
+import { readLogs } from "./container-logs.ts";
 import { LABEL_TASK, LABEL_WORKER } from "./container-options.ts";
 import { type Engine, engineVersion } from "./engine.ts";
-import { engineGone, engineMessage, fromStart, isGoingDown, statusOf } from "./engine-errors.ts";
+import { answered, engineGone, fromStart, isGoingDown, statusOf } from "./engine-errors.ts";
 
 export type StartedContainer =
   /** Attached before it was started. */
@@ -38,7 +40,9 @@ export async function startContainer(
       options.Tty ?? false,
       AbortSignal.any([signal, attaching.signal]),
     );
-    if (await startNow(container)) return { container, output };
+    // Started by an earlier call, it may even have ended by now, and would be started again.
+    const isOurs = !(isLeftOver && (await wasStarted(container))) && (await startNow(container));
+    if (isOurs) return { container, output };
     attaching.abort();
     return { container, output: undefined };
   } catch (thrown) {
@@ -46,8 +50,8 @@ export async function startContainer(
     // After "unavailable" it may run by now: whoever removed it and tried again would run the command twice.
     if (error.code === "unavailable") throw error;
     await created?.remove({ force: true, v: true }).catch(() => {});
-    // An engine that was killed while it made it may have left half of it.
-    if (isLeftOver && !isTaken(thrown)) return await startContainer(engine, options, signal);
+    // An engine that was killed meanwhile may have left half of it, which cannot be started.
+    if (isLeftOver) return await startContainer(engine, options, signal);
     throw error;
   }
 }
@@ -59,9 +63,10 @@ export async function findLeftOver(
   workerId: string,
 ): Promise<{ container: Container; wasStarted: boolean } | undefined> {
   try {
-    const { Id, Config, State } = await engine.docker.getContainer(taskId).inspect();
+    const { Id, Config } = await engine.docker.getContainer(taskId).inspect();
     if (Config.Labels[LABEL_TASK] !== taskId || Config.Labels[LABEL_WORKER] !== workerId) return undefined;
-    return { container: engine.docker.getContainer(Id), wasStarted: State.Status !== "created" };
+    const container = engine.docker.getContainer(Id);
+    return { container, wasStarted: await wasStarted(container) };
   } catch (thrown) {
     if (statusOf(thrown) === 404) return undefined;
     throw thrown;
@@ -80,9 +85,17 @@ async function createOrFind(engine: Engine, options: ContainerCreateOptions) {
   }
 }
 
-/** The engine takes it for one that was never started, and what runs containers for it has it running. */
-function isTaken(thrown: unknown): boolean {
-  return statusOf(thrown) === 409 || /already exists/.test(engineMessage(thrown));
+/** As far as anybody can tell. The engine answers when no start is under way. Throws what dockerode throws. */
+export async function wasStarted(container: Container): Promise<boolean> {
+  const { State, Config } = await container.inspect();
+  if (State.Status !== "created") return true;
+  try {
+    const records = readLogs(container, Config.Tty, { follow: false, tail: 1 }, new AbortController().signal);
+    return (await records.next()).done !== true;
+  } catch (thrown) {
+    if (answered(thrown)) return false; // its log driver keeps nothing that can be read
+    throw thrown;
+  }
 }
 
 /** Whether this call has started it, and no earlier one. */

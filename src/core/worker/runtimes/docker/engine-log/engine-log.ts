@@ -40,4 +40,6 @@ export interface EngineLog {
    * gap in its place. Throws what dockerode throws, also when the container is removed (404), after all that was there.
    */
   read(query: EngineLogQuery, signal: AbortSignal): AsyncIterable<EngineRecords | OutputGap>;
+  /** Lets go what was held for a reader who did not come. */
+  release?(): void;
 }

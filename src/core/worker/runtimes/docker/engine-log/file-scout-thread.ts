@@ -66,6 +66,7 @@ class Watched {
     const last = this.#last;
     const number = this.#numberOfLast();
     if (number === 0) return false;
+    const isEarliest = last === undefined && !this.#hasOlderThan(0);
     const fd = openNow(this.#named((number ?? 1) - 1));
     if (fd === undefined) return false;
     // As long as the last one has its name, no rotation came between. One that has none any more is given up.
@@ -73,10 +74,14 @@ class Watched {
       closeSync(fd);
       return true;
     }
+    const forReader = openNow(`/proc/self/fd/${fd}`);
+    if (forReader === undefined) {
+      closeSync(fd); // no descriptor is left: another time
+      return false;
+    }
     if (last !== undefined) closeSync(last.fd);
     this.#last = { fd, id: fileId(fstatSync(fd)) };
-    const isFirst = last === undefined && !this.#hasOlder();
-    const forReader = openSync(`/proc/self/fd/${fd}`, "r");
+    const isFirst = isEarliest && !this.#hasOlderThan(this.#numberOfLast() ?? 0);
     self.postMessage({ key: this.#key, fd: forReader, isNext: number !== undefined, isFirst });
     return true;
   }
@@ -92,10 +97,10 @@ class Watched {
     }
   }
 
-  /** Whether there is a file before the last one. */
-  #hasOlder(): boolean {
-    const older = this.#named((this.#numberOfLast() ?? 0) + 1);
-    return existsSync(older) || existsSync(`${older}.gz`);
+  /** Two numbers are looked at: in the middle of a rotation, one is missing. */
+  #hasOlderThan(number: number): boolean {
+    const older = [this.#named(number + 1), this.#named(number + 2)];
+    return older.some((path) => existsSync(path) || existsSync(`${path}.gz`));
   }
 
   #idAt(number: number): string | undefined {

@@ -59,7 +59,7 @@ export class HeldLogFiles {
     this.#isLooking = true;
     try {
       for (let last = this.#files.at(-1); last !== undefined; last = this.#files.at(-1)) {
-        const next = this.#scouted(last.file) ?? (await this.#chain.successor(last.file));
+        const next = this.#scouted(last.file) ?? (await this.#found(last.file));
         if (next === undefined) break;
         if (this.#files.at(-1) === last) this.#add(last, next);
         else next.file.close(); // `close` was called meanwhile
@@ -73,6 +73,15 @@ export class HeldLogFiles {
   #scouted(last: OpenLogFile): Successor | undefined {
     const file = this.#scout?.behind(last);
     return file && { file, hasMissed: false };
+  }
+
+  /** By names; what was told meanwhile is better than what came after a loss. */
+  async #found(last: OpenLogFile): Promise<Successor | undefined> {
+    const found = await this.#chain.successor(last);
+    if (found?.hasMissed === false) return found;
+    const scouted = this.#scouted(last);
+    if (scouted !== undefined) found?.file.close();
+    return scouted ?? found;
   }
 
   #add(last: HeldFile, next: Successor): void {

@@ -20,12 +20,13 @@ import { WakeUp } from "./wake-up.ts";
 
 /** A scout tells of a file that there is within this time, in ms; else it is looked for by its name. */
 const firstFileMs = 1000;
+const firstPollMs = 20;
 
 export interface LogFileTraits {
   /** As in EngineLog. */
   limits: string;
   mayRotate: boolean;
-  /** What has been opened of it since before it began; it is closed with the first reading from the beginning. */
+  /** What has been opened of it since before it began; closed with the first reading from the beginning, or by `release`. */
   early: FileScout | undefined;
 }
 
@@ -60,7 +61,7 @@ export class LogFile implements EngineLog {
     try {
       for (;;) {
         const isLast = end === undefined || end.isDown;
-        for await (const item of reading.more()) {
+        for await (const item of reading.more(isLast)) {
           if (signal.aborted) return;
           yield item;
         }
@@ -72,6 +73,10 @@ export class LogFile implements EngineLog {
     } finally {
       left.abort();
     }
+  }
+
+  release(): void {
+    this.#takeEarly()?.[Symbol.dispose]();
   }
 
   #takeEarly(): FileScout | undefined {
@@ -120,10 +125,10 @@ class Reading implements Disposable {
     if (query.from === undefined) this.#sinceMs = query.sinceMs;
   }
 
-  /** Whether there is a file to begin with, which is open then. */
-  async #begin(): Promise<boolean> {
+  /** Whether there is a file to begin with, which is open then. `isLast`: else there is none. */
+  async #begin(isLast: boolean): Promise<boolean> {
     if (this.#reader !== undefined) return true;
-    const start = this.#isEarly ? await this.#firstFile() : await findStart(this.#chain, this.#query);
+    const start = this.#isEarly ? await this.#firstFile(isLast) : await findStart(this.#chain, this.#query);
     if (start === undefined) return false;
     this.#files = new HeldLogFiles(this.#chain, this.#scout, start.reader.file);
     this.#files.hold(); // those behind it may be gone before it has been read
@@ -134,16 +139,25 @@ class Reading implements Disposable {
   }
 
   /** Of a log that had not begun: as the scout tells it, if it was there in time. */
-  async #firstFile(): Promise<Start | undefined> {
-    const first = this.#scout?.first();
-    if (first === "later" && this.#query.follow && this.#isToldSoon) return undefined;
+  async #firstFile(isLast: boolean): Promise<Start | undefined> {
+    let first = this.#scout?.first();
+    if (first === "later") {
+      // Where nothing can be missing before what is found by name, that is as good.
+      const start = await findStart(this.#chain, this.#query);
+      if (start !== undefined && (start.gap === undefined || !this.#isToldSoon)) return start;
+      start?.reader.file.close();
+      if (!isLast) return undefined;
+      for (let ms = 0; first === "later" && ms < firstFileMs; ms += firstPollMs) {
+        await Bun.sleep(firstPollMs);
+        first = this.#scout?.first();
+      }
+    }
     if (first === "later" || first === undefined) return await findStart(this.#chain, this.#query);
     return { reader: new LogFileReader(first, this.#chain.format), skipLines: 0 };
   }
 
-  /** Not for long where the file can be seen: then its scout has lost sight of it. */
+  /** Not for long where a file can be seen: then its scout has lost sight of it. */
   get #isToldSoon(): boolean {
-    if (!existsSync(this.#chain.path)) return true;
     this.#seenMs ??= performance.now();
     return performance.now() - this.#seenMs < firstFileMs;
   }
@@ -155,8 +169,8 @@ class Reading implements Disposable {
   }
 
   /** What has come since the last call, to the end of the newest file. */
-  async *more(): AsyncGenerator<EngineRecords | OutputGap> {
-    if (!(await this.#begin())) return;
+  async *more(isLast: boolean): AsyncGenerator<EngineRecords | OutputGap> {
+    if (!(await this.#begin(isLast))) return;
     if (this.#gapBefore !== undefined) yield* this.#gap(this.#gapBefore);
     this.#gapBefore = undefined;
     for (let reader = this.#reader; reader !== undefined; reader = this.#reader) {

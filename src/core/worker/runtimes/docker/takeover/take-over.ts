@@ -30,6 +30,8 @@ const nearRecords = 1000;
 export interface TakenBefore extends Taken {
   /** Where the output was broken off: the engine itself may have lost what it had read. */
   cut: Cut | undefined;
+  /** Is called when more is known of the cut. */
+  onLearned: (cut: Cut) => void;
 }
 
 export async function* takeOver(
@@ -106,7 +108,10 @@ class Takeover {
   async #cutOf(taken: TakenBefore): Promise<EngineCut | undefined> {
     const { cut } = taken;
     if (cut === undefined) return undefined;
-    cut.memory ??= await engineMemory(this.#container);
+    if (cut.memory === undefined) {
+      cut.memory = await engineMemory(this.#container);
+      taken.onLearned(cut);
+    }
     return EngineCut.behind(cut, cut.memory, !this.#info.State.Running, taken.unfinished);
   }
 
