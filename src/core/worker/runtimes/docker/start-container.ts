@@ -49,9 +49,12 @@ export async function startContainer(
     const error = await whyNotStarted(engine, options.Image ?? "", thrown);
     // After "unavailable" it may run by now: whoever removed it and tried again would run the command twice.
     if (error.code === "unavailable") throw error;
-    await created?.remove({ force: true, v: true }).catch(() => {});
+    const isRemoved = await created?.remove({ force: true, v: true }).then(
+      () => true,
+      () => false,
+    );
     // An engine that was killed meanwhile may have left half of it, which cannot be started.
-    if (isLeftOver) return await startContainer(engine, options, signal);
+    if (isLeftOver && isRemoved) return await startContainer(engine, options, signal);
     throw error;
   }
 }
