@@ -159,11 +159,12 @@ describe("docker", () => {
     );
     const output = run.output[Symbol.asyncIterator]();
     await output.next();
+    const more = failureOf(output.next());
     // Of a container that prints in the moment of it, nobody could know whether a line is missing.
     const printedMs = Date.now();
     await until("it has been silent for a while", () => Date.now() > printedMs + 5500);
     await engine.kill();
-    expect((await failureOf(output.next())).code).toBe("unavailable");
+    expect((await more).code).toBe("unavailable");
     expect((await failureOf(run.wait())).code).toBe("unavailable");
     await engine.start();
     const again = await there.reopen(run.handle, takenLines(0, 0));
