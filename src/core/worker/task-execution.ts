@@ -49,7 +49,7 @@ export class TaskExecution {
   /** Aborted when the worker closes: the run is left alone. */
   readonly #closing = new AbortController();
   #stopReason: StopReason | undefined;
-  /** The engine went away while the run was being started: it may have one that this worker does not know. */
+  /** The engine, or an earlier worker, went away while the run was being started: there may be one that is not known here. */
   #hasBrokenOff: boolean;
   #run: Run | undefined;
   #log!: SegmentLog;

@@ -108,13 +108,13 @@ export class TaskExecutor {
     const found = await this.#find(runtime, open().length > 0);
     if (found === undefined) return;
     const runs = new Map(found.filter((run) => run.wasStarted).map((run) => [run.taskId, run]));
+    const leftOver = new Set(found.filter((run) => !run.wasStarted).map((run) => run.taskId));
     // As they are now: their stop may have been asked for while the engine was waited for.
     for (const record of open()) {
       if (this.#running.has(record.taskId)) continue;
       const handle = runs.get(record.taskId)?.handle ?? (record.handle || undefined);
       logger.info(handle === undefined ? `starting ${record.taskId} anew` : `taking over ${record.taskId}`);
-      const hasLeft = found.some((run) => run.taskId === record.taskId && !run.wasStarted);
-      this.#execute(record, runtime, handle, hasLeft);
+      this.#execute(record, runtime, handle, leftOver.has(record.taskId));
     }
     for (const run of found) {
       if (run.wasStarted && records.get(run.taskId) === undefined) this.#takeUp(runtime, run);

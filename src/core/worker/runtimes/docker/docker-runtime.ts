@@ -150,7 +150,7 @@ class DockerRuntime implements TaskRuntime {
     const container = this.#engine.docker.getContainer(handle);
     const what = `container ${handle.slice(0, 12)} cannot be read`;
     const info = await this.#ask(what, () => container.inspect());
-    if (info.State.Status === "created" && !(await this.#ask(what, () => wasStarted(container)))) {
+    if (info.State.Status === "created" && !(await this.#ask(what, () => wasStarted(container, info)))) {
       throw new TasklogError("not_found", `container ${handle.slice(0, 12)} was never started`);
     }
     const detaching = new AbortController();

@@ -5,7 +5,7 @@
 // starting it just now, and the engine lets only one of the two do that. One that has printed was started, whatever the
 // engine says: one that was killed may have lost track of it. Nothing is remembered between the two calls but by the
 // engine.
-import type { Container, ContainerCreateOptions } from "dockerode";
+import type { Container, ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
 import type { TasklogError } from "../../../errors.ts";
 import type { OutputChunk } from "../runtime.ts";
 import { attachOutput } from "./attach-output.ts";
@@ -41,7 +41,9 @@ export async function startContainer(
       AbortSignal.any([signal, attaching.signal]),
     );
     // Started by an earlier call, it may even have ended by now, and would be started again.
-    const isOurs = !(isLeftOver && (await wasStarted(container))) && (await startNow(container));
+    const isOurs =
+      !(isLeftOver && (await wasStarted(container, await container.inspect()))) &&
+      (await startNow(container));
     if (isOurs) return { container, output };
     attaching.abort();
     return { container, output: undefined };
@@ -66,10 +68,11 @@ export async function findLeftOver(
   workerId: string,
 ): Promise<{ container: Container; wasStarted: boolean } | undefined> {
   try {
-    const { Id, Config } = await engine.docker.getContainer(taskId).inspect();
-    if (Config.Labels[LABEL_TASK] !== taskId || Config.Labels[LABEL_WORKER] !== workerId) return undefined;
-    const container = engine.docker.getContainer(Id);
-    return { container, wasStarted: await wasStarted(container) };
+    const info = await engine.docker.getContainer(taskId).inspect();
+    const { Labels } = info.Config;
+    if (Labels[LABEL_TASK] !== taskId || Labels[LABEL_WORKER] !== workerId) return undefined;
+    const container = engine.docker.getContainer(info.Id);
+    return { container, wasStarted: await wasStarted(container, info) };
   } catch (thrown) {
     if (statusOf(thrown) === 404) return undefined;
     throw thrown;
@@ -88,9 +91,14 @@ async function createOrFind(engine: Engine, options: ContainerCreateOptions) {
   }
 }
 
-/** As far as anybody can tell. The engine answers when no start is under way. Throws what dockerode throws. */
-export async function wasStarted(container: Container): Promise<boolean> {
-  const { State, Config } = await container.inspect();
+/**
+ * As far as anybody can tell. `info`: its inspect, which the engine answers when no start is under way. Throws what dockerode
+ * throws.
+ */
+export async function wasStarted(
+  container: Container,
+  { State, Config }: ContainerInspectInfo,
+): Promise<boolean> {
   if (State.Status !== "created") return true;
   try {
     const records = readLogs(container, Config.Tty, { follow: false, tail: 1 }, new AbortController().signal);
