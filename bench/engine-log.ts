@@ -1,11 +1,12 @@
 // The log of one container, read to its end by two readers: the engine's log file and the engine's logs API. The log
 // lies there already and does not rotate, so that both can give all of it; each is decoded and split into lines, as a
 // worker does. `DRIVER=local` for the other driver with files. Must run where the engine's files can be read (root).
+
+import { createEngine } from "../src/core/engine/client/engine.ts";
+import type { EngineLog } from "../src/core/engine/sources/engine-log.ts";
+import { LogsApi } from "../src/core/engine/sources/logs-api.ts";
+import { openEngineLog } from "../src/core/engine/sources/open-engine-log.ts";
 import { LineSplitter } from "../src/core/log/line-splitter.ts";
-import { createEngine } from "../src/core/worker/runtimes/docker/engine.ts";
-import type { EngineLog } from "../src/core/worker/runtimes/docker/engine-log/engine-log.ts";
-import { LogsApi } from "../src/core/worker/runtimes/docker/engine-log/logs-api.ts";
-import { openEngineLog } from "../src/core/worker/runtimes/docker/engine-log/open-engine-log.ts";
 import { testImage } from "../test/helpers/engine.ts";
 import { engineForBench, machine, median, sideBySide } from "./side-by-side.ts";
 

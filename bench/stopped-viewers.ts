@@ -3,7 +3,7 @@
 // whose process was stopped (SIGSTOP) in the middle of the stream. And the RSS of `tasklog up` before and after.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseAddress } from "../src/core/rpc/addresses.ts";
+import { parseAddress } from "../src/core/rpc/link/addresses.ts";
 import { connectMaster } from "../src/core/rpc/master-client.ts";
 import { until } from "../test/helpers/until.ts";
 import { startTasklog } from "./process-tasklog.ts";

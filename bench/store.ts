@@ -6,11 +6,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stampNow } from "../src/core/log/clock.ts";
+import { stampNow } from "../src/core/base/clock.ts";
 import { LineSplitter } from "../src/core/log/line-splitter.ts";
 import { SegmentLog } from "../src/core/log/segments/segment-log.ts";
 import { TaskLogBroadcaster } from "../src/core/log/task-log-broadcaster.ts";
-import { LogPublisher } from "../src/core/worker/log-publisher.ts";
+import { LogPublisher } from "../src/core/worker/logs/log-publisher.ts";
 import { machine, median, sideBySide } from "./side-by-side.ts";
 
 const lines = Number(process.env["LINES"] ?? 1_000_000);

@@ -14,7 +14,7 @@ import { buildPage } from "./build-page.ts";
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
 /** Is started as a thread, and so is a program of its own in the executable. */
-const thread = "src/core/worker/runtimes/docker/engine-log/file-scout-thread.ts";
+const thread = "src/core/engine/files/file-scout-thread.ts";
 
 /** Our name of a platform -> [Bun's name of it, its npm package, the file of the runtime in there]. */
 const PLATFORMS: Record<string, [target: Bun.Build.CompileTarget, pkg: string, file: string]> = {

@@ -4,7 +4,7 @@
 // The exit code is set and the event loop left to end by itself: process.exit after a write to a pipe loses data.
 import { writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
-import { VERSION } from "./core/version.ts";
+import { VERSION } from "./core/base/version.ts";
 
 /** Nobody else's: a plugin, or a package that it uses, must not end a master without a word. */
 const exit = process.exit.bind(process);

@@ -33,13 +33,13 @@ describe("imports", () => {
     expect(arrows(/^core\//, (imported) => !outside.test(imported))).toEqual([]);
   });
 
-  test("core/log, the heart, knows nobody but the errors and the limits", () => {
-    const known = /^(?:core\/log\/|core\/(?:errors|limits)\.ts$|node:|bun$|bun:)/;
+  test("core/log, the heart, knows nobody but the ground floor", () => {
+    const known = /^(?:core\/(?:log|base)\/|node:|bun$|bun:)/;
     expect(arrows(/^core\/log\//, (imported) => known.test(imported))).toEqual([]);
   });
 
-  test("only the docker runtime and the sources know dockerode", () => {
-    const elsewhere = /^(?!core\/worker\/(?:runtimes\/docker|sources)\/)/;
+  test("only the engine's room, the docker runtime and the local reader know dockerode", () => {
+    const elsewhere = /^(?!core\/(?:engine|worker\/runtimes\/docker|worker\/local)\/)/;
     expect(arrows(elsewhere, (imported) => imported !== "dockerode")).toEqual([]);
   });
 

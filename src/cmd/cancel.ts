@@ -1,5 +1,5 @@
 // `tasklog cancel`: asks for the end of tasks. Does not wait for it; `monitor` does.
-import { TasklogError } from "../core/errors.ts";
+import { TasklogError } from "../core/base/errors.ts";
 import { withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";

@@ -1,6 +1,6 @@
 // From a command's flags to a master that is spoken to, and to the styles of both ends.
-import { TasklogError } from "../core/errors.ts";
-import { type Address, formatAddress, parseAddress } from "../core/rpc/addresses.ts";
+import { TasklogError } from "../core/base/errors.ts";
+import { type Address, formatAddress, parseAddress } from "../core/rpc/link/addresses.ts";
 import type { MasterClient } from "../core/rpc/master-client.ts";
 import { colorFor, loadSettings, type Settings } from "./config/settings.ts";
 import type { Session } from "./framework/session.ts";

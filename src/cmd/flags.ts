@@ -6,7 +6,7 @@ import {
   ringBytesMax,
   ringLinesMax,
   slotsDefault,
-} from "../core/limits.ts";
+} from "../core/base/limits.ts";
 import type { Flags } from "./framework/define-command.ts";
 import {
   address,

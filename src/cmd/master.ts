@@ -1,6 +1,6 @@
 // `tasklog master`: knows tasks and workers, serves clients and plugins.
 import { join } from "node:path";
-import { formatAddress, requireLoopback } from "../core/rpc/addresses.ts";
+import { formatAddress, requireLoopback } from "../core/rpc/link/addresses.ts";
 import { stylesOf } from "./client.ts";
 import { loadSettings } from "./config/settings.ts";
 import { commonFlags, dataDirFlag, insecureFlag, logFlags, masterFlags } from "./flags.ts";

@@ -1,6 +1,6 @@
 // `tasklog monitor`: what tasks print, live and afterwards. Looks and never touches.
 
-import { tailLinesDefault } from "../core/limits.ts";
+import { tailLinesDefault } from "../core/base/limits.ts";
 import type { Completion } from "../core/log/log-item.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { isNobodyThere, type MasterContext, withMaster } from "./client.ts";

@@ -1,10 +1,10 @@
 // The plugins that come with tasklog, by the name that `--plugins` takes; each is loaded when it is asked for. Other
 // names are paths or installed packages, which the master loads, and goes on without where it cannot.
-import { TasklogError } from "../core/errors.ts";
-import type { Logger } from "../core/logger.ts";
-import type { Plugin } from "../core/master/plugin.ts";
-import type { PluginOptions, PluginUse } from "../core/master/plugin-host.ts";
-import { type BuiltinPlugins, findPlugin, isPath } from "../core/master/plugin-loading.ts";
+import { TasklogError } from "../core/base/errors.ts";
+import type { Logger } from "../core/base/logger.ts";
+import type { Plugin } from "../core/master/plugins/plugin.ts";
+import type { PluginOptions, PluginUse } from "../core/master/plugins/plugin-host.ts";
+import { type BuiltinPlugins, findPlugin, isPath } from "../core/master/plugins/plugin-loading.ts";
 import type { PluginTables } from "./config/config-file.ts";
 import type { PluginOption } from "./framework/flag-values.ts";
 import { suggest } from "./framework/suggest.ts";

@@ -1,8 +1,8 @@
 // `tasklog plugins`: what can stand behind --plugins, and what can be set. It asks no master: a plugin is loaded here,
 // from where the master would load it, and is not started. With --check it is, by the contract suite.
-import { TasklogError } from "../core/errors.ts";
-import { type LoadedPlugin, loadPlugin } from "../core/master/plugin-loading.ts";
-import type { OptionSchema } from "../core/master/plugin-options.ts";
+import { TasklogError } from "../core/base/errors.ts";
+import { type LoadedPlugin, loadPlugin } from "../core/master/plugins/plugin-loading.ts";
+import type { OptionSchema } from "../core/master/plugins/plugin-options.ts";
 import { stylesOf } from "./client.ts";
 import { loadSettings } from "./config/settings.ts";
 import { commonFlags } from "./flags.ts";

@@ -1,6 +1,6 @@
 // `tasklog run`: submits a task, shows what it prints, and leaves with its exit code.
 import { randomUUID } from "node:crypto";
-import { TasklogError } from "../core/errors.ts";
+import { TasklogError } from "../core/base/errors.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { type MasterContext, withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";

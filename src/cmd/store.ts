@@ -1,7 +1,7 @@
 // `tasklog store`: the logs in a worker's data folder, without a master and whether or not the worker runs.
-import { TasklogError } from "../core/errors.ts";
+import { TasklogError } from "../core/base/errors.ts";
 import type { VerifyReport } from "../core/log/segments/verify.ts";
-import type { LogSize, StoredLogs } from "../core/worker/stored-logs.ts";
+import type { LogSize, StoredLogs } from "../core/worker/logs/stored-logs.ts";
 import { stylesOf } from "./client.ts";
 import { loadSettings } from "./config/settings.ts";
 import { commonFlags, dataDirFlag } from "./flags.ts";
@@ -43,7 +43,7 @@ export default defineCommand({
       throw new TasklogError("usage", `"store" takes ls or verify, not "${action}"`);
     const settings = loadSettings(session.env, args);
     const style = stylesOf(settings, session);
-    const { openStoredLogs } = await import("../core/worker/stored-logs.ts");
+    const { openStoredLogs } = await import("../core/worker/logs/stored-logs.ts");
     await using stored = await openStoredLogs(settings["data-dir"].value);
     const show = async <Row>(rows: Row[], columns: Column<Row>[]): Promise<void> => {
       const text = args.json
@@ -78,14 +78,14 @@ export default defineCommand({
 });
 
 async function sizes({ logs }: StoredLogs): Promise<LogSize[]> {
-  const { sizeOf } = await import("../core/worker/stored-logs.ts");
+  const { sizeOf } = await import("../core/worker/logs/stored-logs.ts");
   const rows = [];
   for (const log of logs) rows.push(await sizeOf(log));
   return rows.sort((a, b) => b.bytes - a.bytes);
 }
 
 async function verifyAll(stored: StoredLogs, { signal }: Session): Promise<Checked[]> {
-  const { verifyStored } = await import("../core/worker/stored-logs.ts");
+  const { verifyStored } = await import("../core/worker/logs/stored-logs.ts");
   const reports: Checked[] = [];
   for (const log of stored.logs) {
     if (signal.aborted) break;

@@ -1,6 +1,6 @@
 // `tasklog up`: a master and a worker in one process, on the local engine and on loopback.
 import { join } from "node:path";
-import { formatAddress, requireLoopback } from "../core/rpc/addresses.ts";
+import { formatAddress, requireLoopback } from "../core/rpc/link/addresses.ts";
 import { stylesOf } from "./client.ts";
 import { loadSettings } from "./config/settings.ts";
 import { commonFlags, dataDirFlag, insecureFlag, logFlags, masterFlags, workerFlags } from "./flags.ts";

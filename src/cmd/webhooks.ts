@@ -1,6 +1,6 @@
 // `tasklog webhooks`: the calls of a master that nobody has taken yet. The plugin webhook itself answers.
 
-import { TasklogError } from "../core/errors.ts";
+import { TasklogError } from "../core/base/errors.ts";
 import type { MasterClient } from "../core/rpc/master-client.ts";
 import type { WebhookList, WebhookTest } from "../plugins/webhook/answers.ts";
 import { withMaster } from "./client.ts";

@@ -1,7 +1,7 @@
 // `tasklog worker`: starts tasks on a Docker host, reads them and keeps their logs.
 import { join } from "node:path";
-import { TasklogError } from "../core/errors.ts";
-import { formatAddress, parseAddress, requireLoopback } from "../core/rpc/addresses.ts";
+import { TasklogError } from "../core/base/errors.ts";
+import { formatAddress, parseAddress, requireLoopback } from "../core/rpc/link/addresses.ts";
 import { stylesOf } from "./client.ts";
 import { loadSettings } from "./config/settings.ts";
 import { clientFlags, dataDirFlag, insecureFlag, logFlags, workerFlags } from "./flags.ts";

@@ -12,7 +12,7 @@ export async function otherVersion(dir: string): Promise<string[]> {
   await symlink(join(root, "node_modules"), join(dir, "node_modules"));
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Record<string, unknown>;
   await writeFile(join(dir, "package.json"), JSON.stringify({ ...manifest, version: "9.9.9" }));
-  const path = join(dir, "src/core/version.ts");
+  const path = join(dir, "src/core/base/version.ts");
   const source = await readFile(path, "utf8");
   await writeFile(path, source.replace(/PROTOCOL = \d+/, "PROTOCOL = 99"));
   return [process.execPath, join(dir, "src/main.ts")];

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { definePlugin } from "../../src/core/master/plugin.ts";
+import { definePlugin } from "../../src/core/master/plugins/plugin.ts";
 import cli, { type Output } from "../../src/plugins/cli/index.ts";
 import { startPrinting } from "../../src/plugins/cli/printing.ts";
 import { MasterFixture } from "../core/master/master-fixture.ts";

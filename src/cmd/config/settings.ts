@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import { type ColorChoice, hasColor } from "../output/style.ts";
 import { configPath, type PluginTables, readConfig } from "./config-file.ts";
 

@@ -1,6 +1,6 @@
 // From the words of the command line to one command and its exit code.
-import { TasklogError } from "../../core/errors.ts";
-import { VERSION } from "../../core/version.ts";
+import { TasklogError } from "../../core/base/errors.ts";
+import { VERSION } from "../../core/base/version.ts";
 import { COMMANDS, type CommandEntry, ROOT } from "../commands.ts";
 import { type ColorChoice, createStyle, hasColor } from "../output/style.ts";
 import type { Command } from "./define-command.ts";

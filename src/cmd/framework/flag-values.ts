@@ -1,9 +1,9 @@
 // What a flag's text means: one parser for each kind of value. Each takes the text and the flag's name as it was
 // written, and throws a usage error of one sentence that names the flag and shows a value that would do.
 
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { Stamp } from "../../core/log/line-batch.ts";
-import { type Address, parseAddress } from "../../core/rpc/addresses.ts";
+import { type Address, parseAddress } from "../../core/rpc/link/addresses.ts";
 
 export type FlagParser<T> = (text: string, flag: string) => T;
 

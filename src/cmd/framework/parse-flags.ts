@@ -1,7 +1,7 @@
 // Strict parsing of a command line, from a command's definitions, on the tokens of node:util parseArgs. Everything
 // that cannot be meant is a usage error of one sentence; nothing is guessed and nothing passes silently.
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { Command, Flag, Flags, Invocation } from "./define-command.ts";
 import { suggest } from "./suggest.ts";
 

@@ -1,10 +1,11 @@
 // One task's log as a client reads it: a stream that goes on by itself when the connection breaks. It asks again from
 // the seq behind the last line it gave out, under the same epoch, so that no line is lost or given twice.
 // What it does not do: hide that a log was started anew, or that lines are gone; both are told.
-import { TasklogError } from "../../core/errors.ts";
+
+import { backoffMs, pause } from "../../core/base/back-off.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { LogItem } from "../../core/log/log-item.ts";
 import type { Selection } from "../../core/log/select-lines.ts";
-import { backoffMs, pause } from "../../core/rpc/back-off.ts";
 import type { StreamTaskLogsRequest } from "../../core/rpc/gen/tasklog/v1/master.ts";
 import type { MasterClient } from "../../core/rpc/master-client.ts";
 

@@ -1,5 +1,5 @@
 // Which part of a log is asked for, from the flags of `monitor`.
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { Selection } from "../../core/log/select-lines.ts";
 import type { MonitorArgs } from "../monitor.ts";
 import type { Start } from "./follow-task.ts";

@@ -1,8 +1,8 @@
 // `tasklog monitor CONTAINER …` where no master runs.
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { Completion } from "../../core/log/log-item.ts";
 import { isPast } from "../../core/log/stamps.ts";
-import type { MonitoredContainer } from "../../core/worker/sources/monitor-container.ts";
+import type { MonitoredContainer } from "../../core/worker/local/monitor-container.ts";
 import { stylesOf } from "../client.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
 import type { Session } from "../framework/session.ts";
@@ -70,7 +70,7 @@ async function openContainers(
   signal: AbortSignal,
   noMaster: TasklogError,
 ): Promise<MonitoredContainer[]> {
-  const sources = await import("../../core/worker/sources/monitor-container.ts");
+  const sources = await import("../../core/worker/local/monitor-container.ts");
   try {
     const { value, origin } = settings["docker-host"];
     const { since } = args;

@@ -1,5 +1,5 @@
 // Bytes that stay on one host are not worth compressing.
-import { hostId } from "../../core/host-id.ts";
+import { hostId } from "../../core/base/host-id.ts";
 import type { MasterClient } from "../../core/rpc/master-client.ts";
 
 /** Whether the master is on another host. */

@@ -1,12 +1,12 @@
 // A container of the local engine, shown as a task is: for `monitor` where no master runs. Its lines are numbered here,
 // from the first one read, because nobody else numbers them.
-import { stampNow } from "../../core/log/clock.ts";
+import { stampNow } from "../../core/base/clock.ts";
 import { LineSplitter } from "../../core/log/line-splitter.ts";
 import type { Completion, LogItem } from "../../core/log/log-item.ts";
 import { selectLines } from "../../core/log/select-lines.ts";
 import { firstNotBefore } from "../../core/log/stamps.ts";
-import type { MonitoredContainer } from "../../core/worker/sources/monitor-container.ts";
-import { completionOf } from "../../core/worker/task-completion.ts";
+import type { MonitoredContainer } from "../../core/worker/local/monitor-container.ts";
+import { completionOf } from "../../core/worker/tasks/task-completion.ts";
 import type { LogRange } from "./log-range.ts";
 import type { TaskView } from "./task-view.ts";
 

@@ -1,7 +1,7 @@
 // One task's log in front of a person or a pipe: the lines by a LineWriter, and around them what is to be said: what
 // is waited for, lines that are gone, how it ended. All of that is talk and goes to stderr.
 
-import { lineBytesMax } from "../../core/limits.ts";
+import { lineBytesMax } from "../../core/base/limits.ts";
 import type { LineBatch, StreamName } from "../../core/log/line-batch.ts";
 import type {
   Completion,

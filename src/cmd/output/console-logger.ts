@@ -1,6 +1,6 @@
 // What core and the commands say while they work: consola's levels, written to stderr. Never a task's line.
 import { createConsola } from "consola/core";
-import type { Logger } from "../../core/logger.ts";
+import type { Logger } from "../../core/base/logger.ts";
 import { printable } from "./printable.ts";
 import type { Sink } from "./sink.ts";
 import { type ColorChoice, createStyle, hasColor, type Style } from "./style.ts";

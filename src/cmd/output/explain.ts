@@ -1,5 +1,5 @@
 // A failure in one sentence on stderr, and its exit code. The stack only where it was asked for.
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { Session } from "../framework/session.ts";
 
 /** Gives the exit code. */

@@ -2,7 +2,7 @@
 // reader slows the writer and nothing piles up; and since nobody writes to the second end before the first has
 // taken its part, the order between the two stays right where both are the terminal.
 import { isatty } from "node:tty";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 
 /** The reader of stdout went away (EPIPE): leave quietly. */
 export class ReaderGone extends Error {

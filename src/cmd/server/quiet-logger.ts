@@ -1,6 +1,6 @@
 // The logger of `up`: its master and its worker have nobody but each other, so what they tell of each other is only for
 // `--verbose`, and nothing at all once they are being ended.
-import type { Logger } from "../../core/logger.ts";
+import type { Logger } from "../../core/base/logger.ts";
 
 export interface QuietLogger extends Logger {
   /** From now on nothing is said but errors. */

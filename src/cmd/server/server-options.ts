@@ -1,5 +1,5 @@
 // From the flags of `up`, `master` and `worker` to the options of what core starts.
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import type { WorkerOptions } from "../../core/worker/worker.ts";
 import type { Settings } from "../config/settings.ts";
 import type { logFlags, workerFlags } from "../flags.ts";

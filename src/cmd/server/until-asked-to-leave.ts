@@ -1,5 +1,5 @@
 // Stays until Ctrl-C or SIGTERM, or until the server itself has to end.
-import type { TasklogError } from "../../core/errors.ts";
+import type { TasklogError } from "../../core/base/errors.ts";
 import type { Session } from "../framework/session.ts";
 
 /** Resolves when the session ends; throws what `failed` resolves to. */

@@ -1,7 +1,7 @@
 // Environment for a task, as docker takes it: KEY=VALUE as it stands, KEY alone from the caller's own environment.
 // Values are not unquoted and nothing in them is expanded.
 import { readFileSync } from "node:fs";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

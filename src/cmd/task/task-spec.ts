@@ -1,7 +1,7 @@
 // What `run` is asked for, as the master takes it. Paths are made absolute here, where the folder is known that they
 // are meant from.
 import { resolve } from "node:path";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import { TaskSpec } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { Flags, Values } from "../framework/define-command.ts";
 import { bytes, constraint, duration, label, positive } from "../framework/flag-values.ts";

@@ -5,7 +5,7 @@
 //
 // Deliberately absent: numbers (the broadcaster gives them) and time (the caller knows when it read).
 import { isUtf8 } from "node:buffer";
-import { lineBytesMax } from "../limits.ts";
+import { lineBytesMax } from "../base/limits.ts";
 import {
   FLAG_CUT,
   FLAG_STDERR,

@@ -1,6 +1,6 @@
 // All logs of a process: one broadcaster for each task that runs, and a way to the logs of those that are done.
 // A running task and one that finished a year ago are read by the same call.
-import { TasklogError } from "../errors.ts";
+import { TasklogError } from "../base/errors.ts";
 import type { LogItem } from "./log-item.ts";
 import {
   type BroadcasterOptions,

@@ -3,7 +3,7 @@
 // ever appended to, so what `read` returns stays true without a copy.
 //
 // Deliberately absent: waiting, subscribers, and any knowledge of the disk.
-import { pageBytesMax, pageLinesMax, ringBytesMax, ringLinesMax } from "../limits.ts";
+import { pageBytesMax, pageLinesMax, ringBytesMax, ringLinesMax } from "../base/limits.ts";
 import { type LineBatch, LineBatchBuilder } from "./line-batch.ts";
 
 export interface RingOptions {

@@ -7,7 +7,7 @@
 // cursor that falls behind the ring reads from the history at its own pace and joins the ring again without a seam,
 // because both are asked by seq.
 import { randomUUID } from "node:crypto";
-import { batchBytesMax, batchLinesMax, pageLinesMax, readBytesDefault } from "../limits.ts";
+import { batchBytesMax, batchLinesMax, pageLinesMax, readBytesDefault } from "../base/limits.ts";
 import { LineBatch, type Stamp, type StreamName } from "./line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem, LogPartial, LogStatus } from "./log-item.ts";
 import { partsOf } from "./parts.ts";

@@ -1,39 +1,39 @@
 // A master: everything of it put together, in an order in which it can be taken apart again. It holds no lines and
 // no state that is not in its store: it may be killed at any time, and its workers' tasks run on meanwhile.
-import { lockDataDir } from "../data-lock.ts";
-import { hostId } from "../host-id.ts";
-import { lostAfterMs, relayLingerMs } from "../limits.ts";
-import type { Logger } from "../logger.ts";
-import { type Address, formatAddress, requireLoopback } from "../rpc/addresses.ts";
+import { lockDataDir } from "../base/data-lock.ts";
+import { hostId } from "../base/host-id.ts";
+import { lostAfterMs, relayLingerMs } from "../base/limits.ts";
+import type { Logger } from "../base/logger.ts";
+import { PROTOCOL, VERSION } from "../base/version.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { addHealth } from "../rpc/health.ts";
-import { startListener } from "../rpc/listener.ts";
+import { type Address, formatAddress, requireLoopback } from "../rpc/link/addresses.ts";
+import { startListener } from "../rpc/link/listener.ts";
 import { addReflection } from "../rpc/reflection.ts";
 import { SharingMasterService } from "../rpc/shared-items.ts";
 import { workerClientOver } from "../rpc/worker-client.ts";
-import { PROTOCOL, VERSION } from "../version.ts";
-import { DiskMetrics } from "./disk-metrics.ts";
-import { Dispatch } from "./dispatch.ts";
-import { MasterEvents } from "./events.ts";
-import { HttpHost } from "./http.ts";
-import { MetricsRegistry } from "./metrics.ts";
-import type { Plugin } from "./plugin.ts";
-import { type PluginOptions, Plugins, type PluginUse } from "./plugin-host.ts";
-import type { BuiltinPlugins } from "./plugin-loading.ts";
-import { createReadTaskLog } from "./read-task-log.ts";
-import { Relays } from "./relays.ts";
-import type { PluginDependencies } from "./running-plugin.ts";
-import { Scheduler } from "./scheduler.ts";
+import { HttpHost } from "./http/http.ts";
+import { MetricsRegistry } from "./http/metrics.ts";
+import type { Plugin } from "./plugins/plugin.ts";
+import { type PluginOptions, Plugins, type PluginUse } from "./plugins/plugin-host.ts";
+import type { BuiltinPlugins } from "./plugins/plugin-loading.ts";
+import type { PluginDependencies } from "./plugins/running-plugin.ts";
+import { createReadTaskLog } from "./reading/read-task-log.ts";
+import { Relays } from "./reading/relays.ts";
+import { createStreamTaskLogs } from "./reading/stream-task-logs.ts";
 import { createMasterService } from "./service.ts";
 import { openSqliteStore } from "./store/open-store.ts";
 import { PatientStore } from "./store/patient-store.ts";
-import { createStreamTaskLogs } from "./stream-task-logs.ts";
-import { type Submission, TaskBook } from "./task-book.ts";
-import { toTaskSpec } from "./task-spec.ts";
-import { requireCaller } from "./webhook-url.ts";
-import { keepDialling } from "./worker-dialler.ts";
-import { Workers } from "./workers.ts";
+import { MasterEvents } from "./tasks/events.ts";
+import { type Submission, TaskBook } from "./tasks/task-book.ts";
+import { toTaskSpec } from "./tasks/task-spec.ts";
+import { requireCaller } from "./tasks/webhook-url.ts";
+import { DiskMetrics } from "./workers/disk-metrics.ts";
+import { Dispatch } from "./workers/dispatch.ts";
+import { Scheduler } from "./workers/scheduler.ts";
+import { keepDialling } from "./workers/worker-dialler.ts";
+import { Workers } from "./workers/workers.ts";
 
 export interface MasterOptions {
   /** Where clients and workers come in. Port 0: any free one. */

@@ -1,20 +1,20 @@
 // The gRPC service of a master: translation and nothing else. Lines leave through streamTaskLogsUnified, as for any
 // other client.
 
-import { TasklogError } from "../errors.ts";
-import { previousMax, tasksPageMax } from "../limits.ts";
+import { TasklogError } from "../base/errors.ts";
+import { Handover } from "../base/handover.ts";
+import { hasLabels } from "../base/labels.ts";
+import { previousMax, tasksPageMax } from "../base/limits.ts";
 import type { From } from "../log/task-log-broadcaster.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
 import type { GetInfoReply, MasterServer, StreamTaskLogsRequest } from "../rpc/gen/tasklog/v1/master.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { type CallContext, serverStream, unary } from "../rpc/server-methods.ts";
 import { toSharedWire } from "../rpc/shared-items.ts";
-import { Handover } from "./handover.ts";
-import { hasLabels } from "./labels.ts";
-import type { Plugins } from "./plugin-host.ts";
-import type { StreamTaskLogsOptions, StreamTaskLogsUnified } from "./stream-types.ts";
-import type { Submission, TaskBook } from "./task-book.ts";
-import type { Workers } from "./workers.ts";
+import type { Plugins } from "./plugins/plugin-host.ts";
+import type { StreamTaskLogsOptions, StreamTaskLogsUnified } from "./reading/stream-types.ts";
+import type { Submission, TaskBook } from "./tasks/task-book.ts";
+import type { Workers } from "./workers/workers.ts";
 
 export interface MasterServiceParts {
   book: TaskBook;

@@ -4,9 +4,9 @@
 //
 // Deliberately absent: what a plugin is for. That is for its own tests.
 
-import { pluginCloseMs } from "../limits.ts";
-import { loadPlugin } from "../master/plugin-loading.ts";
-import { type OptionSchema, validateOptions } from "../master/plugin-options.ts";
+import { pluginCloseMs } from "../base/limits.ts";
+import { loadPlugin } from "../master/plugins/plugin-loading.ts";
+import { type OptionSchema, validateOptions } from "../master/plugins/plugin-options.ts";
 import { type PluginSubject, Trial } from "./trial.ts";
 
 export type { PluginSubject } from "./trial.ts";

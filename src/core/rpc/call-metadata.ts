@@ -1,8 +1,8 @@
 // What every call carries beside its message: who asks, and which tasklog of which protocol it is.
 // A caller without these (grpcurl, another language) is served as protocol's own.
 import { Metadata } from "@grpc/grpc-js";
-import { TasklogError } from "../errors.ts";
-import { PROTOCOL, VERSION } from "../version.ts";
+import { TasklogError } from "../base/errors.ts";
+import { PROTOCOL, VERSION } from "../base/version.ts";
 
 const PROTOCOL_KEY = "tasklog-protocol";
 const VERSION_KEY = "tasklog-version";

@@ -10,7 +10,7 @@ import {
   reconnectMaxMs,
   reconnectMinMs,
   requestBytesMax,
-} from "../limits.ts";
+} from "../base/limits.ts";
 
 // grpc-js writes to stderr, which belongs to the person in front of it.
 setLogVerbosity(logVerbosity.NONE);

@@ -8,8 +8,8 @@ import type {
   Metadata,
   ServiceError,
 } from "@grpc/grpc-js";
-import { TasklogError } from "../errors.ts";
-import { callTimeoutMs, untakenBytesMax } from "../limits.ts";
+import { TasklogError } from "../base/errors.ts";
+import { callTimeoutMs, untakenBytesMax } from "../base/limits.ts";
 import { fromServiceError } from "./service-error.ts";
 
 export interface CallTarget {

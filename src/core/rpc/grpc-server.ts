@@ -12,8 +12,8 @@ import {
   type ServerInterceptor,
   ServerListenerBuilder,
 } from "@grpc/grpc-js";
-import { TasklogError } from "../errors.ts";
-import { shutdownTimeoutMs } from "../limits.ts";
+import { TasklogError } from "../base/errors.ts";
+import { shutdownTimeoutMs } from "../base/limits.ts";
 import { serverOptions } from "./channel-options.ts";
 import { toStatus } from "./service-error.ts";
 

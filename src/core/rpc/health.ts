@@ -1,6 +1,6 @@
 // grpc.health.v1 on the master's server, for probes and load balancers. npm's grpc-health-check is not used: it
 // reads its .proto from node_modules when it is imported, where the compiled executable has none.
-import { TasklogError } from "../errors.ts";
+import { TasklogError } from "../base/errors.ts";
 import {
   type HealthCheckRequest,
   type HealthCheckResponse,

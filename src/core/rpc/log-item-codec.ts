@@ -2,8 +2,8 @@
 // comes from the wire is checked to add up, so that a faulty peer gives one error and never a batch that reads
 // beyond its text. Items are compressed inside the message, because grpc-js servers never compress responses.
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { TasklogError } from "../errors.ts";
-import { messageBytesMax } from "../limits.ts";
+import { TasklogError } from "../base/errors.ts";
+import { messageBytesMax } from "../base/limits.ts";
 import { FLAG_CUT, FLAG_STDERR, LineBatch } from "../log/line-batch.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type LineRun, type LogBatch, LogItem as WireItem } from "./gen/tasklog/v1/log.ts";

@@ -2,9 +2,8 @@
 // retries nothing but the connection itself: resuming a log is its reader's business, who knows the last seq.
 
 import { credentials } from "@grpc/grpc-js";
-import { tasksPageMax, viewerWindowBytes } from "../limits.ts";
+import { tasksPageMax, viewerWindowBytes } from "../base/limits.ts";
 import type { LogItem } from "../log/log-item.ts";
-import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
 import { clientOptions } from "./channel-options.ts";
 import {
@@ -27,6 +26,7 @@ import {
   SubmitTaskRequest,
 } from "./gen/tasklog/v1/master.ts";
 import type { Task, WorkerInfo } from "./gen/tasklog/v1/task.ts";
+import { type Address, formatAddress } from "./link/addresses.ts";
 import { fromWire } from "./log-item-codec.ts";
 import { requireTaskFits } from "./task-size.ts";
 

@@ -7,7 +7,7 @@ import {
   Metadata,
   type ServerWritableStream,
 } from "@grpc/grpc-js";
-import { writesInFlightMax } from "../limits.ts";
+import { writesInFlightMax } from "../base/limits.ts";
 import { requireSameProtocol, userIdOf } from "./call-metadata.ts";
 import { toStatus } from "./service-error.ts";
 

@@ -2,7 +2,7 @@
 // metadata `tasklog-code`. What comes without that code was not said by a tasklog handler but by gRPC itself (or by
 // a stranger), and is put into a sentence that names the address.
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { type ErrorCode, isErrorCode, TasklogError } from "../errors.ts";
+import { type ErrorCode, isErrorCode, TasklogError } from "../base/errors.ts";
 
 const CODE_KEY = "tasklog-code";
 /** HTTP/2 headers are bounded; a longer sentence is cut. In characters. */

@@ -1,6 +1,6 @@
 // Whether a task can be sent to a master at all: told here, in words, instead of by the master's gRPC in numbers.
-import { TasklogError } from "../errors.ts";
-import { requestBytesMax } from "../limits.ts";
+import { TasklogError } from "../base/errors.ts";
+import { requestBytesMax } from "../base/limits.ts";
 import { SubmitTaskRequest } from "./gen/tasklog/v1/master.ts";
 import type { TaskSpec } from "./gen/tasklog/v1/task.ts";
 

@@ -3,14 +3,12 @@
 // another with the next connection. Live streams are always read (see eagerStream); the past is asked for in pieces.
 import type { Socket } from "node:net";
 import { connectivityState } from "@grpc/grpc-js";
-import type { TasklogError } from "../errors.ts";
-import { shutdownTimeoutMs } from "../limits.ts";
+import type { TasklogError } from "../base/errors.ts";
+import { shutdownTimeoutMs } from "../base/limits.ts";
 import type { LogItem } from "../log/log-item.ts";
-import { type Address, formatAddress } from "./addresses.ts";
 import { callMetadata } from "./call-metadata.ts";
 import { clientOptions } from "./channel-options.ts";
 import { type CallTarget, eagerStream, type UnaryMethod, unaryCall } from "./client-calls.ts";
-import { dial } from "./dial.ts";
 import {
   type DeepPartial,
   DismissRequest,
@@ -25,7 +23,9 @@ import {
   StreamLogsRequest,
   type TaskReport,
 } from "./gen/tasklog/v1/worker.ts";
-import { GivenSocketCredentials } from "./given-socket.ts";
+import { type Address, formatAddress } from "./link/addresses.ts";
+import { dial } from "./link/dial.ts";
+import { GivenSocketCredentials } from "./link/given-socket.ts";
 import { fromWire, wireBytes } from "./log-item-codec.ts";
 
 /** ReadLogReply with its items decoded. */

@@ -3,8 +3,8 @@
 // Patterns are RE2's: whoever may read a log may send one, and RE2 takes linear time for each (one of the runtime's own
 // can take minutes for a line, tried under Bun 1.4.5). So they know no look-around and no back-references.
 import { RE2JS } from "re2js";
-import { TasklogError } from "../errors.ts";
-import { searchTextMax } from "../limits.ts";
+import { TasklogError } from "../base/errors.ts";
+import { searchTextMax } from "../base/limits.ts";
 import type { LineBatch } from "../log/line-batch.ts";
 import { ESCAPE_BYTE, stripAnsi } from "./strip-ansi.ts";
 

@@ -1,8 +1,9 @@
 // The gRPC service of a worker, as its master calls it. Nothing but translation: requests to the executor, items of
 // a log to messages.
-import { isErrorCode, TasklogError } from "../errors.ts";
-import { hostId } from "../host-id.ts";
-import { readBytesDefault, readBytesMax } from "../limits.ts";
+import { isErrorCode, TasklogError } from "../base/errors.ts";
+import { hostId } from "../base/host-id.ts";
+import { readBytesDefault, readBytesMax } from "../base/limits.ts";
+import { PROTOCOL } from "../base/version.ts";
 import { LineBatch } from "../log/line-batch.ts";
 import type { LogStreamManager } from "../log/log-stream-manager.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
@@ -15,11 +16,10 @@ import type {
 } from "../rpc/gen/tasklog/v1/worker.ts";
 import { toWire } from "../rpc/log-item-codec.ts";
 import { type CallContext, serverStream, unary } from "../rpc/server-methods.ts";
-import { PROTOCOL } from "../version.ts";
-import type { TaskExecutor } from "./task-executor.ts";
-import type { TaskLogs } from "./task-logs.ts";
-import type { TaskRecords } from "./task-records.ts";
-import type { TaskReports } from "./task-reports.ts";
+import type { TaskLogs } from "./logs/task-logs.ts";
+import type { TaskExecutor } from "./tasks/task-executor.ts";
+import type { TaskRecords } from "./tasks/task-records.ts";
+import type { TaskReports } from "./tasks/task-reports.ts";
 
 export interface WorkerServiceParts {
   describe: () => Promise<Omit<WorkerInfo, "connected" | "connectedMs" | "lastSeenMs" | "hostId">>;

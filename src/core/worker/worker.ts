@@ -2,33 +2,33 @@
 // depend on a master: they start, run and are kept whether or not one is connected.
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
-import { lockDataDir } from "../data-lock.ts";
-import { TasklogError } from "../errors.ts";
-import { slotsDefault } from "../limits.ts";
+import { lockDataDir } from "../base/data-lock.ts";
+import { TasklogError } from "../base/errors.ts";
+import { slotsDefault } from "../base/limits.ts";
+import type { Logger } from "../base/logger.ts";
+import { VERSION } from "../base/version.ts";
+import { createEngine } from "../engine/client/engine.ts";
+import { ownContainerId } from "../engine/containers/own-container.ts";
 import { LogStreamManager } from "../log/log-stream-manager.ts";
 import type { FsyncPolicy } from "../log/segments/segment-writer.ts";
 import { TaskLogBroadcaster } from "../log/task-log-broadcaster.ts";
-import type { Logger } from "../logger.ts";
-import { type Address, formatAddress } from "../rpc/addresses.ts";
 import { WorkerService } from "../rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
-import { startWorkerLink } from "../rpc/worker-link.ts";
-import { VERSION } from "../version.ts";
+import { type Address, formatAddress } from "../rpc/link/addresses.ts";
+import { startWorkerLink } from "../rpc/link/worker-link.ts";
 import type { AdoptRules } from "./adopt/adopt-rules.ts";
 import { Follower } from "./adopt/follower.ts";
 import { isAdopted } from "./adopt/known-runs.ts";
-import { ownContainerId } from "./adopt/own-container.ts";
-import { engineOf, warnOfMissingEngine } from "./engine-check.ts";
-import { LogUpkeep, type RetentionBounds, segmentBytesFor } from "./log-upkeep.ts";
+import { LogUpkeep, type RetentionBounds, segmentBytesFor } from "./logs/log-upkeep.ts";
+import { TaskLogs } from "./logs/task-logs.ts";
 import { createDockerRuntime } from "./runtimes/docker/docker-runtime.ts";
-import { createEngine } from "./runtimes/docker/engine.ts";
 import { createProcessRuntime } from "./runtimes/process/process-runtime.ts";
 import type { TaskRuntime } from "./runtimes/runtime.ts";
 import { createWorkerService } from "./service.ts";
-import { TaskExecutor } from "./task-executor.ts";
-import { TaskLogs } from "./task-logs.ts";
-import { TaskRecords } from "./task-records.ts";
-import { TaskReports } from "./task-reports.ts";
+import { engineOf, warnOfMissingEngine } from "./tasks/engine-check.ts";
+import { TaskExecutor } from "./tasks/task-executor.ts";
+import { TaskRecords } from "./tasks/task-records.ts";
+import { TaskReports } from "./tasks/task-reports.ts";
 import { workerIdFor } from "./worker-id.ts";
 
 export interface WorkerOptions {

@@ -1,7 +1,7 @@
 // Follows the master's events and prints every task that runs, from its first line to its end.
 import { isFinal } from "../../core/log/log-item.ts";
-import { type PluginHost, TasklogError } from "../../core/master/plugin.ts";
-import type { LogStreamHandler, StreamTaskLogsOptions } from "../../core/master/stream-types.ts";
+import { type PluginHost, TasklogError } from "../../core/master/plugins/plugin.ts";
+import type { LogStreamHandler, StreamTaskLogsOptions } from "../../core/master/reading/stream-types.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { Output } from "./index.ts";
 import { type OutputStyle, TaskPrefix } from "./task-prefix.ts";

@@ -1,8 +1,8 @@
 // Sends what is due: so many calls at once in all, and fewer to one host, so that one that hangs holds up its own
 // calls and no others. What came of an attempt is written down before the next one is thought of.
-import { webhookCallsMax, webhookCallsPerHostMax, webhookTimeoutMs } from "../../core/limits.ts";
-import type { Logger } from "../../core/logger.ts";
-import { redactedUrl } from "../../core/master/webhook-url.ts";
+import { webhookCallsMax, webhookCallsPerHostMax, webhookTimeoutMs } from "../../core/base/limits.ts";
+import type { Logger } from "../../core/base/logger.ts";
+import { redactedUrl } from "../../core/master/tasks/webhook-url.ts";
 import type { Call, CallBook } from "./call-book.ts";
 import { type Answer, post } from "./post.ts";
 import { delayAfter, parseRetryAfter } from "./schedule.ts";

@@ -2,7 +2,7 @@
 // `tasklog inspect --json`. It stays below 20 KB whatever the task: long texts are cut and marked, and of the log's end
 // as many lines come along as there is room for, the newest first to be taken.
 import { createHash } from "node:crypto";
-import { webhookBodyBytesMax } from "../../core/limits.ts";
+import { webhookBodyBytesMax } from "../../core/base/limits.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { LastLine } from "./last-lines.ts";
 

@@ -3,7 +3,7 @@
 // connection is used twice. Of the answer's body no more is read than can be shown, whatever its length.
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { webhookAnswerBytesMax } from "../../core/limits.ts";
+import { webhookAnswerBytesMax } from "../../core/base/limits.ts";
 import { TargetBlocked, type TargetGuard } from "./target-guard.ts";
 
 export interface Answer {

@@ -1,7 +1,7 @@
 // When to try again. The standard's times, each counted from the attempt before, with up to a fifth more so that
 // calls that failed together do not come back together.
-import { TasklogError } from "../../core/errors.ts";
-import { webhookRetryAfterMax } from "../../core/limits.ts";
+import { TasklogError } from "../../core/base/errors.ts";
+import { webhookRetryAfterMax } from "../../core/base/limits.ts";
 
 /** Seconds before each attempt (Standard Webhooks): ten attempts in three days. */
 const STANDARD = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];

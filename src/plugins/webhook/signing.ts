@@ -1,7 +1,7 @@
 // Signatures by Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, one for each secret,
 // so that a receiver that still has the old one and a receiver that has the new one are both content.
 import { createHmac } from "node:crypto";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 
 const PREFIX = "whsec_";
 const KEY_BYTES_MIN = 24;

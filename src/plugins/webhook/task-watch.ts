@@ -4,9 +4,9 @@
 // submitted while nobody watched. A mark `open:<task>` stands for a task whose calls are not all made; it is removed
 // after they are in the book, and a call is sent only from there. A call that is made twice has the same id, so that
 // the book and the receiver know it again.
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import { isFinal } from "../../core/log/log-item.ts";
-import type { PluginHost } from "../../core/master/plugin.ts";
+import type { PluginHost } from "../../core/master/plugins/plugin.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 
 /** Tasks whose log's end is being read at once. */

@@ -2,9 +2,9 @@
 // at /api/v1, and the page at /. It uses what any plugin gets, and holds nothing of a log but what it has encoded for
 // those who look at the moment.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TasklogError } from "../../core/errors.ts";
-import { socketPingMs } from "../../core/limits.ts";
-import { definePlugin } from "../../core/master/plugin.ts";
+import { TasklogError } from "../../core/base/errors.ts";
+import { socketPingMs } from "../../core/base/limits.ts";
+import { definePlugin } from "../../core/master/plugins/plugin.ts";
 import { answerApi } from "./api/api.ts";
 import { answerMethod, isRead, READS } from "./http/answer.ts";
 import { decoded, queryOf } from "./http/path.ts";

@@ -1,7 +1,7 @@
 // Serves the page: its files from memory, as they were built into the executable, and the page itself for all addresses
 // that the page routes by itself.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TasklogError } from "../../core/errors.ts";
+import { TasklogError } from "../../core/base/errors.ts";
 import { answerBytes, answerMethod, isRead, READS } from "./http/answer.ts";
 import { SAFE_HEADERS } from "./http/headers.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Command, defineCommand, type Flags } from "../../../src/cmd/framework/define-command.ts";
 import { bytes, count, countOrAll, duration, label } from "../../../src/cmd/framework/flag-values.ts";
 import { parseFlags } from "../../../src/cmd/framework/parse-flags.ts";
-import { TasklogError } from "../../../src/core/errors.ts";
+import { TasklogError } from "../../../src/core/base/errors.ts";
 
 const run = async (): Promise<number> => 0;
 const args = {

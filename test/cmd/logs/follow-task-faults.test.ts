@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { followTask } from "../../../src/cmd/logs/follow-task.ts";
-import { TasklogError } from "../../../src/core/errors.ts";
+import { TasklogError } from "../../../src/core/base/errors.ts";
 import { TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";
 
 test("a fault that comes again behind each beginning of the stream is given up, and told once", async () => {

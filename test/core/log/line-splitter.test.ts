@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { lineBytesMax } from "../../../src/core/limits.ts";
+import { lineBytesMax } from "../../../src/core/base/limits.ts";
 import type { StreamName } from "../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../src/core/log/line-splitter.ts";
 

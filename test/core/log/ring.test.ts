@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { pageLinesMax } from "../../../src/core/limits.ts";
+import { pageLinesMax } from "../../../src/core/base/limits.ts";
 import { LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
 import { Ring } from "../../../src/core/log/ring.ts";
 import { add, batchOf, numberedLines } from "./batches.ts";

@@ -1,9 +1,10 @@
 // A real master in a folder of its own that can be ended and started again, and what tests ask of it.
+
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import type { LogItem } from "../../../src/core/log/log-item.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
 import { type Master, type MasterOptions, startMaster } from "../../../src/core/master/master.ts";
-import type { Address } from "../../../src/core/rpc/addresses.ts";
 import type { Task, TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
+import type { Address } from "../../../src/core/rpc/link/addresses.ts";
 import { connectMaster, type MasterClient } from "../../../src/core/rpc/master-client.ts";
 import { type TempDir, tempDir } from "../../helpers/temp-dir.ts";
 import { until } from "../../helpers/until.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
-import { TasklogError } from "../../../src/core/errors.ts";
-import { tasksPageMax } from "../../../src/core/limits.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
+import { TasklogError } from "../../../src/core/base/errors.ts";
+import { tasksPageMax } from "../../../src/core/base/limits.ts";
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import { startMaster } from "../../../src/core/master/master.ts";
 import type { Task } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import { until } from "../../helpers/until.ts";

@@ -1,14 +1,13 @@
 // A worker whose tasks do what a test says: the Worker service over the real rpc layer with real TaskLogBroadcasters,
 // their whole history in memory. It can vanish and come back, with its tasks or without them.
 import { randomUUID } from "node:crypto";
-import { TasklogError } from "../../../src/core/errors.ts";
+import { TasklogError } from "../../../src/core/base/errors.ts";
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import { FLAG_STDERR, LineBatch, LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogGap, LogHistory, TaskStatus } from "../../../src/core/log/log-item.ts";
 import { firstNotBefore } from "../../../src/core/log/stamps.ts";
 import { TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
-import { emptyCompletion } from "../../../src/core/master/task-completions.ts";
-import type { Address } from "../../../src/core/rpc/addresses.ts";
+import { emptyCompletion } from "../../../src/core/master/tasks/task-completions.ts";
 import { TaskSpec, WorkerInfo } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import {
   type ReadLogRequest,
@@ -16,10 +15,11 @@ import {
   WorkerService,
 } from "../../../src/core/rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer } from "../../../src/core/rpc/grpc-server.ts";
+import type { Address } from "../../../src/core/rpc/link/addresses.ts";
+import { startWorkerLink } from "../../../src/core/rpc/link/worker-link.ts";
 import { toWire } from "../../../src/core/rpc/log-item-codec.ts";
 import { serverStream, unary } from "../../../src/core/rpc/server-methods.ts";
-import { startWorkerLink } from "../../../src/core/rpc/worker-link.ts";
-import { TaskReports } from "../../../src/core/worker/task-reports.ts";
+import { TaskReports } from "../../../src/core/worker/tasks/task-reports.ts";
 
 /** All lines of a task, in memory. */
 class Lines implements LogHistory {

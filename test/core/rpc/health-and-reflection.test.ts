@@ -2,7 +2,6 @@ import { expect, test } from "bun:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { credentials } from "@grpc/grpc-js";
-import { formatAddress } from "../../../src/core/rpc/addresses.ts";
 import { callMetadata } from "../../../src/core/rpc/call-metadata.ts";
 import { clientOptions } from "../../../src/core/rpc/channel-options.ts";
 import { pacedStream, unaryCall } from "../../../src/core/rpc/client-calls.ts";
@@ -13,6 +12,7 @@ import {
   type ServerReflectionResponse,
 } from "../../../src/core/rpc/gen/grpc/reflection/v1/reflection.ts";
 import { addHealth, type Health } from "../../../src/core/rpc/health.ts";
+import { formatAddress } from "../../../src/core/rpc/link/addresses.ts";
 import { addReflection } from "../../../src/core/rpc/reflection.ts";
 import { runningMaster } from "./master-fixture.ts";
 import { thrownBy } from "./thrown-by.ts";

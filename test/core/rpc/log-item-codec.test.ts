@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { zstdCompressSync } from "node:zlib";
-import { lineBytesMax } from "../../../src/core/limits.ts";
+import { lineBytesMax } from "../../../src/core/base/limits.ts";
 import { FLAG_CUT, FLAG_STDERR, type LineBatch, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogItem } from "../../../src/core/log/log-item.ts";
 import { LogItem as WireItem } from "../../../src/core/rpc/gen/tasklog/v1/log.ts";

@@ -1,7 +1,7 @@
 // A master service with made-up answers behind a real port, and a client of it.
 
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import type { LogItem } from "../../../src/core/log/log-item.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
 import {
   GetInfoReply,
   MasterService,
@@ -10,7 +10,7 @@ import {
 } from "../../../src/core/rpc/gen/tasklog/v1/master.ts";
 import { Task } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer, type GrpcServer } from "../../../src/core/rpc/grpc-server.ts";
-import { type Listener, startListener } from "../../../src/core/rpc/listener.ts";
+import { type Listener, startListener } from "../../../src/core/rpc/link/listener.ts";
 import { toWire } from "../../../src/core/rpc/log-item-codec.ts";
 import { connectMaster, type MasterClient } from "../../../src/core/rpc/master-client.ts";
 import { type CallContext, serverStream, unary } from "../../../src/core/rpc/server-methods.ts";

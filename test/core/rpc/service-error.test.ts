@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { TasklogError } from "../../../src/core/errors.ts";
+import { TasklogError } from "../../../src/core/base/errors.ts";
 import { fromServiceError, toStatus } from "../../../src/core/rpc/service-error.ts";
 
 function serviceError(code: number, details: string, metadata = new Metadata()): ServiceError {

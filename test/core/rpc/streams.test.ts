@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { TasklogError } from "../../../src/core/errors.ts";
-import { flowControlWindowBytes, writesInFlightMax } from "../../../src/core/limits.ts";
+import { TasklogError } from "../../../src/core/base/errors.ts";
+import { flowControlWindowBytes, writesInFlightMax } from "../../../src/core/base/limits.ts";
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import type { LogItem } from "../../../src/core/log/log-item.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
-import { startListener } from "../../../src/core/rpc/listener.ts";
+import { startListener } from "../../../src/core/rpc/link/listener.ts";
 import type { CallContext } from "../../../src/core/rpc/server-methods.ts";
 import { connectWorker } from "../../../src/core/rpc/worker-client.ts";
 import { until } from "../../helpers/until.ts";

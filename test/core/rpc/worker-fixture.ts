@@ -1,9 +1,9 @@
 // A worker service with made-up answers behind a real GrpcServer, and a listener that hands over worker clients.
 // The tests of the link, the listener and the streams stand on it.
 
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import { LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
 import type { LogItem } from "../../../src/core/log/log-item.ts";
-import { silentLogger } from "../../../src/core/logger.ts";
 import {
   HelloReply as Hello,
   type HelloReply,
@@ -16,7 +16,7 @@ import {
   WorkerService,
 } from "../../../src/core/rpc/gen/tasklog/v1/worker.ts";
 import { createGrpcServer, type GrpcServer } from "../../../src/core/rpc/grpc-server.ts";
-import { type Listener, startListener } from "../../../src/core/rpc/listener.ts";
+import { type Listener, startListener } from "../../../src/core/rpc/link/listener.ts";
 import { toWire } from "../../../src/core/rpc/log-item-codec.ts";
 import { type CallContext, serverStream, unary } from "../../../src/core/rpc/server-methods.ts";
 import { type WorkerClient, workerClientOver } from "../../../src/core/rpc/worker-client.ts";

@@ -1,6 +1,6 @@
 // A real master with the plugin webhook, a worker whose tasks do what a test says, and what tests ask of both.
-import type { Logger } from "../../../src/core/logger.ts";
-import type { Plugin } from "../../../src/core/master/plugin.ts";
+import type { Logger } from "../../../src/core/base/logger.ts";
+import type { Plugin } from "../../../src/core/master/plugins/plugin.ts";
 import type { Task, TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import type { WebhookList, WebhookTest } from "../../../src/plugins/webhook/answers.ts";
 import webhook from "../../../src/plugins/webhook/index.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { socketMessageBytesMax } from "../../../src/core/limits.ts";
+import { socketMessageBytesMax } from "../../../src/core/base/limits.ts";
 import { until } from "../../helpers/until.ts";
 import { upgradeRequest, WebFixture } from "./web-fixture.ts";
 

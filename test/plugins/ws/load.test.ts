@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
-import { silentLogger } from "../../../src/core/logger.ts";
+import { silentLogger } from "../../../src/core/base/logger.ts";
 import { startMaster } from "../../../src/core/master/master.ts";
-import type { Plugin } from "../../../src/core/master/plugin.ts";
+import type { Plugin } from "../../../src/core/master/plugins/plugin.ts";
 import { startWorker } from "../../../src/core/worker/worker.ts";
 import ws from "../../../src/plugins/ws/index.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";

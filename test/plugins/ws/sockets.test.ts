@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Plugin } from "../../../src/core/master/plugin.ts";
+import type { Plugin } from "../../../src/core/master/plugins/plugin.ts";
 import ws from "../../../src/plugins/ws/index.ts";
 import { until } from "../../helpers/until.ts";
 import { numbered, texts, WebFixture } from "./web-fixture.ts";

@@ -3,7 +3,7 @@
 import { connect, type Socket } from "node:net";
 import { WebSocket } from "ws";
 import type { MasterOptions } from "../../../src/core/master/master.ts";
-import type { Plugin } from "../../../src/core/master/plugin.ts";
+import type { Plugin } from "../../../src/core/master/plugins/plugin.ts";
 import ws from "../../../src/plugins/ws/index.ts";
 import { MasterFixture } from "../../core/master/master-fixture.ts";
 import type { TestTask, TestWorker } from "../../core/master/test-worker.ts";

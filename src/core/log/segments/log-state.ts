@@ -2,7 +2,7 @@
 // given to lines that could not be written. Always replaced as a whole (a new file, renamed over the old one).
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { TasklogError } from "../../errors.ts";
+import { TasklogError } from "../../base/errors.ts";
 import { ifMissing } from "./segment-files.ts";
 import { Tally, type TallyColumns } from "./tally.ts";
 

@@ -1,9 +1,9 @@
 // A segment whose lines are a text file. It reads by position and holds no file open between reads; the next read of a
 // cursor is found by a hint, any other by the index and at most one block of it. Writing it is open-segment.ts' business.
 import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
+import { BoundedMap } from "../../base/bounded-map.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap } from "../log-item.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { decodeLines, skipRecords } from "./cri-format.ts";
 import { IndexTable, indexHeaderBytes, markBytes } from "./index-table.ts";
 import { completeIndex, readFully } from "./scan-text.ts";

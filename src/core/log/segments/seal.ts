@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, rename, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
-import { TasklogError } from "../../errors.ts";
+import { TasklogError } from "../../base/errors.ts";
 import { IndexTable } from "./index-table.ts";
 import type { PlainSegment } from "./plain-segment.ts";
 import { readFully } from "./scan-text.ts";

@@ -4,9 +4,9 @@
 import { type FileHandle, open, readFile, stat, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
+import { BoundedMap } from "../../base/bounded-map.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap } from "../log-item.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { decodeLines, skipRecords } from "./cri-format.ts";
 import { IndexTable } from "./index-table.ts";
 import { readLastMark } from "./plain-segment.ts";

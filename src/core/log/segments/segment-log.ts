@@ -2,8 +2,8 @@
 // the lines to the disk in the background (segment-writer.ts). Reading at any number costs the same in a short log and in
 // a long one, in a running one and in one that was sealed a year ago. It knows no subscribers and does not number lines:
 // that is the broadcaster's. One process at a time may open a log; the lock on the data folder sees to that.
-import { TasklogError } from "../../errors.ts";
-import { indexEveryBytes, segmentBytesMax, unwrittenBytesMax } from "../../limits.ts";
+import { TasklogError } from "../../base/errors.ts";
+import { indexEveryBytes, segmentBytesMax, unwrittenBytesMax } from "../../base/limits.ts";
 import type { LineBatch, Stamp } from "../line-batch.ts";
 import type { LogGap, LogHistory } from "../log-item.ts";
 import { loadSegments, removeSegmentFile } from "./load-segments.ts";

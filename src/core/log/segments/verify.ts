@@ -3,7 +3,7 @@
 // a worker, whose last segment is then looked at as far as it happens to be written.
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import type { TasklogError } from "../../errors.ts";
+import type { TasklogError } from "../../base/errors.ts";
 import { IndexTable } from "./index-table.ts";
 import { tallyBefore } from "./load-segments.ts";
 import { LogState } from "./log-state.ts";

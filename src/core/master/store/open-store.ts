@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { SQL } from "bun";
-import { TasklogError } from "../../errors.ts";
+import { TasklogError } from "../../base/errors.ts";
 import type { MasterStore } from "./master-store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { SqlStore } from "./sql-store.ts";

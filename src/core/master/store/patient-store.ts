@@ -1,9 +1,9 @@
 // A store that outlives a full or failing disk. What has happened to a task has happened whether or not it can be written
 // down: `noteTask` holds it in memory then, shows it to readers, and writes it as soon as there is room. What is only
 // decided here (a new task, the place of one) is written first or refused, as in any store: else a crash could repeat it.
-import { TasklogError } from "../../errors.ts";
-import { storeRetryMs } from "../../limits.ts";
-import type { Logger } from "../../logger.ts";
+import { TasklogError } from "../../base/errors.ts";
+import { storeRetryMs } from "../../base/limits.ts";
+import type { Logger } from "../../base/logger.ts";
 import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { KeyValue, MasterStore, StoredTask, TaskFilter } from "./master-store.ts";
 

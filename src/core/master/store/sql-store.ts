@@ -3,7 +3,7 @@
 // Everything runs one after the other: Bun's SQLite has one connection, and a statement that is issued while a
 // transaction is open becomes part of it and is rolled back with it (tried, Bun 1.4.5).
 import type { SQL } from "bun";
-import { TasklogError } from "../../errors.ts";
+import { TasklogError } from "../../base/errors.ts";
 import { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { KeyValue, MasterStore, StoredTask, TaskFilter } from "./master-store.ts";
 import { fromTaskRow, type TaskRow, toTaskValues } from "./task-rows.ts";

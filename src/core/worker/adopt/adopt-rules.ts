@@ -1,7 +1,7 @@
 // Which containers of others a worker follows (`--adopt`): all, those with a label, or those whose name matches a
 // pattern. One rule is enough. Patterns are RE2's, as everywhere: they take linear time.
 import { RE2JS } from "re2js";
-import { TasklogError } from "../../errors.ts";
+import { TasklogError } from "../../base/errors.ts";
 import { tasklogLabels } from "./container-title.ts";
 
 /** What is known of a container that a rule can ask for. */

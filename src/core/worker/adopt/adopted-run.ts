@@ -1,13 +1,14 @@
 // One run of a container of others as a Run: what is between its two ends in the engine's log. Live it follows the log
 // while the engine's events are heard; when the end is known, it reads the rest, up to the first line that is later than
 // the end. The container is never touched: it cannot be stopped here, and nothing is removed.
-import { TasklogError } from "../../errors.ts";
-import { endQuietMs, followAgainMs, ttyPollMs } from "../../limits.ts";
-import { pause } from "../../rpc/back-off.ts";
-import type { Engine } from "../runtimes/docker/engine.ts";
-import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
-import type { EngineLog } from "../runtimes/docker/engine-log/engine-log.ts";
-import { inspectContainer } from "../runtimes/docker/watch/container-facts.ts";
+
+import { pause } from "../../base/back-off.ts";
+import { TasklogError } from "../../base/errors.ts";
+import { endQuietMs, followAgainMs, ttyPollMs } from "../../base/limits.ts";
+import type { Engine } from "../../engine/client/engine.ts";
+import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
+import { inspectContainer } from "../../engine/containers/container-facts.ts";
+import type { EngineLog } from "../../engine/sources/engine-log.ts";
 import type { OutputItem, Run, RunResult, Taken } from "../runtimes/runtime.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import type { ReadingPlaces } from "./reading-places.ts";

@@ -1,12 +1,12 @@
 // Containers of others as a runtime: all it can do is read them. What starts and ends is told by follower.ts, which hands
 // the runs in; an execution then reads each as it reads every task.
-import { TasklogError } from "../../errors.ts";
-import type { Engine } from "../runtimes/docker/engine.ts";
-import { fromEngine, statusOf } from "../runtimes/docker/engine-errors.ts";
-import type { EngineLog } from "../runtimes/docker/engine-log/engine-log.ts";
-import { openEngineLog } from "../runtimes/docker/engine-log/open-engine-log.ts";
+import { TasklogError } from "../../base/errors.ts";
+import type { Engine } from "../../engine/client/engine.ts";
+import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
+import type { EngineLog } from "../../engine/sources/engine-log.ts";
+import { openEngineLog } from "../../engine/sources/open-engine-log.ts";
 import type { FoundRun, Run, Taken, TaskRuntime } from "../runtimes/runtime.ts";
-import type { TaskRecords } from "../task-records.ts";
+import type { TaskRecords } from "../tasks/task-records.ts";
 import { AdoptedRun, REMOVED } from "./adopted-run.ts";
 import type { EarlyLogs } from "./early-logs.ts";
 import type { FollowedRun } from "./followed-run.ts";

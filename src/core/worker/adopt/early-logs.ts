@@ -2,10 +2,10 @@
 // megabyte has lost its beginning before the reading of its run is set up; so the files of its log are opened from its
 // creation on, which comes before its first line by as long as the engine takes to start a process. The engine is not asked
 // anything then: it answers no question about a container that it is starting.
-import { earlyLogMs } from "../../limits.ts";
-import type { Engine } from "../runtimes/docker/engine.ts";
-import { FileScout } from "../runtimes/docker/engine-log/file-scout.ts";
-import { logFiles, rootOf } from "../runtimes/docker/engine-log/log-paths.ts";
+import { earlyLogMs } from "../../base/limits.ts";
+import type { Engine } from "../../engine/client/engine.ts";
+import { FileScout } from "../../engine/files/file-scout.ts";
+import { logFiles, rootOf } from "../../engine/files/log-paths.ts";
 
 interface EarlyLog {
   /** By the path of the file that is written; which one it will be is not known yet. */

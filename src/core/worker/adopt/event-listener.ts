@@ -1,14 +1,15 @@
 // Keeps listening to an engine's events, over its restarts and cut connections. First it listens, then it hears what it
 // has missed, then it has all containers looked at: so nothing falls between. Up to where everything is heard is written
 // down, so that a worker that was away hears the rest, as far as the engine remembers it.
-import { TasklogError } from "../../errors.ts";
-import { stampNow } from "../../log/clock.ts";
+
+import { backoffMs, pause } from "../../base/back-off.ts";
+import { stampNow } from "../../base/clock.ts";
+import { TasklogError } from "../../base/errors.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { Engine } from "../../engine/client/engine.ts";
+import { type EngineEvent, openEvents } from "../../engine/containers/engine-events.ts";
 import type { Stamp } from "../../log/line-batch.ts";
-import type { Logger } from "../../logger.ts";
-import { backoffMs, pause } from "../../rpc/back-off.ts";
-import type { Engine } from "../runtimes/docker/engine.ts";
-import { type EngineEvent, openEvents } from "../runtimes/docker/watch/engine-events.ts";
-import type { TaskRecords } from "../task-records.ts";
+import type { TaskRecords } from "../tasks/task-records.ts";
 import type { Watch } from "./watch.ts";
 
 export interface EventListenerParts {

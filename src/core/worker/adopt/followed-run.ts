@@ -1,8 +1,8 @@
 // One run of a container of others while this worker follows it: its record, its end once that is known, and where the
 // reading of it stopped, which is where the next run of the container begins. Who hears of the end (follower.ts) and who
 // reads the lines (adopted-run.ts) meet here.
-import type { LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
-import type { TaskRecord, TaskRecords } from "../task-records.ts";
+import type { LogPlace } from "../../engine/sources/engine-log.ts";
+import type { TaskRecord, TaskRecords } from "../tasks/task-records.ts";
 import type { Adoption, RunEnd } from "./adoption.ts";
 
 export type AdoptedRecord = TaskRecord & { adopted: Adoption };

@@ -3,21 +3,22 @@
 // themselves. Each of the two may come twice, and tells the same the second time.
 //
 // Deliberately absent: anything that changes a container. Lines are read elsewhere (adopted-run.ts).
-import { endLinesMs } from "../../limits.ts";
-import { stampNow } from "../../log/clock.ts";
-import type { Stamp } from "../../log/line-batch.ts";
-import type { Logger } from "../../logger.ts";
-import type { Engine } from "../runtimes/docker/engine.ts";
-import { signalOf } from "../runtimes/docker/run-result.ts";
+
+import { stampNow } from "../../base/clock.ts";
+import { endLinesMs } from "../../base/limits.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { Engine } from "../../engine/client/engine.ts";
 import {
   type ContainerFacts,
   inspectContainer,
   listContainers,
   stampOf,
-} from "../runtimes/docker/watch/container-facts.ts";
-import type { EngineEvent } from "../runtimes/docker/watch/engine-events.ts";
-import type { TaskExecutor } from "../task-executor.ts";
-import type { TaskRecords } from "../task-records.ts";
+} from "../../engine/containers/container-facts.ts";
+import type { EngineEvent } from "../../engine/containers/engine-events.ts";
+import { signalOf } from "../../engine/containers/run-result.ts";
+import type { Stamp } from "../../log/line-batch.ts";
+import type { TaskExecutor } from "../tasks/task-executor.ts";
+import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";
 import { fromEvent, type KnownContainer, toRecord, toText, unknownEnd } from "./adopted-records.ts";
 import { AdoptedRuntime } from "./adopted-runtime.ts";

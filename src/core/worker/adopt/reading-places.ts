@@ -2,9 +2,9 @@
 // on there. A place says: these lines of ours end there. Which of our lines outlive a kill is not known beforehand, so
 // several places are kept, and of these the newest counts that is not beyond the lines that are there; what follows it
 // is read again and skipped, line by line.
-import { placeEveryBytes, placeEveryMs, placesKept } from "../../limits.ts";
-import type { LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
-import type { TaskRecords } from "../task-records.ts";
+import { placeEveryBytes, placeEveryMs, placesKept } from "../../base/limits.ts";
+import type { LogPlace } from "../../engine/sources/engine-log.ts";
+import type { TaskRecords } from "../tasks/task-records.ts";
 
 export interface ReadingPlace {
   place: LogPlace;

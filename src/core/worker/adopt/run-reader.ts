@@ -2,12 +2,12 @@
 // is broken off: within this process it goes on behind the last record, and after a kill behind the last line that is
 // stored. That is found by a kept place and a count of lines; where the place has rotated away, by the stamp of that
 // line, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that is told.
-import { lineBytesMax } from "../../limits.ts";
+import { lineBytesMax } from "../../base/limits.ts";
+import { endOf, LineEnds } from "../../engine/records/line-ends.ts";
+import { type LogRecord, PART_BYTES } from "../../engine/sources/container-logs.ts";
+import type { EngineLog, EngineLogQuery, LogPlace } from "../../engine/sources/engine-log.ts";
+import { rotatedAway } from "../../engine/sources/gaps.ts";
 import type { Stamp, StreamName } from "../../log/line-batch.ts";
-import { type LogRecord, PART_BYTES } from "../runtimes/docker/container-logs.ts";
-import type { EngineLog, EngineLogQuery, LogPlace } from "../runtimes/docker/engine-log/engine-log.ts";
-import { rotatedAway } from "../runtimes/docker/engine-log/gaps.ts";
-import { endOf, LineEnds } from "../runtimes/docker/engine-log/line-ends.ts";
 import type { OutputChunk, OutputGap, OutputItem, Taken } from "../runtimes/runtime.ts";
 import { isAfter, toMs } from "./adoption.ts";
 import type { FollowedRun } from "./followed-run.ts";

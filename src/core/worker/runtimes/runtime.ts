@@ -1,5 +1,5 @@
 // What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
-// asked for); a third only reads what others started. Both pass the same contract suite (test/core/worker/runtime-contract.ts); a new one starts there.
+// asked for); a third only reads what others started. Both pass the same contract suite (test/core/worker/runtimes/runtime-contract.ts); a new one starts there.
 
 import type { LineBatch, Stamp, StreamName } from "../../log/line-batch.ts";
 import type { Progress } from "../../log/log-item.ts";

@@ -1,6 +1,6 @@
 // The HTTP API: finds the route of a request in the one table and answers it.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TasklogError } from "../../../core/errors.ts";
+import { TasklogError } from "../../../core/base/errors.ts";
 import { answerJson, answerMethod, READS } from "../http/answer.ts";
 import { decoded } from "../http/path.ts";
 import { logRoutes } from "./log-routes.ts";

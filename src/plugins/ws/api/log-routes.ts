@@ -6,8 +6,8 @@ import {
   httpLinesMax,
   searchMatchesDefault,
   searchMatchesMax,
-} from "../../../core/limits.ts";
-import type { PluginHost } from "../../../core/master/plugin.ts";
+} from "../../../core/base/limits.ts";
+import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
 import { createTextMatcher } from "../../../core/search/text-matcher.ts";
 import { answerJson, answerJsonText } from "../http/answer.ts";
 import { BodyStream } from "../http/body-stream.ts";

@@ -1,5 +1,5 @@
 // What there is beside tasks: what the master is, and what happens on it, as a stream of events.
-import { httpTasksMax } from "../../../core/limits.ts";
+import { httpTasksMax } from "../../../core/base/limits.ts";
 import { answerJson } from "../http/answer.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
 import { taskJson, workerJson } from "./json.ts";

@@ -1,5 +1,5 @@
 // The parameters of a request, read one by one: what is missing has its default, what cannot be meant gets a sentence.
-import { TasklogError } from "../../../core/errors.ts";
+import { TasklogError } from "../../../core/base/errors.ts";
 import type { Stamp, StreamName } from "../../../core/log/line-batch.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
 import { fromTime } from "../line-time.ts";

@@ -1,9 +1,9 @@
 // Tasks and workers over HTTP: list, look at, submit, cancel, run again.
-import { TasklogError } from "../../../core/errors.ts";
-import { httpTasksDefault, httpTasksMax, previousMax } from "../../../core/limits.ts";
+import { TasklogError } from "../../../core/base/errors.ts";
+import { httpTasksDefault, httpTasksMax, previousMax } from "../../../core/base/limits.ts";
 import type { TaskStatus } from "../../../core/log/log-item.ts";
-import { refuseToTouch } from "../../../core/master/adopted-tasks.ts";
 import type { TaskFilter } from "../../../core/master/store/master-store.ts";
+import { refuseToTouch } from "../../../core/master/tasks/adopted-tasks.ts";
 import type { Task } from "../../../core/rpc/gen/tasklog/v1/task.ts";
 import { answerJson } from "../http/answer.ts";
 import { readJsonBody } from "../http/request-body.ts";

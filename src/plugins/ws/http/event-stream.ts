@@ -1,7 +1,7 @@
 // Server-Sent Events (WHATWG HTML, 9.2): events as text, a comment while it is quiet so that no proxy takes the stream
 // for dead, and the header that keeps nginx from collecting it.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { sseCommentMs } from "../../../core/limits.ts";
+import { sseCommentMs } from "../../../core/base/limits.ts";
 import { BodyStream } from "./body-stream.ts";
 import { NEVER_STORED } from "./headers.ts";
 

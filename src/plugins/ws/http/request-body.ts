@@ -1,8 +1,8 @@
 // The body of a request as JSON. It must say that it is JSON: that is what a page of another site cannot send without
 // being asked first (CORS), whatever else fails.
 import type { IncomingMessage } from "node:http";
-import { TasklogError } from "../../../core/errors.ts";
-import { httpBodyBytesMax } from "../../../core/limits.ts";
+import { TasklogError } from "../../../core/base/errors.ts";
+import { httpBodyBytesMax } from "../../../core/base/limits.ts";
 
 /** An empty body is an empty object. @throws TasklogError "invalid" */
 export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown>> {

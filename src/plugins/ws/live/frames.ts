@@ -1,5 +1,5 @@
 // The frames of the sub-protocol tasklog.v1 as bytes of JSON text. docs/http-api.md describes them.
-import type { TasklogError } from "../../../core/errors.ts";
+import type { TasklogError } from "../../../core/base/errors.ts";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
 import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";

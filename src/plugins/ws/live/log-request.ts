@@ -1,8 +1,8 @@
 // What a viewer asks to see of a log: where to begin, and which lines. It comes as the query of an address or as the
 // fields of a frame; both are texts that strangers wrote.
-import { TasklogError } from "../../../core/errors.ts";
-import { tailLinesDefault } from "../../../core/limits.ts";
-import type { StreamTaskLogsOptions } from "../../../core/master/stream-types.ts";
+import { TasklogError } from "../../../core/base/errors.ts";
+import { tailLinesDefault } from "../../../core/base/limits.ts";
+import type { StreamTaskLogsOptions } from "../../../core/master/reading/stream-types.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
 
 export interface LogRequest {

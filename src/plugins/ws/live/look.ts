@@ -1,8 +1,8 @@
 // One viewer's way through one task's log: with a cursor of its own while it reads the past, or is slow, or looks through
 // a filter; with all others where the log grows. It changes between the two at a seq, so nothing comes twice or is left out.
-import type { TasklogError } from "../../../core/errors.ts";
+import type { TasklogError } from "../../../core/base/errors.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
-import type { StreamTaskLogsOptions } from "../../../core/master/stream-types.ts";
+import type { StreamTaskLogsOptions } from "../../../core/master/reading/stream-types.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { itemFrame, linesFrame } from "./frames.ts";
 import type { LiveEnd, LiveEnds, LiveViewer } from "./live-end.ts";

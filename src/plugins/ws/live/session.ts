@@ -1,9 +1,9 @@
 // A socket that speaks tasklog.v1: any number of tasks at once, each a cursor of its own, and requests to look at more
 // of them or at fewer. Requests are done one after the other in the order they came.
-import { TasklogError } from "../../../core/errors.ts";
-import { socketRequestsMax, socketTasksMax } from "../../../core/limits.ts";
+import { TasklogError } from "../../../core/base/errors.ts";
+import { socketRequestsMax, socketTasksMax } from "../../../core/base/limits.ts";
 import { isFinal } from "../../../core/log/log-item.ts";
-import type { PluginHost } from "../../../core/master/plugin.ts";
+import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
 import { errorFrame } from "./frames.ts";
 import type { LiveEnds } from "./live-end.ts";
 import { type LogRequest, quoted, toLogRequest } from "./log-request.ts";

@@ -5,8 +5,8 @@
 //
 // There may be ten thousand of these that do nothing: no signal, timer or function of one's own where one for all does.
 import type { RawData, WebSocket } from "ws";
-import type { TasklogError } from "../../../core/errors.ts";
-import { socketCloseMs, socketUnsentBytesMax } from "../../../core/limits.ts";
+import type { TasklogError } from "../../../core/base/errors.ts";
+import { socketCloseMs, socketUnsentBytesMax } from "../../../core/base/limits.ts";
 
 const TEXT = { binary: false } as const;
 const viewers = new WeakMap<WebSocket, ViewerSocket>();

@@ -1,5 +1,5 @@
 // The density of a log: so many spans of equal time, each with its lines and errors, made from the log's profile.
-import { densityTasksMax } from "../../../core/limits.ts";
+import { densityTasksMax } from "../../../core/base/limits.ts";
 import { LogProfile, type ProfileRow } from "./log-profile.ts";
 import type { LogRange } from "./log-range.ts";
 

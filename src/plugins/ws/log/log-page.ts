@@ -1,6 +1,6 @@
 // A page of a log as one JSON answer: lines from a place on, or back from a place, with what is missing between them.
 // With a filter a page may take long to fill; then it says how far it has looked, and whoever asked asks on.
-import { httpFilterMs } from "../../../core/limits.ts";
+import { httpFilterMs } from "../../../core/base/limits.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogGap } from "../../../core/log/log-item.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";

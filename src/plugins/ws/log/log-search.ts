@@ -1,5 +1,5 @@
 // Looks for a text through a whole log, from a place on or back from it, and says all along how far it has come.
-import { searchProgressMs } from "../../../core/limits.ts";
+import { searchProgressMs } from "../../../core/base/limits.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import type { TextMatcher } from "../../../core/search/text-matcher.ts";

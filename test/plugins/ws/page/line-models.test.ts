@@ -1,9 +1,9 @@
 // What the page makes of the text of a line, byte for byte.
 import { describe, expect, test } from "bun:test";
+import { levelOf } from "../../../../src/core/search/level.ts";
 import { plainText, toSpans } from "../../../../src/plugins/ws/page/model/ansi.ts";
 import { visiblePieces } from "../../../../src/plugins/ws/page/model/control-text.ts";
 import { isJson, jsonWords } from "../../../../src/plugins/ws/page/model/json-line.ts";
-import { levelOf } from "../../../../src/plugins/ws/page/model/level.ts";
 import { fromHash, toHash } from "../../../../src/plugins/ws/page/model/line-link.ts";
 import { overwrites } from "../../../../src/plugins/ws/page/model/overwrites.ts";
 import { continuesTrace } from "../../../../src/plugins/ws/page/model/stack-trace.ts";

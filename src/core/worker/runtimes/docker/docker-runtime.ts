@@ -1,12 +1,10 @@
 // Tasks as containers of a Docker engine. A container is created, attached, then started, and stays until the executor
 // removes it after the last byte. State is kept nowhere but in the engine: containers are found again by their labels.
 import type { Container, ContainerInspectInfo } from "dockerode";
-import { TasklogError } from "../../../errors.ts";
-import type { Progress } from "../../../log/log-item.ts";
-import type { Logger } from "../../../logger.ts";
-import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
-import type { FoundRun, OutputChunk, OutputGap, Run, Taken, TaskRuntime } from "../runtime.ts";
-import { AwakeClock } from "./awake-clock.ts";
+import { TasklogError } from "../../../base/errors.ts";
+import type { Logger } from "../../../base/logger.ts";
+import { createEngine, type Engine, engineVersion } from "../../../engine/client/engine.ts";
+import { answered, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
 import {
   fromSpecLabel,
   LABEL_SPEC,
@@ -14,16 +12,18 @@ import {
   LABEL_USER,
   LABEL_WORKER,
   toContainerOptions,
-} from "./container-options.ts";
+} from "../../../engine/containers/container-options.ts";
+import { findLeftOver, startContainer, wasStarted } from "../../../engine/containers/start-container.ts";
+import { pullImage } from "../../../engine/images/pull-image.ts";
+import { AwakeClock } from "../../../engine/takeover/awake-clock.ts";
+import { CutNotes, type Notes } from "../../../engine/takeover/cut-notes.ts";
+import type { Cut } from "../../../engine/takeover/engine-cut.ts";
+import { type Breakage, OutputPulse } from "../../../engine/takeover/output-pulse.ts";
+import { takeOver } from "../../../engine/takeover/take-over.ts";
+import type { Progress } from "../../../log/log-item.ts";
+import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
+import type { FoundRun, OutputChunk, OutputGap, Run, Taken, TaskRuntime } from "../runtime.ts";
 import { ContainerRun } from "./container-run.ts";
-import { createEngine, type Engine, engineVersion } from "./engine.ts";
-import { answered, fromEngine, statusOf } from "./engine-errors.ts";
-import { type Breakage, OutputPulse } from "./output-pulse.ts";
-import { pullImage } from "./pull-image.ts";
-import { findLeftOver, startContainer, wasStarted } from "./start-container.ts";
-import { CutNotes, type Notes } from "./takeover/cut-notes.ts";
-import type { Cut } from "./takeover/engine-cut.ts";
-import { takeOver } from "./takeover/take-over.ts";
 
 export interface DockerRuntimeOptions {
   /** DOCKER_HOST form; absent: DOCKER_HOST, the current docker context, or the usual socket. */

@@ -16,8 +16,8 @@ import {
 } from "node:fs";
 import { release } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { TasklogError } from "../../../errors.ts";
-import type { Logger } from "../../../logger.ts";
+import { TasklogError } from "../../../base/errors.ts";
+import type { Logger } from "../../../base/logger.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 import type { FoundRun, Run, TaskRuntime } from "../runtime.ts";
 import { isSame, signalGroup } from "./process-group.ts";

@@ -1,9 +1,10 @@
 // Builds the element of one row. Text from a log goes into text nodes only; colours are set on the element's style
 // object, which a Content-Security-Policy without inline styles allows.
+
+import { levelOf } from "../../../../core/search/level.ts";
 import { isDark, plainText, type Style } from "../model/ansi.ts";
 import { visiblePieces } from "../model/control-text.ts";
 import { count, plural, sinceStart, timeOfDay } from "../model/format.ts";
-import { levelOf } from "../model/level.ts";
 import type { Line, Row, RowOrigin } from "../model/line.ts";
 import type { TimeChoice } from "../state/settings.ts";
 import { linePieces, type Piece } from "./line-pieces.ts";

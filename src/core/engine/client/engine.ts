@@ -1,0 +1,64 @@
+// The connection to one Docker engine. Everything else in this folder speaks to the engine through the dockerode
+// client that is made here. What is absent on purpose (dockerode 5.0 under Bun 1.4.5): the `timeout` option, which
+// kills quiet follows; an agent of our own, which costs 5 ms a request; and hijacked attaches, whose socket stops
+// delivering after a paused reader. Nothing here opens a connection before a call needs one.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { engineAnswerMs } from "../../base/limits.ts";
+import { type EngineAddress, engineAddress } from "./engine-address.ts";
+import { engineGone } from "./engine-errors.ts";
+
+// dockerode makes URLs that node:url deprecates (DEP0169, DEP0170), of tcp:// and ssh:// addresses: nobody can mend that here.
+process.noDeprecation = true;
+
+export interface Engine {
+  readonly docker: Docker;
+  readonly address: EngineAddress;
+}
+
+/** `host`: DOCKER_HOST form; absent: looked for as `engineAddress` says. Throws what that throws. */
+export function createEngine(host?: string): Engine {
+  const address = engineAddress(host);
+  return { docker: new Docker(toOptions(address)), address };
+}
+
+/** Such as "20.10.24". Throws what dockerode throws, and `engineGone` for an engine that says nothing for `engineAnswerMs`. */
+export async function engineVersion({ docker, address }: Engine): Promise<string> {
+  // dockerode takes the signal; its types do not know.
+  const ask: (options: object) => Promise<Docker.DockerVersion> = docker.version.bind(docker);
+  const abortSignal = AbortSignal.timeout(engineAnswerMs);
+  try {
+    return (await ask({ abortSignal })).Version;
+  } catch (thrown) {
+    throw abortSignal.aborted ? engineGone(address, thrown) : thrown;
+  }
+}
+
+function toOptions(address: EngineAddress): Docker.DockerOptions {
+  if (address.host.startsWith("unix://")) return { socketPath: address.host.slice("unix://".length) };
+  const url = new URL(address.host);
+  if (url.protocol === "ssh:") {
+    const agent = process.env["SSH_AUTH_SOCK"];
+    return {
+      protocol: "ssh",
+      host: url.hostname,
+      port: url.port || 22,
+      username: url.username,
+      ...(agent !== undefined && { sshOptions: { agent } }),
+    };
+  }
+  const secure = address.certDir !== "" || url.protocol === "https:";
+  return {
+    protocol: secure ? "https" : "http",
+    host: url.hostname,
+    port: url.port || (secure ? 2376 : 2375),
+    ...certificates(address.certDir),
+  };
+}
+
+function certificates(dir: string): Docker.DockerOptions {
+  const files = { ca: "ca.pem", cert: "cert.pem", key: "key.pem" };
+  const found = Object.entries(files).filter(([, file]) => dir !== "" && existsSync(join(dir, file)));
+  return Object.fromEntries(found.map(([option, file]) => [option, readFileSync(join(dir, file))]));
+}

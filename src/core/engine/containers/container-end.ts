@@ -1,0 +1,49 @@
+// Watches for the end of a container that others started: it is down when it runs no more and its restart policy does
+// not start it again. The engine says so only after it has written its last line to the log.
+import type { Container } from "dockerode";
+import { statusOf } from "../client/engine-errors.ts";
+
+/** How often a container is asked for that is between two runs, in ms. */
+const restartPollMs = 200;
+
+export class ContainerEnd {
+  #isDown = false;
+  #failure: { thrown: unknown } | undefined;
+
+  /** `onChange` is called when it is down, or cannot be asked any more. Abort ends the watching. */
+  constructor(container: Container, signal: AbortSignal, onChange: () => void) {
+    void this.#watch(container, signal)
+      .catch((thrown) => {
+        // What is removed has ended.
+        if (statusOf(thrown) !== 404) this.#failure = { thrown };
+      })
+      .then(() => {
+        this.#isDown = true;
+        onChange();
+      });
+  }
+
+  /** Nothing more comes that is not in the log already, or nobody knows. */
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  /** Throws what dockerode threw, where it is not known how it goes on. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.thrown;
+  }
+
+  async #watch(container: Container, abortSignal: AbortSignal): Promise<void> {
+    let { State } = await container.inspect();
+    while (!abortSignal.aborted) {
+      const condition = State.Status === "created" ? "next-exit" : "not-running";
+      await container.wait({ condition, abortSignal });
+      ({ State } = await container.inspect());
+      while (State.Restarting && !abortSignal.aborted) {
+        await Bun.sleep(restartPollMs);
+        ({ State } = await container.inspect());
+      }
+      if (!State.Running) return;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// What the engine says of a container now, as far as those who follow it need it: a few facts instead of the engine's
+// hundreds. Values of the environment are not among them: they may be secrets.
+import type { ContainerInspectInfo } from "dockerode";
+import type { Stamp } from "../../log/line-batch.ts";
+import type { RunResult } from "../../worker/runtimes/runtime.ts";
+import type { Engine } from "../client/engine.ts";
+import { fromEngine, statusOf } from "../client/engine-errors.ts";
+import { toRunResult } from "./run-result.ts";
+
+export interface ContainerFacts {
+  id: string;
+  /** Without the slash. */
+  name: string;
+  image: string;
+  entrypoint: string[];
+  command: string[];
+  tty: boolean;
+  labels: Record<string, string>;
+  running: boolean;
+  /** RFC 3339 with nanoseconds, as the engine tells it: names the run that is, or was last. Empty: never started. */
+  startedAt: string;
+  /** Of that run, or while it runs, of the one before it; undefined: there was none. */
+  finished: Stamp | undefined;
+  /** How the last run ended; means nothing while it runs. */
+  result: RunResult;
+}
+
+export interface ListedContainer {
+  id: string;
+  name: string;
+  labels: Record<string, string>;
+}
+
+/** All containers, with those that do not run. Throws TasklogError "unavailable". */
+export async function listContainers({ docker, address }: Engine): Promise<ListedContainer[]> {
+  try {
+    const listed = await docker.listContainers({ all: true });
+    return listed.map(({ Id, Names, Labels }) => ({
+      id: Id,
+      // Links give a container further names, below those of others.
+      name: (Names.find((name) => name.lastIndexOf("/") === 0) ?? "").slice(1),
+      labels: Labels ?? {},
+    }));
+  } catch (thrown) {
+    throw fromEngine(address, "the engine does not list its containers", thrown);
+  }
+}
+
+/** undefined: there is no such container. Throws TasklogError "unavailable". */
+export async function inspectContainer(
+  { docker, address }: Engine,
+  id: string,
+): Promise<ContainerFacts | undefined> {
+  try {
+    return toFacts(await docker.getContainer(id).inspect());
+  } catch (thrown) {
+    if (statusOf(thrown) === 404) return undefined;
+    throw fromEngine(address, `container ${id.slice(0, 12)} cannot be looked at`, thrown);
+  }
+}
+
+function toFacts({ Id, Name, Config, State }: ContainerInspectInfo): ContainerFacts {
+  return {
+    id: Id,
+    name: Name.replace(/^\//, ""),
+    image: Config.Image,
+    entrypoint: wordsOf(Config.Entrypoint),
+    command: wordsOf(Config.Cmd),
+    tty: Config.Tty,
+    labels: Config.Labels ?? {},
+    // Between two runs the engine counts it as running, too.
+    running: State.Running && !State.Restarting,
+    startedAt: stampOf(State.StartedAt) === undefined ? "" : State.StartedAt,
+    finished: stampOf(State.FinishedAt),
+    result: toRunResult(State),
+  };
+}
+
+/** The engine gives one word as text or as a list, and none as null. */
+function wordsOf(words: string | string[] | null | undefined): string[] {
+  return typeof words === "string" ? [words] : (words ?? []);
+}
+
+/** undefined for the engine's "never" (year 1). */
+export function stampOf(time: string): Stamp | undefined {
+  const seconds = Math.floor(Date.parse(time) / 1000);
+  if (!(seconds > 0)) return undefined;
+  return { seconds, nanos: Number((/\.(\d{1,9})/.exec(time)?.[1] ?? "").padEnd(9, "0")) };
+}

@@ -1,0 +1,110 @@
+// A task's spec as the engine's create call wants it, with the meaning that the same flags have for `docker run`.
+// It checks only what the engine would misunderstand; the rest the engine refuses in good words of its own.
+import type { ContainerCreateOptions, DeviceRequest } from "dockerode";
+import { TasklogError } from "../../base/errors.ts";
+import { VERSION } from "../../base/version.ts";
+import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+
+export const LABEL_TASK = "dev.tasklog.task";
+export const LABEL_WORKER = "dev.tasklog.worker";
+const LABEL_VERSION = "dev.tasklog.version";
+/** What a worker whose data folder was wiped needs to take the container over. */
+export const LABEL_USER = "dev.tasklog.user";
+export const LABEL_SPEC = "dev.tasklog.spec";
+
+/** Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
+export function toContainerOptions(
+  taskId: string,
+  workerId: string,
+  spec: TaskSpec,
+  userId = "",
+): ContainerCreateOptions {
+  const binds = spec.volumes.filter((volume) => volume.includes(":"));
+  const anonymous = spec.volumes.filter((volume) => !volume.includes(":"));
+  return {
+    name: taskId,
+    Image: spec.image,
+    ...(spec.command.length > 0 && { Cmd: spec.command }),
+    ...(spec.entrypoint.length > 0 && { Entrypoint: spec.entrypoint }),
+    Env: spec.env,
+    WorkingDir: spec.workdir,
+    User: spec.user,
+    Tty: spec.tty,
+    AttachStdout: true,
+    AttachStderr: true,
+    Labels: {
+      ...spec.labels,
+      [LABEL_TASK]: taskId,
+      [LABEL_WORKER]: workerId,
+      [LABEL_VERSION]: VERSION,
+      [LABEL_USER]: userId,
+      [LABEL_SPEC]: toSpecLabel(spec),
+    },
+    Volumes: Object.fromEntries(anonymous.map((path) => [path, {}])),
+    // So that a `docker stop` by hand waits as long as ours.
+    ...(spec.stopTimeoutMs !== undefined && { StopTimeout: Math.ceil(spec.stopTimeoutMs / 1000) }),
+    HostConfig: {
+      Binds: binds,
+      ...(spec.network !== "" && { NetworkMode: spec.network }),
+      NanoCpus: toNanoCpus(spec.cpus),
+      Memory: spec.memoryBytes,
+      ...(spec.gpus !== "" && { DeviceRequests: [toDeviceRequest(spec.gpus)] }),
+    },
+  };
+}
+
+/** Without what may be secret and is of no use once the container exists: variables, webhooks. */
+function toSpecLabel(spec: TaskSpec): string {
+  return JSON.stringify({ ...spec, env: [], webhooks: [] });
+}
+
+/** The spec of a container that `toContainerOptions` made; undefined for a label that is none. */
+export function fromSpecLabel(label: string | undefined): TaskSpec | undefined {
+  try {
+    return label === undefined ? undefined : TaskSpec.fromPartial(JSON.parse(label));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Billionths of a core; 0: no limit. */
+function toNanoCpus(cpus: number): number {
+  if (Number.isFinite(cpus) && cpus >= 0) return Math.round(cpus * 1e9);
+  throw new TasklogError("invalid", `--cpus ${cpus} cannot be given: use a number above 0, such as 0.5`);
+}
+
+/** `all`, a count, or `device=0,capabilities=utility` with quotes around a list of devices, as `docker run --gpus`. */
+function toDeviceRequest(gpus: string): DeviceRequest {
+  const request: DeviceRequest = {
+    Driver: "",
+    Count: 0,
+    DeviceIDs: [],
+    Capabilities: [["gpu"]],
+    Options: {},
+  };
+  for (const field of gpus.match(/(?:"[^"]*"|[^,"])+/g) ?? []) {
+    const [, key = "", value = ""] = /^"?([^=]*)=?(.*?)"?$/.exec(field) ?? [];
+    if (value === "") request.Count = toCount(key, gpus);
+    else if (key === "count") request.Count = toCount(value, gpus);
+    else if (key === "device") request.DeviceIDs = value.split(",");
+    else if (key === "driver") request.Driver = value;
+    else if (key === "capabilities") request.Capabilities = [["gpu", ...value.split(",")]];
+    else throw gpusError(gpus);
+  }
+  if (request.Count === 0 && request.DeviceIDs?.length === 0) request.Count = 1;
+  return request;
+}
+
+/** -1 stands for all of them. */
+function toCount(text: string, gpus: string): number {
+  if (text === "all") return -1;
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
+  throw gpusError(gpus);
+}
+
+function gpusError(gpus: string): TasklogError {
+  return new TasklogError(
+    "invalid",
+    `--gpus ${gpus} cannot be meant: use all, a number, or device=0 or device=UUID`,
+  );
+}

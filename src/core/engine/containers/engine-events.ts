@@ -1,0 +1,91 @@
+// What happens to containers, as the engine tells it: creations, starts, ends, removals. The engine tells of the end of a run when
+// its last line is in the log and before the next run begins (moby `daemon/monitor.go`), so the time of that event splits
+// the log between two runs. It remembers the newest 256 events, of anything, until it ends itself: `since` gives these
+// again, so that a short absence costs nothing.
+import type { Readable } from "node:stream";
+import type { Stamp } from "../../log/line-batch.ts";
+import type { Engine } from "../client/engine.ts";
+import { engineGone, fromEngine } from "../client/engine-errors.ts";
+import { formatSince } from "../records/engine-stamp.ts";
+
+const ACTIONS = ["create", "start", "die", "oom", "destroy", "rename"] as const;
+
+export interface EngineEvent {
+  action: (typeof ACTIONS)[number];
+  containerId: string;
+  at: Stamp;
+  /** Image, name, labels; `exitCode` of a `die`. */
+  attributes: Readonly<Record<string, string>>;
+}
+
+export interface EventRange {
+  /** Inclusive. */
+  since?: Stamp | undefined;
+  /** Ends there; else goes on. */
+  until?: Stamp | undefined;
+}
+
+/**
+ * Events in the engine's order. Resolves when the engine listens: what happens from then on is told. The events then end
+ * quietly on abort, and throw TasklogError "unavailable" where the engine ends them.
+ */
+export async function openEvents(
+  { docker, address }: Engine,
+  { since, until }: EventRange,
+  signal: AbortSignal,
+): Promise<AsyncIterable<EngineEvent>> {
+  let stream: Readable;
+  try {
+    stream = (await docker.getEvents({
+      filters: JSON.stringify({ type: ["container"], event: ACTIONS }),
+      ...(since && { since: formatSince(since.seconds, since.nanos) }),
+      ...(until && { until: formatSince(until.seconds, until.nanos) }),
+      abortSignal: signal,
+    } as object)) as Readable;
+  } catch (thrown) {
+    throw fromEngine(address, "the engine does not tell its events", thrown);
+  }
+  return read();
+
+  async function* read(): AsyncGenerator<EngineEvent> {
+    const abort = (): unknown => stream.destroy();
+    signal.addEventListener("abort", abort);
+    try {
+      if (!signal.aborted) yield* eventsOf(stream);
+    } catch (thrown) {
+      if (!signal.aborted) throw engineGone(address, thrown);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      stream.destroy();
+    }
+    if (!signal.aborted && until === undefined) throw engineGone(address);
+  }
+}
+
+/** One JSON object a line. */
+async function* eventsOf(stream: Readable): AsyncGenerator<EngineEvent> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = `${rest}${decoder.decode(chunk as Uint8Array, { stream: true })}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const event = parseEvent(line);
+      if (event !== undefined) yield event;
+    }
+  }
+}
+
+export function parseEvent(line: string): EngineEvent | undefined {
+  // Beyond 2^53: JSON.parse would round it.
+  const [, seconds, nanos] = /"timeNano":(\d+)(\d{9})\b/.exec(line) ?? [];
+  if (seconds === undefined) return undefined;
+  const { Action, Actor } = JSON.parse(line) as {
+    Action: string;
+    Actor: { ID: string; Attributes?: Record<string, string> };
+  };
+  const action = ACTIONS.find((known) => known === Action);
+  if (action === undefined) return undefined;
+  const at = { seconds: Number(seconds), nanos: Number(nanos) };
+  return { action, containerId: Actor.ID, at, attributes: Actor.Attributes ?? {} };
+}

@@ -1,0 +1,37 @@
+// How a container ended, from the engine's inspect. The engine tells only an exit code: 128+n for a signal n, which a
+// program may also have chosen by itself. The shells' convention decides, as it does for everybody who reads it.
+import { constants } from "node:os";
+import type { ContainerInspectInfo } from "dockerode";
+import type { RunResult } from "../../worker/runtimes/runtime.ts";
+
+/** Of a container that has printed: an engine that was killed while it started it takes it for one that never was. */
+const UNKNOWN = {
+  exitCode: undefined,
+  signal: "",
+  oomKilled: false,
+  startedMs: 0,
+  message: "the engine ended while it started it, and has lost track of it: how it ended is not known",
+};
+
+export function toRunResult(state: ContainerInspectInfo["State"]): RunResult {
+  if (state.Status === "created") return { ...UNKNOWN, finishedMs: Date.now() };
+  return {
+    exitCode: state.ExitCode,
+    signal: signalOf(state.ExitCode),
+    // Also set when the kernel killed a child of a command that then ended well.
+    oomKilled: state.OOMKilled && state.ExitCode !== 0,
+    startedMs: toMs(state.StartedAt),
+    finishedMs: toMs(state.FinishedAt),
+  };
+}
+
+/** "SIGKILL" for 137; empty for what is no 128+n of an ordinary signal. */
+export function signalOf(exitCode: number): string {
+  const found = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128);
+  return found?.[0] ?? "";
+}
+
+/** Milliseconds of the Unix epoch; 0 for the engine's "never" (year 1). */
+function toMs(time: string): number {
+  return Math.max(0, Date.parse(time) || 0);
+}

@@ -1,0 +1,42 @@
+// What a log file begins with, by which it is known: the stamp of its first record, to the nanosecond.
+import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
+import { engineRecordBytesMax } from "../../base/limits.ts";
+import type { RecordFormat } from "../records/record-format.ts";
+import type { LogRecord } from "../sources/container-logs.ts";
+import { ifNotThere } from "./if-not-there.ts";
+
+/** Reads no more of the file than that takes, also of a compressed one. Undefined where there is none, or no record. */
+export async function firstStamp(path: string, format: RecordFormat): Promise<string | undefined> {
+  return await readFirst(path, format).catch(ifNotThere(undefined));
+}
+
+async function readFirst(path: string, format: RecordFormat): Promise<string | undefined> {
+  const file = createReadStream(path);
+  const text = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
+  // A pipe hands on no error of its source.
+  file.on("error", (thrown) => text.destroy(thrown));
+  let read = Buffer.alloc(0);
+  try {
+    for await (const piece of text) {
+      read = Buffer.concat([read, piece as Buffer]);
+      const record = firstRecord(Buffer.from(read), format);
+      if (record !== undefined) return stampOf(record);
+      if (read.length > engineRecordBytesMax) return undefined;
+    }
+    return undefined;
+  } finally {
+    file.destroy();
+  }
+}
+
+/** The record that `bytes` begin with, where they do. Writes in `bytes`. */
+export function firstRecord(bytes: Buffer, format: RecordFormat): LogRecord | undefined {
+  const records: LogRecord[] = [];
+  format.decode(bytes, 0, bytes.length, records);
+  return records[0];
+}
+
+export function stampOf(record: LogRecord | undefined): string | undefined {
+  return record && `${record.seconds}.${String(record.nanos).padStart(9, "0")}`;
+}

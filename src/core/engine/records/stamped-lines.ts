@@ -1,0 +1,47 @@
+// The records of a container with a TTY, whose log comes unframed, each with its stamp before it: a record ends at its
+// newline, or is a part of a longer line, and parts are of the engine's copier's size.
+import { type LogRecord, PART_BYTES } from "../sources/container-logs.ts";
+import { isStamp, readStamp, STAMP_BYTES } from "./engine-stamp.ts";
+
+const NEWLINE = 10;
+/** The "Z" near the end of a stamp. */
+const ZULU = 90;
+
+export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogRecord> {
+  let held: Uint8Array = new Uint8Array(0);
+  let isPart = false;
+  for await (const chunk of chunks) {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    for (let end = recordEnd(held, isPart); end !== undefined; end = recordEnd(held, isPart)) {
+      yield toRecord(held.subarray(0, end));
+      isPart = held[end - 1] !== NEWLINE && end === STAMP_BYTES + PART_BYTES;
+      held = held.subarray(end);
+    }
+  }
+  if (held.length > 0) yield toRecord(held);
+}
+
+/** Where the first record ends; undefined: that is not in `held` yet. `isPart`: the one before was a part. */
+function recordEnd(held: Uint8Array, isPart: boolean): number | undefined {
+  const newline = held.indexOf(NEWLINE, STAMP_BYTES);
+  const part = STAMP_BYTES + PART_BYTES;
+  if (newline !== -1 && newline <= part) return (isPart && nextStamp(held, newline)) || newline + 1;
+  // Behind a whole part stands the stamp of the next one; where none does, the driver has parts of another size.
+  for (let end = part; end + STAMP_BYTES <= held.length; end += PART_BYTES) {
+    if (isStamp(held, end)) return end;
+  }
+  return newline === -1 ? undefined : newline + 1;
+}
+
+/** The driver `local` (20.10) leaves out the newline behind the last part of a line: the next stamp stands there. */
+function nextStamp(held: Uint8Array, end: number): number | undefined {
+  for (let at = held.indexOf(ZULU, STAMP_BYTES); at !== -1 && at < end; at = held.indexOf(ZULU, at + 1)) {
+    const from = at + 2 - STAMP_BYTES;
+    if (from > STAMP_BYTES && isStamp(held, from)) return from;
+  }
+  return undefined;
+}
+
+function toRecord(record: Uint8Array): LogRecord {
+  return { stream: "stdout", bytes: record.subarray(STAMP_BYTES), ...readStamp(record) };
+}

@@ -1,0 +1,132 @@
+// The engine's log through its logs API, to its true end. The API ends a follow early in three cases: the container was
+// started again, the last line came without a newline (moby#43860), the reader was slow. So after each end the log is
+// asked again from the last stamp on, until the container is down and nothing new comes. Stamps may run backwards;
+// what makes this exact is the order of the log: `since` gives everything from the first record that is not older than
+// S, and with S the greatest stamp seen, that record is the one that first had it, so the records seen from there on
+// are just skipped. With a TTY a follow has no stamps, and no places either: there, only what comes after a new start
+// is asked for.
+import type { Container, ContainerInspectInfo } from "dockerode";
+import type { OutputGap } from "../../worker/runtimes/runtime.ts";
+import { formatSince } from "../records/engine-stamp.ts";
+import { LineEnds } from "../records/line-ends.ts";
+import { type LogQuery, type LogRecord, readLogs } from "./container-logs.ts";
+import type { EngineLog, EngineLogQuery, EngineRecords, LogPlace } from "./engine-log.ts";
+import { rotatedAway } from "./gaps.ts";
+
+/** How long a container may take to be started again by its restart policy, asked for this often (ms). */
+const restartPollMs = 200;
+
+export class LogsApi implements EngineLog {
+  readonly kind = "logs-api";
+  readonly limits: string;
+  readonly #container: Container;
+
+  constructor(container: Container, limits: string) {
+    this.#container = container;
+    this.limits = limits;
+  }
+
+  async *read(query: EngineLogQuery, signal: AbortSignal): AsyncGenerator<EngineRecords | OutputGap> {
+    const ends = new LineEnds(query.skipLines);
+    const place = new ApiPlace();
+    const isForeign = query.from !== undefined && !place.set(query.from);
+    if (isForeign) yield rotatedAway();
+    let asked: LogQuery = { follow: query.follow, ...(isForeign ? {} : (place.asked ?? beginning(query))) };
+    let { Config, State } = await this.#container.inspect();
+    for (;;) {
+      for await (const record of readLogs(this.#container, Config.Tty, asked, signal)) {
+        const records: LogRecord[] = [];
+        const found = place.look(record);
+        if (found === "gone") {
+          ends.restart(records);
+          if (records.length > 0) yield { records: records.splice(0) };
+          yield rotatedAway();
+        }
+        if (found === "seen") continue;
+        ends.take(record, records);
+        const { here } = place;
+        if (records.length > 0) yield { records, ...(ends.isBetween && here && { place: here }) };
+      }
+      if (!query.follow || signal.aborted) return;
+      const wasRunning = State.Running;
+      ({ Config, State } = await this.#settled(signal));
+      if (!State.Running && (Config.Tty || !wasRunning)) return;
+      asked = { follow: true, ...(Config.Tty ? { since: sinceEnd(State) } : (place.asked ?? asked)) };
+    }
+  }
+
+  /** The container, when it is not between two runs. */
+  async #settled(signal: AbortSignal): Promise<ContainerInspectInfo> {
+    for (;;) {
+      const info = await this.#container.inspect();
+      if (!info.State.Restarting || signal.aborted) return info;
+      await Bun.sleep(restartPollMs);
+    }
+  }
+}
+
+function beginning({ tail, sinceMs }: EngineLogQuery): Pick<LogQuery, "tail" | "since"> {
+  if (sinceMs !== undefined) return { since: sinceOf(sinceMs) };
+  return tail === undefined ? {} : { tail };
+}
+
+function sinceEnd(state: ContainerInspectInfo["State"]): string {
+  return sinceOf(Math.max(0, Date.parse(state.FinishedAt) || Date.parse(state.StartedAt)));
+}
+
+function sinceOf(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return formatSince(seconds, Math.floor((ms - seconds * 1000) * 1_000_000));
+}
+
+/** Where a reader of records stands: the greatest stamp, and how many records came since the first that had it. */
+class ApiPlace {
+  #seconds = -1;
+  #nanos = 0;
+  #records = 0;
+  #skip = 0;
+
+  /** False for a place of another source. */
+  set({ source, seconds, nanos, records }: LogPlace): boolean {
+    if (source !== "logs-api") return false;
+    this.#seconds = Number(seconds);
+    this.#nanos = Number(nanos);
+    this.#records = Number(records);
+    return true;
+  }
+
+  /** Undefined before the first record with a stamp. */
+  get here(): LogPlace | undefined {
+    if (this.#seconds < 0) return undefined;
+    return { source: "logs-api", seconds: this.#seconds, nanos: this.#nanos, records: this.#records };
+  }
+
+  /** What to ask for to get the same records again from the greatest stamp on, and everything behind. */
+  get asked(): Pick<LogQuery, "since"> | undefined {
+    if (this.#seconds < 0) return undefined;
+    this.#skip = this.#records;
+    return { since: formatSince(this.#seconds, this.#nanos) };
+  }
+
+  /** "gone": the first record after asking is not the one that was asked for, it is new itself. */
+  look({ seconds, nanos }: LogRecord): "new" | "seen" | "gone" {
+    const isFirst = this.#skip > 0 && this.#skip === this.#records;
+    const isGone = isFirst && (seconds !== this.#seconds || nanos !== this.#nanos);
+    if (this.#skip > 0 && !isGone) {
+      this.#skip--;
+      return "seen";
+    }
+    this.#skip = 0;
+    if (seconds !== undefined && nanos !== undefined) this.#count(seconds, nanos);
+    return isGone ? "gone" : "new";
+  }
+
+  #count(seconds: number, nanos: number): void {
+    if (seconds > this.#seconds || (seconds === this.#seconds && nanos > this.#nanos)) {
+      this.#seconds = seconds;
+      this.#nanos = nanos;
+      this.#records = 0;
+    }
+    this.#records++;
+  }
+}

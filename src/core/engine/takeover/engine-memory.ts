@@ -1,0 +1,67 @@
+// What an engine remembers of a container. Its newest events are kept in its memory alone, so an engine that remembers
+// having been attached to has not been restarted since, and one that remembers the end has read all of the output. No clock
+// is needed for either.
+import type { Readable } from "node:stream";
+import type { Container } from "dockerode";
+import { answered } from "../client/engine-errors.ts";
+
+/** Events an engine keeps (`daemon/events/events.go`): as many of them, and older ones may be forgotten. */
+const eventsMax = 256;
+
+export interface EngineMemory {
+  wasAttached: boolean;
+  sawStart: boolean;
+  sawEnd: boolean;
+  /** Nothing since the engine's own start is forgotten. */
+  isWhole: boolean;
+  /** Its clock, ms of the Unix epoch, is ahead of `performance.now()`, which nobody sets, by something between the two. */
+  aheadMs: readonly [least: number, most: number];
+}
+
+const NOTHING = { wasAttached: false, sawStart: false, sawEnd: false, isWhole: false };
+
+/**
+ * To be asked before one attaches oneself. An engine that does not tell its events remembers nothing. Throws what dockerode
+ * throws when none answers.
+ */
+export async function engineMemory(container: Container): Promise<EngineMemory> {
+  try {
+    const askedMs = performance.now();
+    const { SystemTime } = (await get(container, "/info", false)) as { SystemTime: string };
+    const nowMs = Date.parse(SystemTime);
+    const aheadMs = [nowMs - performance.now(), nowMs - askedMs] as const;
+    const events = await pastEvents(container, SystemTime);
+    const own = new Set(events.filter(({ id }) => id === container.id).map(({ Action }) => Action));
+    return {
+      wasAttached: own.has("attach"),
+      sawStart: own.has("start"),
+      sawEnd: own.has("die"),
+      isWhole: events.length < eventsMax,
+      aheadMs,
+    };
+  } catch (thrown) {
+    if (!answered(thrown)) throw thrown;
+    const aheadMs = Date.now() - performance.now();
+    return { ...NOTHING, aheadMs: [aheadMs, aheadMs] };
+  }
+}
+
+/** An answer that ends needs both bounds; the second is "now" by the engine's own clock. */
+async function pastEvents(container: Container, now: string): Promise<{ id: string; Action: string }[]> {
+  const [, nanos = "0"] = /\.(\d+)/.exec(now) ?? [];
+  const until = `${Math.floor(Date.parse(now) / 1000)}.${nanos}`;
+  const stream = (await get(container, `/events?since=1&until=${until}`, true)) as Readable;
+  let text = "";
+  for await (const bytes of stream) text += bytes;
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line));
+}
+
+function get({ modem }: Container, path: string, isStream: boolean): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const statusCodes = { 200: true, 500: "server error" };
+  modem.dial({ path, method: "GET", isStream, statusCodes }, (error: unknown, answer: unknown) =>
+    error ? reject(error) : resolve(answer),
+  );
+  return promise;
+}

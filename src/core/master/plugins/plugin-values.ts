@@ -1,0 +1,42 @@
+// What a plugin keeps in the master's database: small texts, and one at a time, so that a plugin that writes a million of
+// them is behind with its own and holds up no task. The database answers without a turn of the event loop (Bun 1.4.5), so
+// the loop is given its turn here.
+import { TasklogError } from "../../base/errors.ts";
+import { pluginKeyMax, pluginValueMax } from "../../base/limits.ts";
+import type { KeyValue } from "../store/master-store.ts";
+
+/** The event loop has its turn after so many. */
+const TURN_CALLS = 32;
+
+export function boundedValues(values: KeyValue): KeyValue {
+  let last: Promise<unknown> = Promise.resolve();
+  let calls = 0;
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(async () => {
+      if (++calls % TURN_CALLS === 0) await new Promise(setImmediate);
+      return await work();
+    });
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return {
+    get: (key) => inTurn(() => values.get(key)),
+    set: (key, value) =>
+      inTurn(async () => {
+        requireText("key", key, pluginKeyMax);
+        requireText("value", value, pluginValueMax);
+        await values.set(key, value);
+      }),
+    delete: (key) => inTurn(() => values.delete(key)),
+    list: (prefix) => inTurn(() => values.list(prefix)),
+  };
+}
+
+function requireText(what: string, text: unknown, max: number): void {
+  if (typeof text !== "string") throw new TasklogError("invalid", `the ${what} to keep is no text`);
+  if (text.length <= max) return;
+  throw new TasklogError(
+    "invalid",
+    `the ${what} to keep has ${text.length} characters; at most ${max} are taken`,
+  );
+}

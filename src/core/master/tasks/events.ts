@@ -1,0 +1,53 @@
+// What happened to tasks and workers, in order. A reader is a cursor on the newest events, as everywhere in tasklog:
+// one that is slow misses the oldest ones and is told how many, and nobody waits for it.
+
+import { Change, nextChange } from "../../base/change.ts";
+import { frozen } from "../../base/frozen.ts";
+import { masterEventsMax } from "../../base/limits.ts";
+import type { Task, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
+
+export type MasterEvent =
+  | { kind: "task_created" | "task_started" | "task_completed"; task: Task }
+  /** Before its end: it is given to a worker, it says something else of why it waits, its end is asked for. */
+  | { kind: "task_changed"; task: Task }
+  | { kind: "worker_joined" | "worker_left"; worker: WorkerInfo }
+  /** This reader was so slow that `count` events are gone. */
+  | { kind: "missed"; count: number };
+
+export class MasterEvents {
+  readonly #newest: MasterEvent[] = [];
+  /** How many events there were before the oldest in `#newest`. */
+  #dropped = 0;
+  readonly #change = new Change();
+
+  emit(event: MasterEvent): void {
+    this.#newest.push(frozen(event));
+    // Dropping one at a time would move the array for each event.
+    if (this.#newest.length >= masterEventsMax * 2) {
+      this.#dropped += this.#newest.splice(0, masterEventsMax).length;
+    }
+    this.#change.notify();
+  }
+
+  /** The cursor is taken at once: all events from now on. Abort ends it quietly. */
+  subscribe(signal: AbortSignal): AsyncIterableIterator<MasterEvent> {
+    return this.#from(this.#dropped + this.#newest.length, signal);
+  }
+
+  async *#from(from: number, signal: AbortSignal): AsyncGenerator<MasterEvent> {
+    let at = from;
+    while (!signal.aborted) {
+      if (at < this.#dropped) {
+        yield { kind: "missed", count: this.#dropped - at };
+        at = this.#dropped;
+      }
+      const event = this.#newest[at - this.#dropped];
+      if (event === undefined) {
+        await nextChange([this.#change], signal);
+      } else {
+        at++;
+        yield event;
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+// Whether a task can be meant as it was submitted: each fault gets one sentence, before anything is stored. What
+// only the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
+import { TasklogError } from "../../base/errors.ts";
+import { specItemsMax, specTextMax } from "../../base/limits.ts";
+import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import { parseConstraint } from "./constraints.ts";
+import { isTaskId } from "./task-ids.ts";
+import { parseWebhookUrl } from "./webhook-url.ts";
+
+/** The engine refuses less (6 MiB, engine 20.10). */
+const MEMORY_BYTES_MIN = 6 * 1024 * 1024;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+
+/**
+ * What code in this process asks for, as it would have come from a client: a task that cannot be sent, as one with half
+ * a millisecond, would make every list that it stands in unreadable.
+ * @throws TasklogError "invalid"
+ */
+export function toTaskSpec(asked: DeepPartial<TaskSpec>): TaskSpec {
+  try {
+    return TaskSpec.decode(TaskSpec.encode(TaskSpec.fromPartial(asked)).finish());
+  } catch (error) {
+    const { message } = TasklogError.from(error);
+    throw new TasklogError("invalid", `the task's specification cannot be read: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws TasklogError "invalid" */
+export function validateSpec(spec: TaskSpec): void {
+  validateTexts(spec);
+  validateNames(spec);
+  validateLimits(spec);
+  validateRuntime(spec);
+  for (const constraint of spec.constraints) parseConstraint(constraint);
+  for (const volume of spec.volumes) {
+    if (!volume.includes(":") && !volume.startsWith("/")) {
+      throw invalid(`the volume ${quoted(volume)} cannot be read; write /host/path:/path/in/container`);
+    }
+  }
+  for (const variable of spec.env) {
+    if (!/^[^=]+=/.test(variable))
+      throw invalid(`the variable ${quoted(variable)} has no value; write KEY=VALUE`);
+  }
+  for (const url of spec.webhooks) parseWebhookUrl(url);
+}
+
+function validateNames({ name, labels }: TaskSpec): void {
+  if (name !== "" && !NAME.test(name)) {
+    throw invalid(
+      `the name ${quoted(name)} cannot be used; take up to 63 letters, digits, '_', '.' and '-', beginning with a letter or digit`,
+    );
+  }
+  if (isTaskId(name)) throw invalid(`the name ${name} looks like the id of a task; choose another`);
+  for (const key of Object.keys(labels)) {
+    if (key === "" || /[\s=]/.test(key))
+      throw invalid(`the label ${quoted(key)} cannot be read; write key=value`);
+    if (key.startsWith("dev.tasklog.")) {
+      throw invalid(
+        `the label ${key} cannot be set: dev.tasklog.* is what tasklog marks its containers with`,
+      );
+    }
+  }
+}
+
+function validateLimits({ cpus, memoryBytes }: TaskSpec): void {
+  if (!Number.isFinite(cpus) || cpus < 0) {
+    throw invalid(`${cpus} is no number of CPUs; give one above 0, e.g. 1.5, or leave it out for no limit`);
+  }
+  if (memoryBytes > 0 && memoryBytes < MEMORY_BYTES_MIN) {
+    throw invalid(`${memoryBytes} bytes of memory are too few for a container; give at least 6m`);
+  }
+}
+
+function validateRuntime({ image, command, pull, runtime }: TaskSpec): void {
+  if (!["", "docker", "process"].includes(runtime)) {
+    throw invalid(`there is no runtime ${quoted(runtime)}; there are docker and process`);
+  }
+  if (!["", "always", "missing", "never"].includes(pull)) {
+    throw invalid(`pull cannot be ${quoted(pull)}; it takes always, missing or never`);
+  }
+  if (/\s/.test(image)) throw invalid(`the image ${quoted(image)} has white space in it`);
+  if (runtime === "docker" && image === "")
+    throw invalid("the task names no image; the docker runtime needs one");
+  if (image === "" && command.length === 0) throw invalid("the task has neither an image nor a command");
+  if (runtime === "process" && command.length === 0) {
+    throw invalid("the task has no command; the process runtime needs one");
+  }
+}
+
+/** No text may be endless or hold a NUL, which ends an argument for the kernel. */
+function validateTexts(spec: TaskSpec): void {
+  for (const [field, value] of Object.entries(spec)) {
+    const texts = textsOf(value);
+    if (texts.length > specItemsMax) {
+      throw invalid(`the task's ${field} has ${texts.length} entries; at most ${specItemsMax} are taken`);
+    }
+    for (const text of texts) {
+      if (text.includes("\0")) throw invalid(`the task's ${field} has a NUL byte in it`);
+      if (text.length > specTextMax) {
+        throw invalid(
+          `the task's ${field} has a text of ${text.length} characters; at most ${specTextMax} are taken`,
+        );
+      }
+    }
+  }
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.filter((text) => typeof text === "string");
+  if (typeof value === "object" && value !== null) return Object.entries(value).flat() as string[];
+  return [];
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+function invalid(message: string): TasklogError {
+  return new TasklogError("invalid", message);
+}

@@ -1,0 +1,165 @@
+// What a worker knows of its tasks beside their lines: enough to find each container again after a restart and to
+// tell a master how a task ended that nobody was there to hear. One row a task, in SQLite in the worker's data
+// folder; written at each change of status, never per line. While the disk takes nothing, records hold in memory, so that
+// a task on a full disk still ends, and are written as soon as there is room.
+import { Database, SQLiteError } from "bun:sqlite";
+import { join } from "node:path";
+import { TasklogError } from "../../base/errors.ts";
+import { recordRetryMs } from "../../base/limits.ts";
+import { type Completion, isFinal, type TaskStatus } from "../../log/log-item.ts";
+import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import type { Adoption } from "../adopt/adoption.ts";
+
+export interface TaskRecord {
+  taskId: string;
+  spec: TaskSpec;
+  userId: string;
+  runtime: string;
+  status: TaskStatus;
+  /** What the runtime calls the run; empty until it was started. */
+  handle: string;
+  /** Milliseconds of the Unix epoch; 0: not started. */
+  startedMs: number;
+  /** Somebody asked for its end. */
+  stopRequested: boolean;
+  completion?: Completion | undefined;
+  /** Somebody else started its container: see core/worker/adopt. */
+  adopted?: Adoption | undefined;
+  /** Its log is compressed. */
+  sealed?: boolean;
+}
+
+/** Of the tables below. A worker refuses a folder of a newer one. */
+const SCHEMA = 1;
+const FILE = "worker.db";
+
+/** How a task ended, read beside a worker that may be running; undefined while it is not known, or cannot be read. */
+export function readCompletion(dataDir: string, taskId: string): Completion | undefined {
+  try {
+    using db = new Database(join(dataDir, FILE), { readonly: true });
+    const query = db.query<{ record: string }, [string]>("SELECT record FROM tasks WHERE task_id = ?");
+    const row = query.get(taskId);
+    return row === null ? undefined : (JSON.parse(row.record) as TaskRecord).completion;
+  } catch (error) {
+    if (error instanceof SQLiteError) return undefined;
+    throw error;
+  }
+}
+
+export class TaskRecords {
+  readonly workerId: string;
+  readonly #db: Database;
+  /** Records that the disk has not taken, as JSON, and who waits for that. */
+  readonly #unsaved = new Map<
+    string,
+    { json: string; status: TaskStatus; saved: PromiseWithResolvers<void> }
+  >();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  /** Opens or creates the records in `dataDir`. Throws `incompatible` for a folder of a newer version. */
+  constructor(dataDir: string, newWorkerId: () => string) {
+    this.#db = new Database(join(dataDir, FILE), { create: true, strict: true });
+    this.#db.run("PRAGMA journal_mode = WAL");
+    this.#db.run("PRAGMA synchronous = NORMAL");
+    const version =
+      this.#db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+    if (version > SCHEMA) {
+      this.#db.close();
+      throw new TasklogError(
+        "incompatible",
+        `the data folder ${dataDir} was written by a newer tasklog (its version is ${version}, this one knows ${SCHEMA}): update tasklog or choose another folder with --data-dir`,
+      );
+    }
+    this.#db.run(`CREATE TABLE IF NOT EXISTS worker (id TEXT PRIMARY KEY)`);
+    this.#db.run(
+      `CREATE TABLE IF NOT EXISTS tasks (task_id TEXT PRIMARY KEY, status TEXT NOT NULL, record TEXT NOT NULL)`,
+    );
+    this.#db.run(`CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)`);
+    this.#db.run(`PRAGMA user_version = ${SCHEMA}`);
+    const known = this.#db.query<{ id: string }, []>("SELECT id FROM worker").get();
+    this.workerId = known?.id ?? newWorkerId();
+    if (known === null) this.#db.query("INSERT INTO worker (id) VALUES (?)").run(this.workerId);
+  }
+
+  /** Counts at once; a disk that takes nothing gets it later. */
+  save(record: TaskRecord): void {
+    const { taskId, status } = record;
+    const saved = this.#unsaved.get(taskId)?.saved ?? Promise.withResolvers<void>();
+    this.#unsaved.set(taskId, { json: JSON.stringify(record), status, saved });
+    this.#write();
+  }
+
+  /** Resolves when the record is on the disk as it is now, or as it is then. */
+  async saved(taskId: string): Promise<void> {
+    await this.#unsaved.get(taskId)?.saved.promise;
+  }
+
+  #write(): void {
+    clearTimeout(this.#retry);
+    const insert = this.#db.query("INSERT OR REPLACE INTO tasks (task_id, status, record) VALUES (?, ?, ?)");
+    try {
+      for (const [taskId, { json, status, saved }] of this.#unsaved) {
+        insert.run(taskId, status, json);
+        this.#unsaved.delete(taskId);
+        saved.resolve();
+      }
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+      this.#retry = setTimeout(() => this.#write(), recordRetryMs).unref();
+    }
+  }
+
+  get(taskId: string): TaskRecord | undefined {
+    const unsaved = this.#unsaved.get(taskId);
+    if (unsaved !== undefined) return JSON.parse(unsaved.json) as TaskRecord;
+    const row = this.#db
+      .query<{ record: string }, [string]>("SELECT record FROM tasks WHERE task_id = ?")
+      .get(taskId);
+    return row === null ? undefined : (JSON.parse(row.record) as TaskRecord);
+  }
+
+  all(): TaskRecord[] {
+    const query = this.#db.query<{ task_id: string; record: string }, []>(
+      "SELECT task_id, record FROM tasks",
+    );
+    const records = new Map(query.all().map((row) => [row.task_id, row.record]));
+    for (const [taskId, { json }] of this.#unsaved) records.set(taskId, json);
+    return [...records.values()].map((json) => JSON.parse(json) as TaskRecord);
+  }
+
+  /** Tasks that have not ended, as far as this worker knows. */
+  open(): TaskRecord[] {
+    return this.all().filter((record) => !isFinal(record.status));
+  }
+
+  /** A small value by its key. What a full disk does not take is not kept: notes must not be what truth hangs on. */
+  note(key: string, value: unknown): void {
+    try {
+      this.#db
+        .query("INSERT OR REPLACE INTO notes (key, value) VALUES (?, ?)")
+        .run(key, JSON.stringify(value));
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+    }
+  }
+
+  noted(key: string): unknown {
+    const query = this.#db.query<{ value: string }, [string]>("SELECT value FROM notes WHERE key = ?");
+    const row = query.get(key);
+    return row === null ? undefined : JSON.parse(row.value);
+  }
+
+  forget(key: string): void {
+    try {
+      this.#db.query("DELETE FROM notes WHERE key = ?").run(key);
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#unsaved.size > 0) this.#write();
+    clearTimeout(this.#retry);
+    this.#db.close();
+  }
+}
