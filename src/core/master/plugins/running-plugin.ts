@@ -123,12 +123,13 @@ export class RunningPlugin {
         return parts.about();
       },
       tasks: {
-        get: async (task) => frozen(await tasks.get(task)),
-        list: async (filter) => (await tasks.list(filter)).map(frozen),
-        submit: async (spec, userId) => frozen(await tasks.submit(spec, userId)),
-        cancel: async (task, force) => frozen(await tasks.cancel(task, force)),
+        // Spread, so that an argument that the master takes later is not lost on the way.
+        get: async (...asked) => frozen(await tasks.get(...asked)),
+        list: async (...asked) => (await tasks.list(...asked)).map(frozen),
+        submit: async (...asked) => frozen(await tasks.submit(...asked)),
+        cancel: async (...asked) => frozen(await tasks.cancel(...asked)),
       },
-      workers: { list: async () => (await workers.list()).map(frozen) },
+      workers: { list: async (...asked) => (await workers.list(...asked)).map(frozen) },
       events: (asked) => events.subscribe(asked === undefined ? signal : AbortSignal.any([asked, signal])),
       streamTaskLogsUnified: (asked, taskId, userId, handler, rest) => {
         const both = AbortSignal.any([asked, signal]);
