@@ -59,7 +59,7 @@ test("lock - a data folder has one process at a time, and is free again when tha
 
 test("lock - kill -9 of the holder frees the folder", async () => {
   await using dir = await tempDir();
-  const script = `const { lockDataDir } = await import(${JSON.stringify(`${import.meta.dir}/../../../src/core/base/data-lock.ts`)});
+  const script = `const { lockDataDir } = await import(${JSON.stringify(`${import.meta.dir}/../../../../src/core/base/data-lock.ts`)});
     globalThis.held = await lockDataDir(${JSON.stringify(dir.path)}, "master"); console.log("held"); setInterval(() => {}, 1000);`;
   const holder = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
   await holder.stdout.getReader().read();
