@@ -38,6 +38,11 @@ describe("imports", () => {
     expect(arrows(/^core\/log\//, (imported) => known.test(imported))).toEqual([]);
   });
 
+  test("core/base, the ground floor, knows nobody", () => {
+    const known = /^(?:core\/base\/|node:|bun$|bun:|\.\.\/package\.json$)/;
+    expect(arrows(/^core\/base\//, (imported) => known.test(imported))).toEqual([]);
+  });
+
   test("only the engine's room, the docker runtime and the local reader know dockerode", () => {
     const elsewhere = /^(?!core\/(?:engine|worker\/runtimes\/docker|worker\/local)\/)/;
     expect(arrows(elsewhere, (imported) => imported !== "dockerode")).toEqual([]);

@@ -2,7 +2,7 @@
 // written, and throws a usage error of one sentence that names the flag and shows a value that would do.
 
 import { TasklogError } from "../../core/base/errors.ts";
-import type { Stamp } from "../../core/log/line-batch.ts";
+import type { Stamp } from "../../core/base/stamp.ts";
 import { type Address, parseAddress } from "../../core/rpc/link/addresses.ts";
 
 export type FlagParser<T> = (text: string, flag: string) => T;

@@ -1,6 +1,6 @@
 // Stamps for lines that carry none. The wall clock gives milliseconds, the monotonic one the digits below; they
 // are tied together again whenever they differ by more than `DRIFT_MS`, so a clock that is set shows at once.
-import type { Stamp } from "../log/line-batch.ts";
+import type { Stamp } from "./stamp.ts";
 
 const DRIFT_MS = 20;
 let originMs = performance.timeOrigin;

@@ -3,6 +3,8 @@
 // A batch never changes after it was built; `slice` shares its memory. There is no BigInt anywhere: a stamp is
 // seconds and nanoseconds of the Unix epoch, a seq is a safe integer.
 
+import type { Stamp } from "../base/stamp.ts";
+
 export type StreamName = "stdout" | "stderr";
 
 export const FLAG_STDERR = 1;
@@ -11,12 +13,6 @@ export const FLAG_CUT = 2;
 
 const NEWLINE = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** A stamp: seconds and nanoseconds of the Unix epoch. */
-export interface Stamp {
-  readonly seconds: number;
-  readonly nanos: number;
-}
 
 /** One line, unpacked: for printing and for tests, not for moving lines. */
 export interface Line extends Stamp {

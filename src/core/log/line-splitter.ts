@@ -6,14 +6,8 @@
 // Deliberately absent: numbers (the broadcaster gives them) and time (the caller knows when it read).
 import { isUtf8 } from "node:buffer";
 import { lineBytesMax } from "../base/limits.ts";
-import {
-  FLAG_CUT,
-  FLAG_STDERR,
-  type LineBatch,
-  LineBatchBuilder,
-  type Stamp,
-  type StreamName,
-} from "./line-batch.ts";
+import type { Stamp } from "../base/stamp.ts";
+import { FLAG_CUT, FLAG_STDERR, type LineBatch, LineBatchBuilder, type StreamName } from "./line-batch.ts";
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;

@@ -1,6 +1,8 @@
 // The one closed union of everything that travels in a log's stream, in order. That lines, gaps, status and
 // completion share one order is what makes "complete comes after the last line" true by construction.
-import type { LineBatch, Stamp, StreamName } from "./line-batch.ts";
+
+import type { Stamp } from "../base/stamp.ts";
+import type { LineBatch, StreamName } from "./line-batch.ts";
 
 export type TaskStatus =
   | "unspecified"

@@ -2,7 +2,9 @@
 // holes in what is sent, told by nobody: whoever asks for less knows it. Gaps, status and completion always pass.
 //
 // Stamps may run backwards; "until" therefore means: the stream ends before the first line that is later.
-import type { LineBatch, Stamp, StreamName } from "./line-batch.ts";
+
+import type { Stamp } from "../base/stamp.ts";
+import type { LineBatch, StreamName } from "./line-batch.ts";
 import type { LogItem } from "./log-item.ts";
 import { firstLater } from "./stamps.ts";
 

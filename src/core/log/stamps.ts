@@ -1,6 +1,8 @@
 // Lines by their time. Stamps may run backwards, so a place by time is always "the first line, in order, that …", and
 // what follows it may be earlier again.
-import type { LineBatch, Stamp } from "./line-batch.ts";
+
+import type { Stamp } from "../base/stamp.ts";
+import type { LineBatch } from "./line-batch.ts";
 
 /** Index of the first line with this stamp or a later one; `count` when there is none. */
 export function firstNotBefore(batch: LineBatch, stamp: Stamp): number {

@@ -8,7 +8,8 @@
 // because both are asked by seq.
 import { randomUUID } from "node:crypto";
 import { batchBytesMax, batchLinesMax, pageLinesMax, readBytesDefault } from "../base/limits.ts";
-import { LineBatch, type Stamp, type StreamName } from "./line-batch.ts";
+import type { Stamp } from "../base/stamp.ts";
+import { LineBatch, type StreamName } from "./line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem, LogPartial, LogStatus } from "./log-item.ts";
 import { partsOf } from "./parts.ts";
 import { Ring } from "./ring.ts";

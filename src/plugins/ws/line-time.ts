@@ -1,6 +1,6 @@
 // Stamps as RFC 3339 text with nanoseconds, and read from it. Lines come in runs of the same second, so its text is made
 // once.
-import type { Stamp } from "../../core/log/line-batch.ts";
+import type { Stamp } from "../../core/base/stamp.ts";
 
 let cachedSecond = -1;
 let cachedText = "";

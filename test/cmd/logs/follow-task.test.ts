@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { followTask, type Start } from "../../../src/cmd/logs/follow-task.ts";
 import { TasklogError } from "../../../src/core/base/errors.ts";
-import { LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
+import type { Stamp } from "../../../src/core/base/stamp.ts";
+import { LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
 import type { Completion } from "../../../src/core/log/log-item.ts";
 import { type From, TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";
 

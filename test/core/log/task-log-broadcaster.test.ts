@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type LineBatch, LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
+import type { Stamp } from "../../../src/core/base/stamp.ts";
+import { type LineBatch, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogGap, LogHistory, LogItem } from "../../../src/core/log/log-item.ts";
 import {
   type From,

@@ -3,7 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { TasklogError } from "../../../src/core/base/errors.ts";
 import { silentLogger } from "../../../src/core/base/logger.ts";
-import { FLAG_STDERR, LineBatch, LineBatchBuilder, type Stamp } from "../../../src/core/log/line-batch.ts";
+import type { Stamp } from "../../../src/core/base/stamp.ts";
+import { FLAG_STDERR, LineBatch, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogGap, LogHistory, TaskStatus } from "../../../src/core/log/log-item.ts";
 import { firstNotBefore } from "../../../src/core/log/stamps.ts";
 import { TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";

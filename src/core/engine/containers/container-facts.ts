@@ -1,7 +1,7 @@
 // What the engine says of a container now, as far as those who follow it need it: a few facts instead of the engine's
 // hundreds. Values of the environment are not among them: they may be secrets.
 import type { ContainerInspectInfo } from "dockerode";
-import type { Stamp } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import type { RunResult } from "../../worker/runtimes/runtime.ts";
 import type { Engine } from "../client/engine.ts";
 import { fromEngine, statusOf } from "../client/engine-errors.ts";

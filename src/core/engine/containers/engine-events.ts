@@ -3,7 +3,7 @@
 // the log between two runs. It remembers the newest 256 events, of anything, until it ends itself: `since` gives these
 // again, so that a short absence costs nothing.
 import type { Readable } from "node:stream";
-import type { Stamp } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../client/engine.ts";
 import { engineGone, fromEngine } from "../client/engine-errors.ts";
 import { formatSince } from "../records/engine-stamp.ts";

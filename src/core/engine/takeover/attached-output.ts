@@ -6,7 +6,8 @@
 // read, so that the task waits). A log that rotates faster than it is read is no loss if it had come to the first line
 // of the attach: what is behind that the attach has.
 import { lineBytesMax } from "../../base/limits.ts";
-import type { Stamp, StreamName } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, OutputGap } from "../../worker/runtimes/runtime.ts";
 import type { LogRecord } from "../sources/container-logs.ts";
 import { AwakeClock } from "./awake-clock.ts";

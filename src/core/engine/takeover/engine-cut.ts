@@ -5,7 +5,9 @@
 // What is known: nothing is lost where the engine is the same one as before (only the connection broke), or has told the
 // container's end itself. What cannot be known is whether anything was on its way in the last moment: a container that had
 // printed within `busyMs` may have lost lines, and is told so; of one that was silent it is taken that it lost none.
-import type { Stamp, StreamName } from "../../log/line-batch.ts";
+
+import type { Stamp } from "../../base/stamp.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 import type { Taken } from "../../worker/runtimes/runtime.ts";
 import type { LogRecord } from "../sources/container-logs.ts";
 import type { EngineMemory } from "./engine-memory.ts";

@@ -1,6 +1,7 @@
 // The engine's log read on from a place, as whole lines of both streams.
 import { stampNow } from "../../base/clock.ts";
-import type { Stamp, StreamName } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, OutputGap } from "../../worker/runtimes/runtime.ts";
 import { WholeLines } from "../records/whole-lines.ts";
 import type { EngineCut } from "./engine-cut.ts";

@@ -1,5 +1,7 @@
 // The beginning of a line of which an attach has only the end, out of the engine's log.
-import type { Stamp, StreamName } from "../../log/line-batch.ts";
+
+import type { Stamp } from "../../base/stamp.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 import { WholeLines } from "../records/whole-lines.ts";
 import type { LogRecord } from "../sources/container-logs.ts";
 

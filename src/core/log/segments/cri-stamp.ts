@@ -1,6 +1,8 @@
 // The first forty bytes of a line on disk: `2026-11-23T07:51:53.417678314Z stdout F `. All fields have a fixed width, so
 // lines that were stamped together are compared as bytes and the stamp is worked out once for all of them.
-import { FLAG_STDERR, type Stamp } from "../line-batch.ts";
+
+import type { Stamp } from "../../base/stamp.ts";
+import { FLAG_STDERR } from "../line-batch.ts";
 
 /** Bytes before the text of a line with the tag `F`. */
 export const prefixBytes = 40;

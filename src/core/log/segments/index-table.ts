@@ -3,8 +3,8 @@
 // On disk: sixteen bytes of magic, then marks of 72 bytes, each with a checksum, only ever appended. An index holds nothing
 // that the segment does not: what is missing or wrong in it is worked out again from there.
 import { crc32 } from "node:zlib";
+import type { Stamp } from "../../base/stamp.ts";
 import { LogChecksum } from "../checksum.ts";
-import type { Stamp } from "../line-batch.ts";
 import { Tally } from "./tally.ts";
 
 const MAGIC = new TextEncoder().encode("tasklog-index-1\n");

@@ -1,7 +1,8 @@
 // Finds a line by its time. Stamps may run backwards, so "since" means the first line, in order, that has the stamp or a
 // later one; each mark knows the largest stamp before it in its segment, which makes that exact and no scan.
 import { indexEveryBytes } from "../../base/limits.ts";
-import { LineBatch, type Stamp } from "../line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
+import { LineBatch } from "../line-batch.ts";
 import type { LogHistory } from "../log-item.ts";
 import { firstNotBefore } from "../stamps.ts";
 import type { Segment } from "./segment.ts";

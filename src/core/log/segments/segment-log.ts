@@ -4,7 +4,8 @@
 // that is the broadcaster's. One process at a time may open a log; the lock on the data folder sees to that.
 import { TasklogError } from "../../base/errors.ts";
 import { indexEveryBytes, segmentBytesMax, unwrittenBytesMax } from "../../base/limits.ts";
-import type { LineBatch, Stamp } from "../line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
+import type { LineBatch } from "../line-batch.ts";
 import type { LogGap, LogHistory } from "../log-item.ts";
 import { loadSegments, removeSegmentFile } from "./load-segments.ts";
 import { locate, scan } from "./locate.ts";

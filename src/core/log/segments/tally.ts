@@ -1,8 +1,10 @@
 // What a log amounts to at one place of it: how many lines of each stream, how many bytes, its checksum so far, its
 // newest stamps. It is kept while lines are appended and stands in every mark of an index, so that a log that is opened
 // again knows all of it without reading its lines.
+
+import type { Stamp } from "../../base/stamp.ts";
 import { LogChecksum } from "../checksum.ts";
-import { FLAG_STDERR, type LineBatch, type Stamp } from "../line-batch.ts";
+import { FLAG_STDERR, type LineBatch } from "../line-batch.ts";
 
 /** A tally as it stands in JSON: nextSeq, stdout, stderr, bytes, two checksums, seconds and nanoseconds of the last line. */
 export type TallyColumns = [number, number, number, number, number, number, number, number];

@@ -2,7 +2,7 @@
 // followed and nothing kept; who wants the log as it grows takes streamTaskLogsUnified.
 import { TasklogError } from "../../base/errors.ts";
 import { readBytesDefault } from "../../base/limits.ts";
-import type { Stamp } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import { type Completion, isFinal } from "../../log/log-item.ts";
 import type { LogPiece } from "../../rpc/worker-client.ts";
 import type { StoredTask } from "../store/master-store.ts";

@@ -1,6 +1,8 @@
 // What a client of the master hands to `streamTaskLogsUnified`, and what it gets: the shape of the one function
 // through which lines leave the master. The function itself is made in stream-task-logs.ts.
-import type { LineBatch, Stamp, StreamName } from "../../log/line-batch.ts";
+
+import type { Stamp } from "../../base/stamp.ts";
+import type { LineBatch, StreamName } from "../../log/line-batch.ts";
 import type {
   Completion,
   LogGap,

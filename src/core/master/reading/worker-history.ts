@@ -3,7 +3,8 @@
 // one is fetched while a cursor that reads on is busy with the last. No line is looked at here.
 import { TasklogError } from "../../base/errors.ts";
 import { historyPiecesMax, readBytesDefault } from "../../base/limits.ts";
-import type { LineBatch, Stamp } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
+import type { LineBatch } from "../../log/line-batch.ts";
 import type { LogGap, LogHistory } from "../../log/log-item.ts";
 import type { ReadLogRequest } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { LogPiece } from "../../rpc/worker-client.ts";

@@ -1,9 +1,9 @@
 // A run of a container of others as the record of a task. What it is comes from the engine; values of the environment do
 // not come at all.
 
+import type { Stamp } from "../../base/stamp.ts";
 import type { ContainerFacts } from "../../engine/containers/container-facts.ts";
 import type { EngineEvent } from "../../engine/containers/engine-events.ts";
-import type { Stamp } from "../../log/line-batch.ts";
 import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { RunResult } from "../runtimes/runtime.ts";
 import { adoptedTaskId, type RunStart, toMs } from "./adoption.ts";

@@ -6,9 +6,9 @@ import { backoffMs, pause } from "../../base/back-off.ts";
 import { stampNow } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { type EngineEvent, openEvents } from "../../engine/containers/engine-events.ts";
-import type { Stamp } from "../../log/line-batch.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { Watch } from "./watch.ts";
 

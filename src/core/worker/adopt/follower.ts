@@ -7,6 +7,7 @@
 import { stampNow } from "../../base/clock.ts";
 import { endLinesMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import {
   type ContainerFacts,
@@ -16,7 +17,6 @@ import {
 } from "../../engine/containers/container-facts.ts";
 import type { EngineEvent } from "../../engine/containers/engine-events.ts";
 import { signalOf } from "../../engine/containers/run-result.ts";
-import type { Stamp } from "../../log/line-batch.ts";
 import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";

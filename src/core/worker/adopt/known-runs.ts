@@ -1,8 +1,8 @@
 // Which runs of which containers this worker has had, so that a run that is told of twice, by an event and by the list or
 // after a restart, is one task.
 
+import type { Stamp } from "../../base/stamp.ts";
 import { stampOf } from "../../engine/containers/container-facts.ts";
-import type { Stamp } from "../../log/line-batch.ts";
 import type { TaskRecord } from "../tasks/task-records.ts";
 import { isAfter } from "./adoption.ts";
 import type { AdoptedRecord } from "./followed-run.ts";

@@ -3,11 +3,12 @@
 // stored. That is found by a kept place and a count of lines; where the place has rotated away, by the stamp of that
 // line, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that is told.
 import { lineBytesMax } from "../../base/limits.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import { endOf, LineEnds } from "../../engine/records/line-ends.ts";
 import { type LogRecord, PART_BYTES } from "../../engine/sources/container-logs.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "../../engine/sources/engine-log.ts";
 import { rotatedAway } from "../../engine/sources/gaps.ts";
-import type { Stamp, StreamName } from "../../log/line-batch.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, OutputGap, OutputItem, Taken } from "../runtimes/runtime.ts";
 import { isAfter, toMs } from "./adoption.ts";
 import type { FollowedRun } from "./followed-run.ts";

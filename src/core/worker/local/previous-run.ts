@@ -4,9 +4,9 @@
 // before it was started itself; what is not known because of that is said in `doubt`.
 import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { openEvents } from "../../engine/containers/engine-events.ts";
-import type { Stamp } from "../../log/line-batch.ts";
 
 export interface PreviousRun {
   /** Its records are later than this; undefined: it has all records up to `toMs`. In ms of the Unix epoch. */

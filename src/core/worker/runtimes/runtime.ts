@@ -1,7 +1,8 @@
 // What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
 // asked for); a third only reads what others started. Both pass the same contract suite (test/core/worker/runtimes/runtime-contract.ts); a new one starts there.
 
-import type { LineBatch, Stamp, StreamName } from "../../log/line-batch.ts";
+import type { Stamp } from "../../base/stamp.ts";
+import type { LineBatch, StreamName } from "../../log/line-batch.ts";
 import type { Progress } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 

@@ -1,6 +1,7 @@
 // The parameters of a request, read one by one: what is missing has its default, what cannot be meant gets a sentence.
 import { TasklogError } from "../../../core/base/errors.ts";
-import type { Stamp, StreamName } from "../../../core/log/line-batch.ts";
+import type { Stamp } from "../../../core/base/stamp.ts";
+import type { StreamName } from "../../../core/log/line-batch.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
 import { fromTime } from "../line-time.ts";
 import { flag, quoted, streamOf, whole } from "../live/log-request.ts";

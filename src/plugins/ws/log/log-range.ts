@@ -1,7 +1,8 @@
 // A range of a task's log, forwards or backwards, as a stream of what is in it: pieces of about a megabyte, read while
 // the one before is looked at, and none that nobody asked for. Search, density and export are loops over this.
 import { readBytesDefault } from "../../../core/base/limits.ts";
-import { LineBatch, type Stamp } from "../../../core/log/line-batch.ts";
+import type { Stamp } from "../../../core/base/stamp.ts";
+import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogGap } from "../../../core/log/log-item.ts";
 import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
 import type { ReadTaskLog } from "../../../core/master/reading/read-task-log.ts";

@@ -1,6 +1,7 @@
 // The reader of an adopted run against a log whose records are known: random histories of lines, rotations, cuts and
 // kills, at the end of which each line is there once and in order, or a gap stands where lines are missing.
 import { describe, expect, test } from "bun:test";
+import type { Stamp } from "../../../../src/core/base/stamp.ts";
 import { type LogRecord, PART_BYTES } from "../../../../src/core/engine/sources/container-logs.ts";
 import type {
   EngineLog,
@@ -8,7 +9,7 @@ import type {
   EngineRecords,
 } from "../../../../src/core/engine/sources/engine-log.ts";
 import { rotatedAway } from "../../../../src/core/engine/sources/gaps.ts";
-import type { Stamp, StreamName } from "../../../../src/core/log/line-batch.ts";
+import type { StreamName } from "../../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
 import { toRecord } from "../../../../src/core/worker/adopt/adopted-records.ts";
 import type { RunStart } from "../../../../src/core/worker/adopt/adoption.ts";
