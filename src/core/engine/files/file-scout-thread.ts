@@ -3,7 +3,6 @@
 // what is in them, may be busy for longer. Nothing is read here. An open file belongs to the whole process: what is sent
 // is its descriptor.
 import { closeSync, existsSync, fstatSync, openSync, statSync } from "node:fs";
-import { setPriority } from "node:os";
 import { dirname } from "node:path";
 import { fileId } from "./file-id.ts";
 import { WakeUp } from "./wake-up.ts";
@@ -122,21 +121,7 @@ function openNow(path: string): number | undefined {
   }
 }
 
-/**
- * Puts this thread (0 means the calling one) before others: it works for microseconds, and a file may be gone a few
- * milliseconds after it was begun. Only root may; for others the order stays as it is.
- */
-function goFirst(): void {
-  try {
-    setPriority(0, -19);
-  } catch {
-    // Not permitted.
-  }
-}
-
 const watched = new Map<number, Watched>();
-
-goFirst();
 
 self.onmessage = ({ data: { key, path } }) => {
   watched.get(key)?.leave();
