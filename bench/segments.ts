@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { LineBatch, LineBatchBuilder } from "../src/core/log/line-batch.ts";
 import { SegmentLog } from "../src/core/log/segments/segment-log.ts";
 
-const LINES = Number(process.argv[2] ?? 1_000_000);
-const BATCH = 640;
-const READ_BYTES = 1024 * 1024;
+const linesCount = Number(process.argv[2] ?? 1_000_000);
+const batchLines = 640;
+const readBytes = 1024 * 1024;
 
 function makeBatch(spread: boolean): LineBatch {
   const builder = new LineBatchBuilder();
   const text = new TextEncoder().encode("x".repeat(99));
-  for (let index = 0; index < BATCH; index++) {
+  for (let index = 0; index < batchLines; index++) {
     const nanos = spread ? index * 1000 : 417_678_314;
     builder.add(text, 0, text.length, { seconds: 1_795_420_313, nanos }, 0);
   }
@@ -43,7 +43,7 @@ async function readAll(log: SegmentLog, bytesMax: number): Promise<void> {
 }
 
 async function appendAll(log: SegmentLog, batch: LineBatch): Promise<void> {
-  for (let done = 0; done < LINES; done += batch.count) {
+  for (let done = 0; done < linesCount; done += batch.count) {
     log.append(batch.numbered(log.nextSeq));
     await log.drain();
   }
@@ -52,30 +52,30 @@ async function appendAll(log: SegmentLog, batch: LineBatch): Promise<void> {
 
 const dir = await mkdtemp(join(tmpdir(), "tasklog-bench-"));
 console.log(
-  `${LINES} lines of 100 bytes, ${cpus().length} × ${cpus()[0]?.model}, Bun ${Bun.version}, ${dir}`,
+  `${linesCount} lines of 100 bytes, ${cpus().length} × ${cpus()[0]?.model}, Bun ${Bun.version}, ${dir}`,
 );
 try {
   for (const round of [1, 2]) {
     const batch = makeBatch(false);
     const plain = Buffer.alloc(batch.count * 140, "x");
-    await measure(`plain file, the same bytes (${round})`, LINES, async () => {
+    await measure(`plain file, the same bytes (${round})`, linesCount, async () => {
       const file = await open(join(dir, `plain-${round}`), "w");
-      for (let done = 0; done < LINES; done += batch.count) await file.write(plain);
+      for (let done = 0; done < linesCount; done += batch.count) await file.write(plain);
       await file.close();
     });
     const log = await SegmentLog.open(join(dir, `log-${round}`));
-    await measure(`append, one stamp a batch (${round})`, LINES, () => appendAll(log, batch));
+    await measure(`append, one stamp a batch (${round})`, linesCount, () => appendAll(log, batch));
     const spread = await SegmentLog.open(join(dir, `spread-${round}`));
-    await measure(`append, every line its own stamp (${round})`, LINES, () =>
+    await measure(`append, every line its own stamp (${round})`, linesCount, () =>
       appendAll(spread, makeBatch(true)),
     );
-    await measure(`read, 1 MiB at once (${round})`, LINES, () => readAll(log, READ_BYTES));
-    await measure(`read, 64 KiB at once (${round})`, LINES, () => readAll(log, 65_536));
-    await measure(`read, every line its own stamp (${round})`, LINES, () => readAll(spread, READ_BYTES));
-    await measure(`seal (${round})`, LINES, () => spread.seal());
-    await measure(`read sealed, 1 MiB at once (${round})`, LINES, () => readAll(spread, READ_BYTES));
+    await measure(`read, 1 MiB at once (${round})`, linesCount, () => readAll(log, readBytes));
+    await measure(`read, 64 KiB at once (${round})`, linesCount, () => readAll(log, 65_536));
+    await measure(`read, every line its own stamp (${round})`, linesCount, () => readAll(spread, readBytes));
+    await measure(`seal (${round})`, linesCount, () => spread.seal());
+    await measure(`read sealed, 1 MiB at once (${round})`, linesCount, () => readAll(spread, readBytes));
     await log.close();
-    await measure(`open (${round})`, LINES, async () => (await SegmentLog.open(log.dir)).close());
+    await measure(`open (${round})`, linesCount, async () => (await SegmentLog.open(log.dir)).close());
   }
 } finally {
   await rm(dir, { recursive: true });

@@ -17,7 +17,7 @@ const dist = join(root, "dist");
 const thread = "src/core/engine/files/file-scout-thread.ts";
 
 /** Our name of a platform -> [Bun's name of it, its npm package, the file of the runtime in there]. */
-const PLATFORMS: Record<string, [target: Bun.Build.CompileTarget, pkg: string, file: string]> = {
+const platforms: Record<string, [target: Bun.Build.CompileTarget, pkg: string, file: string]> = {
   "linux-x64": ["bun-linux-x64", "@oven/bun-linux-x64", "bin/bun"],
   "linux-arm64": ["bun-linux-arm64", "@oven/bun-linux-aarch64", "bin/bun"],
   "linux-x64-musl": ["bun-linux-x64-musl", "@oven/bun-linux-x64-musl", "bin/bun"],
@@ -29,9 +29,9 @@ const PLATFORMS: Record<string, [target: Bun.Build.CompileTarget, pkg: string, f
 
 /** Settings for another platform; throws with a sentence when its runtime is not installed. */
 function targetOf(platform: string): { target: Bun.Build.CompileTarget; executablePath: string } {
-  const known = PLATFORMS[platform];
+  const known = platforms[platform];
   if (known === undefined) {
-    throw new Error(`no such platform: ${platform}; one of ${Object.keys(PLATFORMS).join(", ")}`);
+    throw new Error(`no such platform: ${platform}; one of ${Object.keys(platforms).join(", ")}`);
   }
   const [target, pkg, file] = known;
   const executablePath = join(root, "node_modules", pkg, file);

@@ -3,8 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
-const BLOCK = 512;
-const PT_INTERP = 3;
+const block = 512;
+const ptInterp = 3;
 const places = ["/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox"];
 
 /** The tar, or undefined when this host has no statically linked busybox. */
@@ -27,7 +27,7 @@ export function busyboxTar() {
       .filter((name) => name !== "" && name !== "busybox")
       .map((name) => entry(`bin/${name}`, { type: "2", mode: 0o777, link: "busybox" })),
   ];
-  return Buffer.concat([...entries, Buffer.alloc(2 * BLOCK)]);
+  return Buffer.concat([...entries, Buffer.alloc(2 * block)]);
 }
 
 /** A 64-bit ELF without an interpreter among its program headers. */
@@ -36,14 +36,14 @@ function isStatic(file) {
   const at = Number(file.readBigUInt64LE(32));
   const size = file.readUInt16LE(54);
   for (let index = 0; index < file.readUInt16LE(56); index++) {
-    if (file.readUInt32LE(at + index * size) === PT_INTERP) return false;
+    if (file.readUInt32LE(at + index * size) === ptInterp) return false;
   }
   return true;
 }
 
 /** One ustar entry: header, data, and padding to whole blocks. */
 function entry(name, { type = "0", mode, link = "", data = Buffer.alloc(0) }) {
-  const header = Buffer.alloc(BLOCK);
+  const header = Buffer.alloc(block);
   const octal = (value, at, length) => header.write(value.toString(8).padStart(length - 1, "0"), at);
   header.write(name, 0);
   octal(mode, 100, 8);
@@ -57,5 +57,5 @@ function entry(name, { type = "0", mode, link = "", data = Buffer.alloc(0) }) {
   header.write("ustar\u000000", 257);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, "0")}\u0000 `, 148);
-  return Buffer.concat([header, data, Buffer.alloc((BLOCK - (data.length % BLOCK)) % BLOCK)]);
+  return Buffer.concat([header, data, Buffer.alloc((block - (data.length % block)) % block)]);
 }

@@ -4,7 +4,7 @@
 // The exit code is set and the event loop left to end by itself: process.exit after a write to a pipe loses data.
 import { writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
-import { VERSION } from "./core/base/version.ts";
+import { tasklogVersion } from "./core/base/version.ts";
 
 /** Nobody else's: a plugin, or a package that it uses, must not end a master without a word. */
 const exit = process.exit.bind(process);
@@ -15,12 +15,12 @@ process.exit = (code) => {
 };
 /** What keeps the loop alive although the command is done is not waited for longer than this. */
 const lingerMs = 2000;
-const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
-const BROKEN_PIPE = 141;
-const VERSION_WORDS = new Set(["--version", "-V", "-v", "version"]);
+const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
+const brokenPipeExitCode = 141;
+const versionWords = new Set(["--version", "-V", "-v", "version"]);
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 1 && VERSION_WORDS.has(argv[0] ?? "")) return printVersion();
+  if (argv.length === 1 && versionWords.has(argv[0] ?? "")) return printVersion();
   const [{ createStderr, createStdout, ReaderGone }, { createLogger }, { dispatch }, { explain }] =
     await Promise.all([
       import("./cmd/output/sink.ts"),
@@ -43,7 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv, session);
   } catch (thrown) {
-    if (thrown instanceof ReaderGone) return BROKEN_PIPE;
+    if (thrown instanceof ReaderGone) return brokenPipeExitCode;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;
     return await explain(thrown, session);
   }
@@ -52,11 +52,11 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Written at once and by itself: what the commands write through is not loaded for this. */
 function printVersion(): number {
   try {
-    writeSync(1, `${VERSION}\n`);
+    writeSync(1, `${tasklogVersion}\n`);
     return 0;
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException;
-    if (code === "EPIPE") return BROKEN_PIPE;
+    if (code === "EPIPE") return brokenPipeExitCode;
     writeSync(2, `tasklog: cannot write to stdout: ${message}\n`);
     return 125;
   }
@@ -78,8 +78,8 @@ function watchSignals() {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       if (handler?.(++nth)) return;
-      if (leave.signal.aborted) exit(128 + SIGNALS[name]);
-      state.exitCode = 128 + SIGNALS[name];
+      if (leave.signal.aborted) exit(128 + signalNumbers[name]);
+      state.exitCode = 128 + signalNumbers[name];
       leave.abort(state.exitCode);
     });
   }

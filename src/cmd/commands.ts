@@ -16,7 +16,7 @@ const start = "Start";
 const tasks = "Tasks";
 const look = "Look around";
 
-export const COMMANDS: readonly CommandEntry[] = [
+export const commandTable: readonly CommandEntry[] = [
   {
     name: "up",
     group: start,
@@ -99,7 +99,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 ];
 
 /** What may stand before a command, and the words of `tasklog --help`. Its `run` is never called. */
-export const ROOT: Command = defineCommand({
+export const rootCommand: Command = defineCommand({
   meta: {
     name: "tasklog",
     description:

@@ -1,6 +1,6 @@
 // `tasklog config`: what settings are in force and from where they came.
 import { stylesOf } from "./client.ts";
-import { KEYS, type KeyName, loadSettings } from "./config/settings.ts";
+import { type KeyName, loadSettings, settingKeys } from "./config/settings.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import { formatTable } from "./output/table.ts";
@@ -24,7 +24,7 @@ export default defineCommand({
   run: async ({ args, session }) => {
     const settings = loadSettings(session.env, args);
     const styles = stylesOf(settings, session);
-    const rows = (Object.keys(KEYS) as KeyName[]).map((name) => ({ name, ...settings[name] }));
+    const rows = (Object.keys(settingKeys) as KeyName[]).map((name) => ({ name, ...settings[name] }));
     if (args.json) {
       await session.out.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
       return 0;

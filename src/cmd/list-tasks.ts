@@ -10,9 +10,9 @@ import { type Column, formatTable } from "./output/table.ts";
 import { taskJson } from "./task/task-json.ts";
 import { commandText, runTime, statusStyle, statusText } from "./task/task-text.ts";
 
-const STATUSES = ["pending", "starting", "running", "success", "failed", "cancelled", "lost"] as const;
+const taskStatuses = ["pending", "starting", "running", "success", "failed", "cancelled", "lost"] as const;
 
-const statuses = wordsOf(STATUSES);
+const statuses = wordsOf(taskStatuses);
 
 export default defineCommand({
   meta: { name: "list-tasks", description: "Lists tasks, newest first." },
@@ -23,7 +23,7 @@ export default defineCommand({
       valueHint: "STATUS",
       parse: statuses,
       multiple: true,
-      description: `only these: ${STATUSES.join(", ")}`,
+      description: `only these: ${taskStatuses.join(", ")}`,
     },
     user: {
       type: "string",

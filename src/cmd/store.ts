@@ -11,7 +11,7 @@ import { formatBytes } from "./output/quantities.ts";
 import type { Style } from "./output/style.ts";
 import { type Column, formatTable } from "./output/table.ts";
 
-const FAILED = 1;
+const failedExitCode = 1;
 
 interface Checked extends VerifyReport {
   readonly taskId: string;
@@ -54,7 +54,7 @@ export default defineCommand({
     };
     if (action === "ls") {
       const rows = await sizes(stored);
-      await show(rows, SIZE_COLUMNS);
+      await show(rows, sizeColumns);
       const total = formatBytes(rows.reduce((sum, { bytes }) => sum + bytes, 0));
       if (rows.length > 0)
         await session.err.write(
@@ -73,7 +73,7 @@ export default defineCommand({
       const note = "the worker runs: what it was writing was checked as far as it was on disk";
       await session.err.write(style.err.dim(`tasklog: ${note}\n`));
     }
-    return reports.some(({ problems }) => problems.length > 0) ? FAILED : 0;
+    return reports.some(({ problems }) => problems.length > 0) ? failedExitCode : 0;
   },
 });
 
@@ -94,7 +94,7 @@ async function verifyAll(stored: StoredLogs, { signal }: Session): Promise<Check
   return reports;
 }
 
-const SIZE_COLUMNS: Column<LogSize>[] = [
+const sizeColumns: Column<LogSize>[] = [
   { title: "TASK", text: ({ taskId }) => taskId, whole: true },
   { title: "SIZE", text: ({ bytes }) => formatBytes(bytes), align: "right" },
   { title: "FILES", text: ({ segments }) => String(segments), align: "right" },

@@ -16,8 +16,8 @@ import { type Column, formatTable } from "./output/table.ts";
 type Call = WebhookList["calls"][number];
 
 /** The master waits 15 s for the receiver; in ms. */
-const TEST_MS = 20_000;
-const ACTIONS = ["list", "retry", "test", "secret"] as const;
+const testCallMs = 20_000;
+const webhookActions = ["list", "retry", "test", "secret"] as const;
 
 export default defineCommand({
   meta: {
@@ -67,11 +67,11 @@ export default defineCommand({
     }),
 });
 
-function actionOf(word: string | undefined): (typeof ACTIONS)[number] {
-  const action = ACTIONS.find((known) => known === (word ?? "list"));
+function actionOf(word: string | undefined): (typeof webhookActions)[number] {
+  const action = webhookActions.find((known) => known === (word ?? "list"));
   if (action !== undefined) return action;
-  const near = suggest(word ?? "", [...ACTIONS]);
-  const hint = near ? `did you mean ${near}?` : `there are ${ACTIONS.join(", ")}`;
+  const near = suggest(word ?? "", [...webhookActions]);
+  const hint = near ? `did you mean ${near}?` : `there are ${webhookActions.join(", ")}`;
   throw new TasklogError("usage", `"webhooks" knows no action "${word}": ${hint}`);
 }
 
@@ -130,7 +130,7 @@ async function testUrl(
   session: Session,
   style: Style,
 ): Promise<boolean> {
-  const options = { timeoutMs: TEST_MS, signal: session.signal };
+  const options = { timeoutMs: testCallMs, signal: session.signal };
   const result = (await client.callPlugin("webhook", "test", { url }, options)) as WebhookTest;
   const took = formatDuration(result.tookMs);
   const isTaken = result.error === "";

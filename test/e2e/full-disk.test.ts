@@ -7,7 +7,7 @@ import { Tasklog } from "../helpers/tasklog.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { until } from "../helpers/until.ts";
 
-const MB = 1024 * 1024;
+const mb = 1024 * 1024;
 
 const canMount = await (async () => {
   await using probe = await tempDir();
@@ -26,7 +26,7 @@ function mountSmall(path: string, megabytes: number): Disposable {
 /** Writes until nothing fits any more. */
 async function fill(path: string): Promise<void> {
   const file = await open(path, "w");
-  for (const bytes of [MB, 4096, 1]) {
+  for (const bytes of [mb, 4096, 1]) {
     const piece = new Uint8Array(bytes);
     while ((await file.write(piece).catch(() => undefined))?.bytesWritten);
   }

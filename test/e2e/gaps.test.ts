@@ -5,7 +5,7 @@ import { until } from "../helpers/until.ts";
 
 setDefaultTimeout(60_000);
 
-const LINES = 100_000;
+const linesCount = 100_000;
 
 interface Told {
   readonly firstLine: number;
@@ -21,7 +21,7 @@ test("retention - the gap that it leaves is told by sockets, event streams, page
     "--retain-every",
     "100ms",
   );
-  const script = `seq ${LINES}; until [ -e ${t.path("removed")} ]; do sleep 0.1; done`;
+  const script = `seq ${linesCount}; until [ -e ${t.path("removed")} ]; do sleep 0.1; done`;
   const submitted = await fetch(`http://${t.http}/api/v1/tasks`, {
     method: "POST",
     headers: { "content-type": "application/json" },

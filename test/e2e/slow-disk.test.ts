@@ -7,8 +7,8 @@ import { Tasklog } from "../helpers/tasklog.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { until } from "../helpers/until.ts";
 
-const LINES = 400_000;
-const LINE_BYTES = 100;
+const linesCount = 400_000;
+const lineBytes = 100;
 
 await using probe = await tempDir();
 await using possible = await mountSlowDisk(probe.path, 16);
@@ -27,7 +27,7 @@ test.skipIf(possible === undefined)(
     disk.slowDown(worker.pid);
 
     const id = await t.submit(
-      `yes ${"x".repeat(LINE_BYTES - 1)} | head -n ${LINES}; exit 3`,
+      `yes ${"x".repeat(lineBytes - 1)} | head -n ${linesCount}; exit 3`,
       "--name",
       "flood",
     );
@@ -46,7 +46,7 @@ test.skipIf(possible === undefined)(
     disk.setRate(0);
     await live.says("tasklog: flood: that is over, it goes on", 60_000);
     const { code, stdout } = await live.ended;
-    expect([code, stdout.length]).toEqual([3, LINES * LINE_BYTES]);
+    expect([code, stdout.length]).toEqual([3, linesCount * lineBytes]);
     const verified = await t.run("monitor", "--verify", id);
     expect(verified.code).toBe(0);
     expect(await metric(t, "tasklog_disk_behind_tasks")).toBe(0);

@@ -19,7 +19,7 @@ interface Report {
   problems: { file: string; message: string }[];
 }
 
-const KB = 1024;
+const kb = 1024;
 
 /** About 100 bytes a line that cannot be compressed well. */
 const noise = (lines: number): string =>
@@ -39,7 +39,7 @@ describe("--task-bytes-max", () => {
     await until("the bound is kept", async () => {
       const { stdout } = await t.run("monitor", "--no-follow", "--tail", "1", id);
       const bytes = (await sizeOf(t, id))?.bytes ?? 0;
-      return stdout === "last\n" && bytes > 500 * KB && bytes <= 1100 * KB;
+      return stdout === "last\n" && bytes > 500 * kb && bytes <= 1100 * kb;
     });
     const items = await t.json<{ seq?: number; text?: string; gap?: { fromSeq: number; toSeq: number } }>(
       "monitor",
@@ -93,14 +93,14 @@ test("--store-bytes-max takes the logs of the tasks that ended first", async () 
   await until("the bound is kept", async () => {
     const sizes = await store<Size>(t, "ls");
     const isSealed = sizes.every(({ segments, sealed }) => segments === sealed);
-    return isSealed && sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= 1100 * KB;
+    return isSealed && sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= 1100 * kb;
   });
   // How much has to go depends on how many of them were compressed when it was looked.
   const reports = await store<Report>(t, "verify");
   const firstSeqOf = (id: string) => reports.find(({ taskId }) => taskId === id)?.firstSeq;
   expect(firstSeqOf(first)).toBeGreaterThan(1);
   expect((await sizeOf(t, first))?.segments === 0 || firstSeqOf(second) === 1).toBe(true);
-  expect((await sizeOf(t, third))?.bytes).toBeGreaterThan(400 * KB);
+  expect((await sizeOf(t, third))?.bytes).toBeGreaterThan(400 * kb);
   expect((await t.run("monitor", "--tail", "all", second)).stdout).toEndWith("last\n");
   expect((await t.run("monitor", "--verify", third)).code).toBe(0);
 });

@@ -30,7 +30,7 @@ async function steps(name: string, ...scripts: string[]) {
   return { id, go: (index: number) => Bun.write(`${folder}/${index}`, "") };
 }
 
-const LONG = "a prompt that is longer than the terminal is wide, so that it stands on two of its rows: ";
+const long = "a prompt that is longer than the terminal is wide, so that it stands on two of its rows: ";
 
 test("a terminal shows prompts and progress bars as they come, and each line once when it is whole", async () => {
   const { id, go } = await steps(
@@ -40,7 +40,7 @@ test("a terminal shows prompts and progress bars as they come, and each line onc
     "printf '10%%'",
     "printf '\\r20%%'",
     "printf '\\r 100%%\\n'",
-    `printf '${LONG}'`,
+    `printf '${long}'`,
     "echo yes",
     "printf 'a warning ' >&2",
     "printf 'and a prompt '",
@@ -55,8 +55,8 @@ test("a terminal shows prompts and progress bars as they come, and each line onc
     "10%",
     "20%",
     " 100%",
-    LONG.slice(columns).trimEnd(),
-    `${LONG}yes`.slice(columns),
+    long.slice(columns).trimEnd(),
+    `${long}yes`.slice(columns),
     "a warning",
     "and a prompt",
     "a warning", // the one of stdout is whole, the one of stderr is not
@@ -71,8 +71,8 @@ test("a terminal shows prompts and progress bars as they come, and each line onc
   expect(rows.slice(from, rows.indexOf("", from))).toEqual([
     "Name: Ada",
     " 100%",
-    LONG.slice(0, columns).trimEnd(),
-    `${LONG}yes`.slice(columns),
+    long.slice(0, columns).trimEnd(),
+    `${long}yes`.slice(columns),
     "and a prompt answered",
     "a warning ends",
   ]);

@@ -5,20 +5,24 @@ import { createServer } from "node:http";
 import { startDnsServer } from "../helpers/dns-server.ts";
 import { Tasklog } from "../helpers/tasklog.ts";
 
-const PUBLIC = "1.2.3.4";
-const METADATA = "169.254.169.254";
-const LOOPBACK = "127.0.0.1";
+const publicAddress = "1.2.3.4";
+const metadataAddress = "169.254.169.254";
+const loopbackAddress = "127.0.0.1";
 
 /** What the name server says, by name and by how often it was asked. */
 const answers: Record<string, (nth: number) => readonly string[]> = {
-  "metadata-after.test": (nth) => [nth === 1 ? PUBLIC : METADATA],
-  "loopback-after.test": (nth) => [nth === 1 ? PUBLIC : LOOPBACK],
-  "in-turn.test": (nth) => [nth % 2 === 1 ? PUBLIC : LOOPBACK],
-  "both.test": () => [PUBLIC, METADATA],
-  "opened.test": () => [LOOPBACK],
+  "metadata-after.test": (nth) => [nth === 1 ? publicAddress : metadataAddress],
+  "loopback-after.test": (nth) => [nth === 1 ? publicAddress : loopbackAddress],
+  "in-turn.test": (nth) => [nth % 2 === 1 ? publicAddress : loopbackAddress],
+  "both.test": () => [publicAddress, metadataAddress],
+  "opened.test": () => [loopbackAddress],
 };
 
-const reached: Record<string, string[]> = { [PUBLIC]: [], [METADATA]: [], [LOOPBACK]: [] };
+const reached: Record<string, string[]> = {
+  [publicAddress]: [],
+  [metadataAddress]: [],
+  [loopbackAddress]: [],
+};
 for (const address of Object.keys(reached)) {
   const server = createServer((request, response) => {
     reached[address]?.push(request.headers.host ?? "");
@@ -26,7 +30,7 @@ for (const address of Object.keys(reached)) {
   });
   await new Promise<void>((resolve) => server.listen(80, address, resolve));
 }
-using dns = await startDnsServer(LOOPBACK, (name, nth) => answers[name]?.(nth));
+using dns = await startDnsServer(loopbackAddress, (name, nth) => answers[name]?.(nth));
 const t = await Tasklog.create("unix:///nowhere");
 const allowed = ["--plugin-option", "webhook.allow-hosts=opened.test"];
 await t.up("--runtime", "process", "--plugins", "webhook", ...allowed);

@@ -3,7 +3,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
-const TYPE_A = 1;
+const typeA = 1;
 
 export interface DnsServer extends Disposable {
   /** How often the addresses of a name were asked for. */
@@ -20,9 +20,9 @@ export async function startDnsServer(
   socket.on("message", (packet, from) => {
     const { name, end } = nameIn(packet);
     const type = packet.readUInt16BE(end);
-    if (type === TYPE_A) counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (type === typeA) counts.set(name, (counts.get(name) ?? 0) + 1);
     const found = answer(name, counts.get(name) ?? 1);
-    const records = type === TYPE_A ? (found ?? []).map(toRecord) : [];
+    const records = type === typeA ? (found ?? []).map(toRecord) : [];
     const header = Buffer.alloc(12);
     packet.copy(header, 0, 0, 2);
     header.writeUInt16BE(found === undefined ? 0x8183 : 0x8180, 2);
@@ -48,6 +48,6 @@ function nameIn(packet: Buffer): { name: string; end: number } {
 
 /** An answer for the name at byte 12. */
 function toRecord(address: string): Buffer {
-  const head = [0xc0, 12, 0, TYPE_A, 0, 1, 0, 0, 0, 0, 0, 4];
+  const head = [0xc0, 12, 0, typeA, 0, 1, 0, 0, 0, 0, 0, 4];
   return Buffer.from([...head, ...address.split(".").map(Number)]);
 }

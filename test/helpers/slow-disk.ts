@@ -7,8 +7,8 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { until } from "./until.ts";
 
-const GROUPS = "/sys/fs/cgroup/blkio";
-const LIMIT = "blkio.throttle.write_bps_device";
+const cgroupFolder = "/sys/fs/cgroup/blkio";
+const limit = "blkio.throttle.write_bps_device";
 
 export interface SlowDisk extends AsyncDisposable {
   readonly path: string;
@@ -20,7 +20,7 @@ export interface SlowDisk extends AsyncDisposable {
 
 /** In a new folder of `dir`. */
 export async function mountSlowDisk(dir: string, megabytes: number): Promise<SlowDisk | undefined> {
-  if (!existsSync(join(GROUPS, LIMIT))) return undefined;
+  if (!existsSync(join(cgroupFolder, limit))) return undefined;
   const [image, path] = [join(dir, "slow.img"), join(dir, "slow")];
   await mkdir(path);
   writeFileSync(image, "");
@@ -35,11 +35,11 @@ export async function mountSlowDisk(dir: string, megabytes: number): Promise<Slo
     spawnSync("losetup", ["--detach", device]);
     return undefined;
   }
-  const group = join(GROUPS, `tasklog-test-${crypto.randomUUID().slice(0, 8)}`);
+  const group = join(cgroupFolder, `tasklog-test-${crypto.randomUUID().slice(0, 8)}`);
   const number = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8").trim();
   await mkdir(group);
   const setRate = (bytesPerSecond: number) =>
-    writeFileSync(join(group, LIMIT), `${number} ${bytesPerSecond}`);
+    writeFileSync(join(group, limit), `${number} ${bytesPerSecond}`);
   return {
     path,
     setRate,

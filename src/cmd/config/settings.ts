@@ -22,7 +22,7 @@ interface Key {
   readonly default: (env: Env) => string;
 }
 
-export const KEYS = {
+export const settingKeys = {
   master: { env: "TASKLOG_MASTER", what: "address of the master", default: () => "127.0.0.1:7070" },
   user: { env: "TASKLOG_USER", what: "who you are to the master", flag: false, default: userName },
   "data-dir": { env: "TASKLOG_DATA_DIR", what: "where master and worker keep their data", default: dataDir },
@@ -34,27 +34,27 @@ export const KEYS = {
   color: { env: "TASKLOG_COLOR", what: "auto, always or never", default: () => "auto" },
 } as const satisfies Record<string, Key>;
 
-export type KeyName = keyof typeof KEYS;
+export type KeyName = keyof typeof settingKeys;
 export type Settings = Readonly<Record<KeyName, Setting>> & {
   readonly path: string;
   /** Of the config file: `[plugins.NAME]`. */
   readonly plugins: PluginTables;
 };
 
-const names = Object.keys(KEYS) as KeyName[];
+const names = Object.keys(settingKeys) as KeyName[];
 
 /** `flags` holds the values of flags named like a key, undefined where a flag was not given. */
 export function loadSettings(env: Env, flags: Readonly<Record<string, unknown>> = {}): Settings {
   const path = configPath(env);
   const { values: file, plugins } = readConfig(path, names);
   const settings = names.map((name): [KeyName, Setting] => {
-    const flag = "flag" in KEYS[name] ? undefined : flags[name];
+    const flag = "flag" in settingKeys[name] ? undefined : flags[name];
     if (typeof flag === "string") return [name, { value: flag, origin: `--${name}` }];
-    const variable = env[KEYS[name].env];
-    if (variable) return [name, { value: variable, origin: KEYS[name].env }];
+    const variable = env[settingKeys[name].env];
+    if (variable) return [name, { value: variable, origin: settingKeys[name].env }];
     const entry = file.get(name);
     if (entry !== undefined) return [name, { value: entry.value, origin: `${path}:${entry.line}` }];
-    return [name, { value: KEYS[name].default(env), origin: "default" }];
+    return [name, { value: settingKeys[name].default(env), origin: "default" }];
   });
   return { ...(Object.fromEntries(settings) as Record<KeyName, Setting>), path, plugins };
 }

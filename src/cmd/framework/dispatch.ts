@@ -1,7 +1,7 @@
 // From the words of the command line to one command and its exit code.
 import { TasklogError } from "../../core/base/errors.ts";
-import { VERSION } from "../../core/base/version.ts";
-import { COMMANDS, type CommandEntry, ROOT } from "../commands.ts";
+import { tasklogVersion } from "../../core/base/version.ts";
+import { type CommandEntry, commandTable, rootCommand } from "../commands.ts";
 import { type ColorChoice, createStyle, hasColor } from "../output/style.ts";
 import type { Command } from "./define-command.ts";
 import { formatCommandHelp, formatRootHelp, type HelpOptions } from "./help.ts";
@@ -27,7 +27,7 @@ export async function dispatch(argv: readonly string[], session: Session): Promi
 }
 
 /** Flags may stand before the command, too: `tasklog --master HOST:PORT ps`. These take a value there. */
-const VALUED_BEFORE = new Set(["--master", "--color"]);
+const valuedGlobalFlags = new Set(["--master", "--color"]);
 
 function splitCommand(argv: readonly string[]): {
   before: string[];
@@ -36,7 +36,7 @@ function splitCommand(argv: readonly string[]): {
 } {
   let index = 0;
   while (index < argv.length && (argv[index] ?? "").startsWith("-") && argv[index] !== "--") {
-    index += VALUED_BEFORE.has(argv[index] ?? "") ? 2 : 1;
+    index += valuedGlobalFlags.has(argv[index] ?? "") ? 2 : 1;
   }
   return { before: argv.slice(0, index), name: argv[index], after: argv.slice(index + 1) };
 }
@@ -48,7 +48,7 @@ async function showHelp(
   session: Session,
 ): Promise<number> {
   if (flags.includes("--version") || flags.includes("-V")) {
-    await session.out.write(`${VERSION}\n`);
+    await session.out.write(`${tasklogVersion}\n`);
     return 0;
   }
   const options = helpOptions([...flags, ...words], session);
@@ -57,10 +57,14 @@ async function showHelp(
     await session.out.write(formatCommandHelp(await findCommand(topic).load(), options));
     return 0;
   }
-  parseFlags(ROOT, flags);
+  parseFlags(rootCommand, flags);
   const text = formatRootHelp(
-    COMMANDS,
-    { version: VERSION, description: ROOT.meta.description ?? "", examples: ROOT.examples },
+    commandTable,
+    {
+      version: tasklogVersion,
+      description: rootCommand.meta.description ?? "",
+      examples: rootCommand.examples,
+    },
     options,
   );
   const asked = name === "help" || flags.length > 0 || words.length > 0;
@@ -69,11 +73,11 @@ async function showHelp(
 }
 
 function findCommand(name: string): CommandEntry & { load: () => Promise<Command> } {
-  const entry = COMMANDS.find((command) => command.name === name || command.alias === name);
+  const entry = commandTable.find((command) => command.name === name || command.alias === name);
   if (entry !== undefined) return entry;
   const near = suggest(
     name,
-    COMMANDS.flatMap((command) => [command.name, ...(command.alias ? [command.alias] : [])]),
+    commandTable.flatMap((command) => [command.name, ...(command.alias ? [command.alias] : [])]),
   );
   throw new TasklogError(
     "usage",

@@ -7,8 +7,8 @@ import { type Address, parseAddress } from "../../core/rpc/link/addresses.ts";
 
 export type FlagParser<T> = (text: string, flag: string) => T;
 
-const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const EXPONENT = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
+const msOfUnit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const powerOfUnit = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
 
 /** `250ms`, `30s`, `1h30m`, `1.5h`, `2d`; a bare number is seconds. Gives milliseconds. */
 export function duration(text: string, flag: string): number {
@@ -44,7 +44,7 @@ function toMs(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
   let total = 0;
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    total += Number(number) * MS[unit as keyof typeof MS];
+    total += Number(number) * msOfUnit[unit as keyof typeof msOfUnit];
   }
   return Math.round(total);
 }
@@ -52,7 +52,7 @@ function toMs(text: string): number | undefined {
 /** `512m`, `2g`, `1.5GiB`: powers of 1024, as docker reads them; a bare number is bytes. Gives bytes. */
 export function bytes(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)([bkmgt])?(?:i?b)?$/i.exec(text);
-  const value = match && Number(match[1]) * 1024 ** EXPONENT[(match[2] ?? "b").toLowerCase() as "b"];
+  const value = match && Number(match[1]) * 1024 ** powerOfUnit[(match[2] ?? "b").toLowerCase() as "b"];
   if (value === null || value < 1 || value > Number.MAX_SAFE_INTEGER) {
     throw new TasklogError("usage", `${flag} takes a size such as 512m or 2g, not "${text}"`);
   }

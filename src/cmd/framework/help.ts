@@ -42,12 +42,12 @@ export function formatRootHelp(
     const entries = members.map((command) => [command.name, withAlias(command)] as const);
     parts.push(section(group, entries, options));
   }
-  parts.push(section("Everywhere", EVERYWHERE, options), examples(text, options));
+  parts.push(section("Everywhere", globalFlags, options), examples(text, options));
   parts.push(paragraph("`tasklog COMMAND --help` shows the flags of a command.", options));
   return `${parts.join("\n\n")}\n`;
 }
 
-const EVERYWHERE: readonly Entry[] = [
+const globalFlags: readonly Entry[] = [
   ["-h, --help", "show help"],
   ["    --version", "show the version"],
   ["    --color WHEN", "auto, always or never (NO_COLOR and FORCE_COLOR are honoured)"],

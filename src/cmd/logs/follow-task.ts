@@ -24,7 +24,7 @@ export interface FollowOptions extends Selection {
 
 /** A lost connection is tried again for ever; what else may pass by itself, this often without a line in between. */
 const faultsMax = 5;
-const PASSING: ReadonlySet<string> = new Set(["internal", "aborted", "exhausted"]);
+const passingCodes: ReadonlySet<string> = new Set(["internal", "aborted", "exhausted"]);
 
 /**
  * Ends after "complete", at `untilTime`, at the end of what there is without `follow`, and quietly when the signal aborts.
@@ -66,7 +66,8 @@ export async function* followTask(
       const error = TasklogError.from(thrown);
       if (signal.aborted) return;
       failures++;
-      if (error.code !== "unavailable" && (!PASSING.has(error.code) || ++faults > faultsMax)) throw error;
+      if (error.code !== "unavailable" && (!passingCodes.has(error.code) || ++faults > faultsMax))
+        throw error;
       // Who does not follow asks for what there is now: a worker that stays away is an answer.
       if (!follow && failures > faultsMax) throw error;
       if (failures === 1 && faults <= 1) options.onLost(error);

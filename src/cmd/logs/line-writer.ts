@@ -1,9 +1,9 @@
 // How a batch of lines is put on stdout and stderr. Three ways: whole blocks as they are (a pipe; no line is ever
 // looked at, so a million lines a second pass), formatted lines (a terminal, times, prefixes), and NDJSON.
-import { FLAG_STDERR, type LineBatch } from "../../core/log/line-batch.ts";
+import { type LineBatch, stderrFlag } from "../../core/log/line-batch.ts";
 import { formatStamp } from "../output/quantities.ts";
 import type { Sink } from "../output/sink.ts";
-import { RESET, type Style } from "../output/style.ts";
+import { resetColor, type Style } from "../output/style.ts";
 
 /** Resolves when the lines were taken by who reads them. */
 export type LineWriter = (batch: LineBatch) => Promise<void>;
@@ -52,7 +52,7 @@ export function createFormattedWriter(ends: Ends, format: LineFormat): LineWrite
 function formatLine(text: string, style: Style, isStderr: boolean): string {
   if (!style.enabled) return text;
   if (isStderr) return style.red(text);
-  return text.includes("\x1b") ? text + RESET : text;
+  return text.includes("\x1b") ? text + resetColor : text;
 }
 
 /** NDJSON, all of it on stdout. `task` is the id. */
@@ -77,9 +77,9 @@ function* streamRuns(batch: LineBatch): Generator<readonly [from: number, to: nu
   const { flags, count } = batch;
   let from = 0;
   while (from < count) {
-    const stream = (flags[from] as number) & FLAG_STDERR;
+    const stream = (flags[from] as number) & stderrFlag;
     let to = from + 1;
-    while (to < count && ((flags[to] as number) & FLAG_STDERR) === stream) to++;
+    while (to < count && ((flags[to] as number) & stderrFlag) === stream) to++;
     yield [from, to, stream !== 0];
     from = to;
   }

@@ -10,16 +10,16 @@ export interface LogRange extends Selection {
 
 type RangeArgs = Pick<MonitorArgs, "tail" | "from-seq" | "since" | "until" | "stream">;
 
-const BEGINNINGS = ["tail", "from-seq", "since"];
+const beginningFlags = ["tail", "from-seq", "since"];
 
 /** Throws TasklogError "usage" where two flags contradict each other. `given`: the flags that were really given. */
 export function rangeOf(args: RangeArgs, given: ReadonlySet<string>): LogRange {
-  const beginnings = BEGINNINGS.filter((name) => given.has(name));
+  const beginnings = beginningFlags.filter((name) => given.has(name));
   if (beginnings.length > 1) {
     const named = beginnings.map((name) => `--${name}`).join(" and ");
     throw new TasklogError("usage", `${named} both say where to begin: give one of them`);
   }
-  const narrowing = [...BEGINNINGS, "until", "stream"].find((name) => given.has(name));
+  const narrowing = [...beginningFlags, "until", "stream"].find((name) => given.has(name));
   if (given.has("verify") && narrowing !== undefined)
     throw new TasklogError("usage", `--verify reads the whole log: leave out --${narrowing}`);
   return {

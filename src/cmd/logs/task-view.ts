@@ -14,7 +14,7 @@ import type {
 import { printable } from "../output/printable.ts";
 import { formatBytes } from "../output/quantities.ts";
 import { formatProgress, type StatusLine } from "../output/status-line.ts";
-import { RESET, type Style } from "../output/style.ts";
+import { resetColor, type Style } from "../output/style.ts";
 import type { Ends, LineWriter } from "./line-writer.ts";
 
 /** What a task waits for is not mentioned when it passes within this time, in ms. */
@@ -71,7 +71,7 @@ export class TaskView {
     clearTimeout(this.#lasting);
     return this.#inTurn(async () => {
       await this.#options.statusLine.clear();
-      if (this.#drawn !== "") await this.#options.ends.out.write(`${RESET}\n`);
+      if (this.#drawn !== "") await this.#options.ends.out.write(`${resetColor}\n`);
       this.#drawn = "";
     });
   }
@@ -222,6 +222,6 @@ export class TaskView {
     const columns = this.#options.ends.out.columns ?? 80;
     const shown = this.#drawn.slice(this.#drawn.lastIndexOf("\r") + 1);
     const rows = Math.floor(Math.max(0, Bun.stringWidth(shown) - 1) / columns);
-    return `${RESET}\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`;
+    return `${resetColor}\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`;
   }
 }

@@ -14,7 +14,7 @@ import { needsCompression } from "./needs-compression.ts";
 
 type Verdict = "ok" | "differs" | "unknown";
 
-const EXIT_CODES: Record<Verdict, number> = { ok: 0, differs: 1, unknown: 125 };
+const verdictExitCodes: Record<Verdict, number> = { ok: 0, differs: 1, unknown: 125 };
 
 /** One sentence a task on stdout. Gives the exit code: the worst one. */
 export async function verifyTasks(
@@ -37,7 +37,7 @@ export async function verifyTasks(
     await session.out.write(`${text}\n`);
   }
   const worst = verdicts.has("differs") ? "differs" : verdicts.has("unknown") ? "unknown" : "ok";
-  return EXIT_CODES[worst];
+  return verdictExitCodes[worst];
 }
 
 interface Found {

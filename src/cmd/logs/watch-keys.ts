@@ -3,7 +3,7 @@
 import type { Session } from "../framework/session.ts";
 import { canReadKeys, nextKey } from "../output/keys.ts";
 
-const INTERRUPTED = 130;
+const interruptedExitCode = 130;
 
 export interface Leaving extends Disposable {
   /** Aborts when somebody pressed a key, or when the session ends. */
@@ -19,7 +19,7 @@ export function watchKeys({ signal }: Session, keys: boolean): Leaving {
   let exitCode: number | undefined;
   if (keys && canReadKeys()) {
     void nextKey(AbortSignal.any([signal, done.signal])).then((key) => {
-      exitCode = key === "interrupt" ? INTERRUPTED : 0;
+      exitCode = key === "interrupt" ? interruptedExitCode : 0;
       left.abort();
     });
   }

@@ -5,7 +5,7 @@ import { printable } from "./printable.ts";
 import type { Sink } from "./sink.ts";
 import { type ColorChoice, createStyle, hasColor, type Style } from "./style.ts";
 
-const EVERYTHING = 4;
+const everyLevel = 4;
 
 /** What is known only after the logger exists: the flags are read later. */
 export interface Talk {
@@ -19,7 +19,7 @@ export function createLogger(
   talk: () => Talk,
 ): Logger {
   const consola = createConsola({
-    level: EVERYTHING,
+    level: everyLevel,
     throttle: 0, // it would merge repeated messages
     reporters: [
       {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 export type Key = "key" | "interrupt";
 
-const CTRL_C = 0x03;
+const ctrlCByte = 0x03;
 
 /**
  * Resolves at the first key, or never when stdin is no terminal or belongs to another job. An aborted `signal`
@@ -19,7 +19,7 @@ export function nextKey(signal: AbortSignal): Promise<Key> {
   };
   const onData = (data: Buffer): void => {
     stop();
-    resolve(data[0] === CTRL_C ? "interrupt" : "key");
+    resolve(data[0] === ctrlCByte ? "interrupt" : "key");
   };
   const stop = (): void => {
     stdin.off("data", onData);

@@ -1,6 +1,6 @@
 // Times, ages and sizes as people read them.
 
-const STEPS = [
+const unitSteps = [
   [86_400_000, "d"],
   [3_600_000, "h"],
   [60_000, "m"],
@@ -11,9 +11,9 @@ const STEPS = [
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
   if (ms < 10_000) return `${trimmed(Math.floor(ms / 100) / 10)}s`;
-  const first = STEPS.findIndex(([step]) => ms >= step);
-  const [step, unit] = STEPS[first] ?? [1000, "s"];
-  const next = STEPS[first + 1];
+  const first = unitSteps.findIndex(([step]) => ms >= step);
+  const [step, unit] = unitSteps[first] ?? [1000, "s"];
+  const next = unitSteps[first + 1];
   const head = `${Math.floor(ms / step)}${unit}`;
   const rest = next === undefined ? 0 : Math.floor((ms % step) / next[0]);
   return rest === 0 || next === undefined ? head : `${head}${rest}${next[1]}`;
@@ -23,7 +23,7 @@ export function formatDuration(ms: number): string {
 export function formatAge(ms: number, nowMs: number): string {
   if (ms === 0) return "";
   const age = Math.max(0, nowMs - ms);
-  for (const [step, unit] of STEPS) if (age >= step) return `${Math.floor(age / step)}${unit}`;
+  for (const [step, unit] of unitSteps) if (age >= step) return `${Math.floor(age / step)}${unit}`;
   return "now";
 }
 

@@ -6,7 +6,7 @@ import { formatBytes } from "./quantities.ts";
 import type { Sink } from "./sink.ts";
 import type { Style } from "./style.ts";
 
-const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const spinnerFrames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 100;
 const barColumns = 24;
 
@@ -41,7 +41,7 @@ export class StatusLine {
 
   #draw(): void {
     this.#drawn = true;
-    const frame = FRAMES[this.#frame++ % FRAMES.length];
+    const frame = spinnerFrames[this.#frame++ % spinnerFrames.length];
     const text = truncate(this.#text, Math.max(1, (this.#sink.columns ?? 80) - 3));
     void this.#sink.write(`\r\x1b[2K${this.#style.cyan(frame ?? "")} ${text}`);
   }

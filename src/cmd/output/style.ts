@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 export type ColorChoice = "auto" | "always" | "never";
 
-export const RESET = "\x1b[0m";
+export const resetColor = "\x1b[0m";
 
 export interface Style {
   readonly enabled: boolean;
@@ -31,7 +31,7 @@ export function hasColor(
 }
 
 export function createStyle(enabled: boolean): Style {
-  const sgr = (code: string) => (text: string) => (enabled ? `\x1b[${code}m${text}${RESET}` : text);
+  const sgr = (code: string) => (text: string) => (enabled ? `\x1b[${code}m${text}${resetColor}` : text);
   return {
     enabled,
     bold: sgr("1"),
@@ -40,12 +40,12 @@ export function createStyle(enabled: boolean): Style {
     green: sgr("32"),
     yellow: sgr("33"),
     cyan: sgr("36"),
-    stable: (key, text) => sgr(`38;5;${STABLE[hash(key) % STABLE.length]}`)(text),
+    stable: (key, text) => sgr(`38;5;${stableColors[hash(key) % stableColors.length]}`)(text),
   };
 }
 
 /** Of the 256 colours those that can be told apart and read on a black and on a white ground. */
-const STABLE = [33, 166, 35, 134, 172, 37, 161, 71, 99, 208, 31, 169, 64, 141, 130, 44] as const;
+const stableColors = [33, 166, 35, 134, 172, 37, 161, 71, 99, 208, 31, 169, 64, 141, 130, 44] as const;
 
 function hash(key: string): number {
   return createHash("sha1").update(key).digest().readUInt32BE(0);

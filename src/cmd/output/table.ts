@@ -13,10 +13,10 @@ export interface Column<Row> {
   readonly whole?: boolean;
 }
 
-const GAP = "  ";
-const COLUMN_MIN = 6;
+const columnGap = "  ";
+const columnMin = 6;
 /** Columns are left out rather than that the others are cut to less than this. */
-const COLUMN_READABLE = 10;
+const columnReadable = 10;
 
 /** The whole table, each line with its newline. `width` in columns of the terminal; undefined: nothing is cut. */
 export function formatTable<Row>(
@@ -53,13 +53,13 @@ function measure<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): nu
 }
 
 function lineWidth(widths: readonly number[]): number {
-  return widths.reduce((sum, value) => sum + value, GAP.length * (widths.length - 1));
+  return widths.reduce((sum, value) => sum + value, columnGap.length * (widths.length - 1));
 }
 
 /** The least width at which the table can still be read. */
 function leastWidth<Row>(widths: readonly number[], columns: readonly Column<Row>[]): number {
   return lineWidth(
-    widths.map((width, index) => (columns[index]?.whole ? width : Math.min(width, COLUMN_READABLE))),
+    widths.map((width, index) => (columns[index]?.whole ? width : Math.min(width, columnReadable))),
   );
 }
 
@@ -76,7 +76,7 @@ function formatLine<Row>(
     if (columns[index]?.align === "right") return pad + style(text, index);
     return style(text, index) + (index === cells.length - 1 ? "" : pad);
   });
-  return parts.join(GAP).trimEnd();
+  return parts.join(columnGap).trimEnd();
 }
 
 /** Takes from the widest column, one at a time, until the line fits; nothing from whole ones. */
@@ -90,7 +90,7 @@ function fit<Row>(
   const indexes = [...widths.keys()].filter((index) => !columns[index]?.whole);
   for (let excess = lineWidth(widths) - width; excess > 0 && indexes.length > 0; excess--) {
     const widest = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
-    if ((widths[widest] ?? 0) <= COLUMN_MIN) break;
+    if ((widths[widest] ?? 0) <= columnMin) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;

@@ -1,9 +1,9 @@
 // The hint below the ready line of `up`.
-import { KEYS } from "../config/settings.ts";
+import { settingKeys } from "../config/settings.ts";
 import type { Style } from "../output/style.ts";
 
 export function whatToTry(style: Style, master: string, runtimes: readonly string[]): string {
-  const where = master === KEYS.master.default() ? "" : ` --master ${master}`;
+  const where = master === settingKeys.master.default() ? "" : ` --master ${master}`;
   const what = runtimes[0] === "process" ? "--runtime process" : "alpine";
   const lines = [
     "  try in another terminal:",

@@ -3,15 +3,15 @@
 import { constants } from "node:os";
 import type { Completion } from "../../core/log/log-item.ts";
 
-const TIMEOUT = 124;
-const OWN_FAILURE = 125;
+const timeoutExitCode = 124;
+const ownFailureExitCode = 125;
 
 /** 124 time-out; the task's own; 128+n by signal; 125 where it never ran or was lost. */
 export function exitCodeOf({ status, reason, exitCode, signal }: Completion): number {
-  if (reason === "timeout") return TIMEOUT;
+  if (reason === "timeout") return timeoutExitCode;
   if (exitCode !== undefined) return exitCode;
   if (status === "success") return 0;
   const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
   if (number !== undefined) return 128 + number;
-  return status === "cancelled" ? 128 + constants.signals.SIGTERM : OWN_FAILURE;
+  return status === "cancelled" ? 128 + constants.signals.SIGTERM : ownFailureExitCode;
 }

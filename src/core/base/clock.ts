@@ -1,8 +1,8 @@
 // Stamps for lines that carry none. The wall clock gives milliseconds, the monotonic one the digits below; they
-// are tied together again whenever they differ by more than `DRIFT_MS`, so a clock that is set shows at once.
+// are tied together again whenever they differ by more than `driftMsMax`, so a clock that is set shows at once.
 import type { Stamp } from "./stamp.ts";
 
-const DRIFT_MS = 20;
+const driftMsMax = 20;
 let originMs = performance.timeOrigin;
 
 /** Now, in microsecond resolution. May run backwards when somebody sets the clock. */
@@ -10,7 +10,7 @@ export function stampNow(): Stamp {
   const wallMs = Date.now();
   const monotonicMs = performance.now();
   let nowMs = originMs + monotonicMs;
-  if (Math.abs(nowMs - wallMs) > DRIFT_MS) {
+  if (Math.abs(nowMs - wallMs) > driftMsMax) {
     originMs = wallMs - monotonicMs;
     nowMs = wallMs;
   }

@@ -1,6 +1,6 @@
 // Waiting that can be called off, and timers longer than the 24.8 days that setTimeout knows.
 
-const TIMER_MS_MAX = 2 ** 31 - 1;
+const timerMsMax = 2 ** 31 - 1;
 
 /** Resolves after `ms`; rejects with the signal's reason on abort. */
 export function after(ms: number, signal?: AbortSignal): Promise<void> {
@@ -36,7 +36,7 @@ export function atDeadline(deadlineMs: number | undefined, action: () => void): 
   const arm = (): void => {
     const leftMs = (deadlineMs as number) - Date.now();
     if (leftMs <= 0) action();
-    else timer = setTimeout(arm, Math.min(leftMs, TIMER_MS_MAX));
+    else timer = setTimeout(arm, Math.min(leftMs, timerMsMax));
   };
   if (deadlineMs !== undefined) arm();
   return { [Symbol.dispose]: () => clearTimeout(timer) };

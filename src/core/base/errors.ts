@@ -3,7 +3,7 @@
 // The message is for a person: what happened, to what, and what to do next.
 
 /** Code -> [gRPC status, HTTP status, exit code]. Numbers of gRPC are those of google.rpc.Code. */
-const TABLE = {
+const statusTable = {
   usage: [3, 400, 2], // a flag or argument that cannot be meant
   invalid: [3, 400, 125], // input that was well formed but cannot be used
   not_found: [5, 404, 125],
@@ -21,7 +21,7 @@ const TABLE = {
   internal: [13, 500, 125],
 } as const satisfies Record<string, readonly [grpc: number, http: number, exit: number]>;
 
-export type ErrorCode = keyof typeof TABLE;
+export type ErrorCode = keyof typeof statusTable;
 
 export class TasklogError extends Error {
   readonly code: ErrorCode;
@@ -33,15 +33,15 @@ export class TasklogError extends Error {
   }
 
   get grpcStatus(): number {
-    return TABLE[this.code][0];
+    return statusTable[this.code][0];
   }
 
   get httpStatus(): number {
-    return TABLE[this.code][1];
+    return statusTable[this.code][1];
   }
 
   get exitCode(): number {
-    return TABLE[this.code][2];
+    return statusTable[this.code][2];
   }
 
   /** Wraps anything thrown. An AbortError becomes `aborted`; what is unknown becomes `internal`. */
@@ -57,5 +57,5 @@ export class TasklogError extends Error {
 }
 
 export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(TABLE, code);
+  return Object.hasOwn(statusTable, code);
 }

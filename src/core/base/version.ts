@@ -1,6 +1,6 @@
 import manifest from "../../../package.json" with { type: "json" };
 
 /** Of this executable, semantic versioning. */
-export const VERSION: string = manifest.version;
+export const tasklogVersion: string = manifest.version;
 /** Of the gRPC protocol: two ends with different numbers do not talk to each other. */
-export const PROTOCOL = 1;
+export const protocolVersion = 1;

@@ -7,11 +7,11 @@ import type { Stamp } from "../base/stamp.ts";
 
 export type StreamName = "stdout" | "stderr";
 
-export const FLAG_STDERR = 1;
+export const stderrFlag = 1;
 /** The line was longer than `lineBytesMax`; its rest was dropped. */
-export const FLAG_CUT = 2;
+export const cutFlag = 2;
 
-const NEWLINE = 10;
+const newlineByte = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** One line, unpacked: for printing and for tests, not for moving lines. */
@@ -88,7 +88,7 @@ export class LineBatch {
   }
 
   streamAt(index: number): StreamName {
-    return ((this.flags[index] as number) & FLAG_STDERR) !== 0 ? "stderr" : "stdout";
+    return ((this.flags[index] as number) & stderrFlag) !== 0 ? "stderr" : "stdout";
   }
 
   /** Whether any of the lines is of this stream. */
@@ -98,7 +98,7 @@ export class LineBatch {
   }
 
   isCutAt(index: number): boolean {
-    return ((this.flags[index] as number) & FLAG_CUT) !== 0;
+    return ((this.flags[index] as number) & cutFlag) !== 0;
   }
 
   lineAt(index: number): Line {
@@ -184,7 +184,7 @@ export class LineBatchBuilder {
     this.#makeRoom(1, length + 1);
     if (length > 0)
       this.#text.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.bytes);
-    this.#text[this.bytes + length] = NEWLINE;
+    this.#text[this.bytes + length] = newlineByte;
     this.#push(this.bytes + length + 1, stamp.seconds, stamp.nanos, flags);
   }
 
@@ -207,7 +207,7 @@ export class LineBatchBuilder {
     this.#makeRoom(0, block.length);
     this.#text.set(block, this.bytes);
     const base = this.bytes;
-    for (let at = block.indexOf(NEWLINE); at !== -1; at = block.indexOf(NEWLINE, at + 1)) {
+    for (let at = block.indexOf(newlineByte); at !== -1; at = block.indexOf(newlineByte, at + 1)) {
       this.#makeRoom(1, 0);
       this.#push(base + at + 1, stamp.seconds, stamp.nanos, flags);
     }

@@ -7,10 +7,10 @@
 import { isUtf8 } from "node:buffer";
 import { lineBytesMax } from "../base/limits.ts";
 import type { Stamp } from "../base/stamp.ts";
-import { FLAG_CUT, FLAG_STDERR, type LineBatch, LineBatchBuilder, type StreamName } from "./line-batch.ts";
+import { cutFlag, type LineBatch, LineBatchBuilder, type StreamName, stderrFlag } from "./line-batch.ts";
 
-const NEWLINE = 10;
-const CARRIAGE_RETURN = 13;
+const newlineByte = 10;
+const carriageReturnByte = 13;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
@@ -47,7 +47,7 @@ class Unfinished {
 export class LineSplitter {
   readonly #tty: boolean;
   readonly #lines = new LineBatchBuilder();
-  readonly #unfinished = { stdout: new Unfinished(0), stderr: new Unfinished(FLAG_STDERR) };
+  readonly #unfinished = { stdout: new Unfinished(0), stderr: new Unfinished(stderrFlag) };
 
   /** With `tty`, the carriage return that a terminal puts before each newline is taken off. */
   constructor(options: { tty: boolean }) {
@@ -57,14 +57,14 @@ export class LineSplitter {
   /** Takes bytes as they came. `stamp` is given to each line that they finish. */
   push(stream: StreamName, bytes: Uint8Array, stamp: Stamp): void {
     const unfinished = this.#unfinished[stream];
-    const last = bytes.lastIndexOf(NEWLINE);
+    const last = bytes.lastIndexOf(newlineByte);
     if (last === -1) {
       unfinished.add(bytes);
       return;
     }
     let from = 0;
     if (unfinished.bytes > 0) {
-      from = bytes.indexOf(NEWLINE) + 1;
+      from = bytes.indexOf(newlineByte) + 1;
       unfinished.add(bytes.subarray(0, from - 1));
       this.#addLine(unfinished.take(), stamp, unfinished.flags);
     }
@@ -111,7 +111,7 @@ export class LineSplitter {
       return;
     }
     let from = 0;
-    for (let at = whole.indexOf(NEWLINE); at !== -1; at = whole.indexOf(NEWLINE, from)) {
+    for (let at = whole.indexOf(newlineByte); at !== -1; at = whole.indexOf(newlineByte, from)) {
       this.#addLine(whole.subarray(from, at), stamp, flags);
       from = at + 1;
     }
@@ -119,7 +119,7 @@ export class LineSplitter {
 
   #addLine(raw: Uint8Array, stamp: Stamp, flags: number): void {
     let line = raw;
-    if (this.#tty && line[line.length - 1] === CARRIAGE_RETURN) line = line.subarray(0, -1);
+    if (this.#tty && line[line.length - 1] === carriageReturnByte) line = line.subarray(0, -1);
     let cut = line.length > lineBytesMax;
     if (cut) line = line.subarray(0, characterEnd(line, lineBytesMax));
     if (!isUtf8(line)) {
@@ -129,7 +129,7 @@ export class LineSplitter {
         line = line.subarray(0, characterEnd(line, lineBytesMax));
       }
     }
-    this.#lines.add(line, 0, line.length, stamp, cut ? flags | FLAG_CUT : flags);
+    this.#lines.add(line, 0, line.length, stamp, cut ? flags | cutFlag : flags);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { LineBatch } from "./line-batch.ts";
 
 /** Slices of one memory that are kept: viewers who read the same past are near each other. */
-const KEPT_MAX = 8;
+const batchesKeptMax = 8;
 
 export class SharedByBatch<T> {
   readonly #ofBatch = new WeakMap<LineBatch, { variant: string; made: T }>();
@@ -32,7 +32,7 @@ export class SharedByBatch<T> {
     const known = kept.get(key);
     if (known !== undefined) return known;
     const made = this.#encode(batch, variant);
-    if (kept.size >= KEPT_MAX) kept.clear();
+    if (kept.size >= batchesKeptMax) kept.clear();
     kept.set(key, made);
     this.#ofMemory.set(memory, kept);
     return made;

@@ -4,7 +4,7 @@ import { lockDataDir } from "../base/data-lock.ts";
 import { hostId } from "../base/host-id.ts";
 import { lostAfterMs, relayLingerMs } from "../base/limits.ts";
 import type { Logger } from "../base/logger.ts";
-import { PROTOCOL, VERSION } from "../base/version.ts";
+import { protocolVersion, tasklogVersion } from "../base/version.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { addHealth } from "../rpc/health.ts";
@@ -74,7 +74,7 @@ export interface Master extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const SERVICE = "tasklog.v1.Master";
+const masterService = "tasklog.v1.Master";
 
 /**
  * Resolves when clients and workers can come.
@@ -123,7 +123,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     return book.submit(submission);
   };
   const dependencies = {
-    about: () => ({ masterId: store.masterId, version: VERSION, plugins: plugins.names, httpUrl }),
+    about: () => ({ masterId: store.masterId, version: tasklogVersion, plugins: plugins.names, httpUrl }),
     tasks: {
       get: (task, previous) => book.find(task, previous),
       list: (filter) => book.list(filter ?? {}),
@@ -144,8 +144,8 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const server = createGrpcServer();
   const info = () => ({
     masterId: store.masterId,
-    version: VERSION,
-    protocol: PROTOCOL,
+    version: tasklogVersion,
+    protocol: protocolVersion,
     plugins: plugins.names,
     httpAddress: httpAddress === undefined ? "" : formatAddress(httpAddress),
     hostId: hostId(),
@@ -154,8 +154,8 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     SharingMasterService,
     createMasterService({ book, workers, plugins, submit, streamTaskLogsUnified, info }),
   );
-  const health = addHealth(server, [SERVICE]);
-  addReflection(server, [SERVICE]);
+  const health = addHealth(server, [masterService]);
+  addReflection(server, [masterService]);
   const listener = await startListener({
     address: options.grpc,
     server,

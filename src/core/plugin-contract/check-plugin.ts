@@ -18,11 +18,11 @@ interface Check {
 }
 
 /** Text that has gone wrong somewhere: terminal escapes, HTML, right-to-left marks, a NUL, no UTF-8, no newline. */
-const HOSTILE = String.raw`printf '\033]0;title\007\033[2J<script>alert(1)</script>\342\200\256\000\377\376\r%%s%%n\nend'`;
+const hostileScript = String.raw`printf '\033]0;title\007\033[2J<script>alert(1)</script>\342\200\256\000\377\376\r%%s%%n\nend'`;
 
-const FLOOD_LINES = 100_000;
+const floodLines = 100_000;
 
-const CHECKS: readonly Check[] = [
+const pluginChecks: readonly Check[] = [
   {
     name: "says what it is: a name, one line about itself, one about each option, and defaults that it takes itself",
     async run({ name, builtins = {} }) {
@@ -64,7 +64,7 @@ const CHECKS: readonly Check[] = [
       await using trial = await Trial.start(subject);
       const { id } = await trial.submit("echo waits; exec sleep 60");
       await trial.until(id, ({ status }) => status === "running");
-      await trial.run(HOSTILE);
+      await trial.run(hostileScript);
       await trial.run("echo out; echo err >&2; exit 3");
       await trial.run("head -c 3000000 /dev/zero | tr '\\0' x");
       await trial.run("kill -9 $$");
@@ -78,9 +78,9 @@ const CHECKS: readonly Check[] = [
     name: "holds up nobody: others get a flood of lines to its end",
     async run(subject) {
       await using trial = await Trial.start(subject);
-      const { id } = await trial.submit(`seq ${FLOOD_LINES}`);
+      const { id } = await trial.submit(`seq ${floodLines}`);
       const count = await trial.linesOf(id);
-      if (count !== FLOOD_LINES) throw new Error(`a viewer got ${count} of ${FLOOD_LINES} lines`);
+      if (count !== floodLines) throw new Error(`a viewer got ${count} of ${floodLines} lines`);
       await trial.requireWell();
     },
   },
@@ -117,7 +117,7 @@ export async function* checkPlugin(
   subject: PluginSubject,
   signal?: AbortSignal,
 ): AsyncGenerator<CheckResult, void, undefined> {
-  for (const { name, run } of CHECKS) {
+  for (const { name, run } of pluginChecks) {
     if (signal?.aborted) return;
     try {
       await run(subject);
@@ -133,5 +133,5 @@ export function testPlugin(
   test: (name: string, run: () => Promise<void>) => unknown,
   subject: PluginSubject,
 ): void {
-  for (const { name, run } of CHECKS) test(`plugin ${subject.name} - ${name}`, () => run(subject));
+  for (const { name, run } of pluginChecks) test(`plugin ${subject.name} - ${name}`, () => run(subject));
 }

@@ -21,9 +21,9 @@ export interface PluginSubject {
 }
 
 /** Longer than this nobody may hold the event loop, in ms; and how often that is looked at. */
-const BLOCKED_MS = 1000;
-const LOOK_MS = 50;
-const LATE_MS = 30_000;
+const blockedMsMax = 1000;
+const lookEveryMs = 50;
+const lateAfterMs = 30_000;
 
 const loopback = { host: "127.0.0.1", port: 0 };
 
@@ -39,9 +39,9 @@ export class Trial implements AsyncDisposable {
   #beatMs = runnableMs();
   readonly #timer = setInterval(() => {
     const nowMs = runnableMs();
-    this.#blockedMs = Math.max(this.#blockedMs, nowMs - this.#beatMs - LOOK_MS);
+    this.#blockedMs = Math.max(this.#blockedMs, nowMs - this.#beatMs - lookEveryMs);
     this.#beatMs = nowMs;
-  }, LOOK_MS);
+  }, lookEveryMs);
 
   private constructor(subject: PluginSubject, dir: string) {
     this.#subject = subject;
@@ -79,11 +79,12 @@ export class Trial implements AsyncDisposable {
   }
 
   async until(id: string, condition: (task: Task) => boolean): Promise<Task> {
-    const lateMs = performance.now() + LATE_MS;
+    const lateMs = performance.now() + lateAfterMs;
     for (;;) {
       const task = await this.client.getTask(id);
       if (condition(task)) return task;
-      if (performance.now() > lateMs) throw new Error(`the task is ${task.status} after ${LATE_MS / 1000} s`);
+      if (performance.now() > lateMs)
+        throw new Error(`the task is ${task.status} after ${lateAfterMs / 1000} s`);
       await Bun.sleep(20);
     }
   }
@@ -92,7 +93,7 @@ export class Trial implements AsyncDisposable {
   async linesOf(id: string): Promise<number> {
     let count = 0;
     const request = { task: id, start: { $case: "all", value: true }, follow: true } as const;
-    for await (const item of this.client.streamTaskLogs(request, AbortSignal.timeout(LATE_MS))) {
+    for await (const item of this.client.streamTaskLogs(request, AbortSignal.timeout(lateAfterMs))) {
       if (item.kind === "batch") count += item.batch.count;
     }
     return count;
@@ -104,7 +105,7 @@ export class Trial implements AsyncDisposable {
       /the plugin \S+ (does not work|failed|did not end)/.test(said),
     );
     if (complaint !== undefined) throw new Error(complaint);
-    if (this.#blockedMs > BLOCKED_MS) {
+    if (this.#blockedMs > blockedMsMax) {
       throw new Error(
         `nothing else could run for ${Math.round(this.#blockedMs)} ms; await something in between`,
       );

@@ -4,18 +4,18 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { TasklogError } from "../base/errors.ts";
 import { messageBytesMax } from "../base/limits.ts";
-import { FLAG_CUT, FLAG_STDERR, LineBatch } from "../log/line-batch.ts";
+import { cutFlag, LineBatch, stderrFlag } from "../log/line-batch.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type LineRun, type LogBatch, LogItem as WireItem } from "./gen/tasklog/v1/log.ts";
 
-const NEWLINE = 10;
+const newlineByte = 10;
 /** Below this many bytes of text a frame costs more than it saves. */
-const COMPRESS_MIN_BYTES = 512;
+const compressBytesMin = 512;
 
 /** The message for `item`; with `compress`, a batch worth it travels as zstd. */
 export function toWire(item: LogItem, compress = false): WireItem {
   const wire = plainWire(item);
-  if (!compress || item.kind !== "batch" || item.batch.bytes < COMPRESS_MIN_BYTES) return wire;
+  if (!compress || item.kind !== "batch" || item.batch.bytes < compressBytesMin) return wire;
   return { item: { $case: "zstd", value: zstdCompressSync(WireItem.encode(wire).finish()) } };
 }
 
@@ -104,7 +104,7 @@ function fromWireBatch(wire: LogBatch): LineBatch {
   let end = 0;
   for (let index = 0; index < count; index++) {
     end += (wire.length[index] as number) + 1;
-    if (wire.text[end - 1] !== NEWLINE) throw broken("a line has no newline where it should end");
+    if (wire.text[end - 1] !== newlineByte) throw broken("a line has no newline where it should end");
     ends[index] = end;
   }
   if (end !== wire.text.length) throw broken("text and lengths differ");
@@ -117,7 +117,7 @@ function fromWireBatch(wire: LogBatch): LineBatch {
     if (to > count) throw broken("more stamps than lines");
     seconds.fill(run.seconds, from, to);
     nanos.fill(run.nanos, from, to);
-    flags.fill((run.stream === "stderr" ? FLAG_STDERR : 0) | (run.cut ? FLAG_CUT : 0), from, to);
+    flags.fill((run.stream === "stderr" ? stderrFlag : 0) | (run.cut ? cutFlag : 0), from, to);
     from = to;
   }
   if (from !== count || count === 0) throw broken("fewer stamps than lines");

@@ -4,9 +4,9 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type ErrorCode, isErrorCode, TasklogError } from "../base/errors.ts";
 
-const CODE_KEY = "tasklog-code";
+const codeKey = "tasklog-code";
 /** HTTP/2 headers are bounded; a longer sentence is cut. In characters. */
-const DETAILS_MAX = 2000;
+const detailsCharactersMax = 2000;
 
 /** What a grpc-js server sends for anything thrown. */
 export interface StatusReply {
@@ -18,15 +18,19 @@ export interface StatusReply {
 export function toStatus(thrown: unknown): StatusReply {
   const error = TasklogError.from(thrown);
   const metadata = new Metadata();
-  metadata.set(CODE_KEY, error.code);
+  metadata.set(codeKey, error.code);
   // grpc-js hands details to encodeURI, which throws on a lone surrogate.
-  return { code: error.grpcStatus, details: error.message.slice(0, DETAILS_MAX).toWellFormed(), metadata };
+  return {
+    code: error.grpcStatus,
+    details: error.message.slice(0, detailsCharactersMax).toWellFormed(),
+    metadata,
+  };
 }
 
 /** `peer` says whom we called, in words: "the master at 127.0.0.1:7070". */
 export function fromServiceError(thrown: unknown, peer: string): TasklogError {
   if (!isServiceError(thrown)) return TasklogError.from(thrown);
-  const code = String(thrown.metadata?.get(CODE_KEY)[0] ?? "");
+  const code = String(thrown.metadata?.get(codeKey)[0] ?? "");
   if (isErrorCode(code)) return new TasklogError(code, thrown.details, { cause: thrown });
   const [ownCode, message] = explain(thrown, peer);
   return new TasklogError(ownCode, message, { cause: thrown });

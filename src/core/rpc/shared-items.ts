@@ -5,13 +5,17 @@ import type { LogItem as WireItem } from "./gen/tasklog/v1/log.ts";
 import { MasterService } from "./gen/tasklog/v1/master.ts";
 import { toWire } from "./log-item-codec.ts";
 
-const ZSTD = "zstd";
-const messages = new SharedByBatch((batch, variant) => toWire({ kind: "batch", batch }, variant === ZSTD));
+const zstdEncoding = "zstd";
+const messages = new SharedByBatch((batch, variant) =>
+  toWire({ kind: "batch", batch }, variant === zstdEncoding),
+);
 const encodings = new WeakMap<WireItem, Buffer>();
 
 /** As `toWire`; the same message for the same lines. */
 export function toSharedWire(item: LogItem, compress: boolean): WireItem {
-  return item.kind === "batch" ? messages.of(item.batch, compress ? ZSTD : "") : toWire(item, compress);
+  return item.kind === "batch"
+    ? messages.of(item.batch, compress ? zstdEncoding : "")
+    : toWire(item, compress);
 }
 
 /** The master's service with a stream that encodes a message once. */

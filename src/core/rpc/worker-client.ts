@@ -34,7 +34,7 @@ export interface LogPiece extends Omit<ReadLogReply, "items"> {
 }
 
 /** A report keeps about this much memory while it waits, in bytes. */
-const REPORT_BYTES = 500;
+const reportBytesEstimate = 500;
 
 export class WorkerClient implements Disposable {
   /** Where the worker's connection comes from, or leads to. */
@@ -83,7 +83,7 @@ export class WorkerClient implements Disposable {
   /** Never ends by itself: only when `signal` aborts (quietly) or the connection breaks (TasklogError). */
   watchTasks(signal?: AbortSignal): AsyncGenerator<TaskReport, void, undefined> {
     const start = () => this.#client.watchTasks({}, this.#target.metadata);
-    return eagerStream(start, this.#target, signal, () => REPORT_BYTES);
+    return eagerStream(start, this.#target, signal, () => reportBytesEstimate);
   }
 
   /** Read it to the end of what there is, at once: what is left lying is bounded, and then the stream fails. */

@@ -6,7 +6,7 @@ import { RE2JS } from "re2js";
 import { TasklogError } from "../base/errors.ts";
 import { searchTextMax } from "../base/limits.ts";
 import type { LineBatch } from "../log/line-batch.ts";
-import { ESCAPE_BYTE, stripAnsi } from "./strip-ansi.ts";
+import { escapeByte, stripAnsi } from "./strip-ansi.ts";
 
 export interface TextQuery {
   readonly text: string;
@@ -89,7 +89,7 @@ class PlainMatcher extends PatternMatcher {
   override matches(batch: LineBatch): number[] {
     const { buffer, byteOffset, byteLength } = batch.block;
     const block = Buffer.from(buffer, byteOffset, byteLength);
-    if (block.includes(ESCAPE_BYTE)) {
+    if (block.includes(escapeByte)) {
       return linesWith(this.#inCase(stripAnsi(block.toString("latin1"))), this.#text);
     }
     if (this.#caseSensitive) return hits(batch, (from) => block.indexOf(this.#bytes, from));

@@ -3,7 +3,7 @@
 import { isErrorCode, TasklogError } from "../base/errors.ts";
 import { hostId } from "../base/host-id.ts";
 import { readBytesDefault, readBytesMax } from "../base/limits.ts";
-import { PROTOCOL } from "../base/version.ts";
+import { protocolVersion } from "../base/version.ts";
 import { LineBatch } from "../log/line-batch.ts";
 import type { LogStreamManager } from "../log/log-stream-manager.ts";
 import type { LogItem as WireItem } from "../rpc/gen/tasklog/v1/log.ts";
@@ -35,7 +35,7 @@ export function createWorkerService(parts: WorkerServiceParts): WorkerServer {
   return {
     hello: unary(
       async () => ({
-        protocol: PROTOCOL,
+        protocol: protocolVersion,
         worker: {
           ...(await parts.describe()),
           connected: true,

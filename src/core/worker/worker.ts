@@ -6,7 +6,7 @@ import { lockDataDir } from "../base/data-lock.ts";
 import { TasklogError } from "../base/errors.ts";
 import { slotsDefault } from "../base/limits.ts";
 import type { Logger } from "../base/logger.ts";
-import { VERSION } from "../base/version.ts";
+import { tasklogVersion } from "../base/version.ts";
 import { createEngine } from "../engine/client/engine.ts";
 import { ownContainerId } from "../engine/containers/own-container.ts";
 import { LogStreamManager } from "../log/log-stream-manager.ts";
@@ -109,7 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     labels: options.labels ?? {},
     slots: options.slots ?? slotsDefault,
     running: executor.running,
-    version: VERSION,
+    version: tasklogVersion,
     runtimes: runtimes.map((runtime) => runtime.name),
     engine: await engineOf(runtimes),
   });

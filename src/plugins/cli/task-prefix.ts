@@ -5,7 +5,7 @@ import type { StreamName } from "../../core/log/line-batch.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 
 // Not red, which is stderr's, and nothing that is unreadable on white or on black.
-const COLORS = [
+const prefixColors = [
   "cyan",
   "green",
   "magenta",
@@ -55,18 +55,19 @@ export class TaskPrefix {
 }
 
 // Colours pass as they are; of all else that could steer a terminal, or turn the direction of text, the sign is shown.
-const STEERING = /\x1b\[[\d;:]*m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const steeringCharacters =
+  /\x1b\[[\d;:]*m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function visible(text: string): string {
-  return text.replace(/\r$/, "").replace(STEERING, (found) => {
+  return text.replace(/\r$/, "").replace(steeringCharacters, (found) => {
     if (found.length > 1) return found;
     const code = found.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
   });
 }
 
-function colorOf(id: string): (typeof COLORS)[number] {
+function colorOf(id: string): (typeof prefixColors)[number] {
   let sum = 0;
   for (const byte of Buffer.from(id)) sum = (sum * 31 + byte) >>> 0;
-  return COLORS[sum % COLORS.length] as (typeof COLORS)[number];
+  return prefixColors[sum % prefixColors.length] as (typeof prefixColors)[number];
 }

@@ -20,9 +20,9 @@ export interface Call {
   readonly lastError: string;
 }
 
-const CALL = "call:";
-const BODY = "body:";
-const GONE = "gone:";
+const callKeyPrefix = "call:";
+const bodyKeyPrefix = "body:";
+const goneKeyPrefix = "gone:";
 
 export class CallBook {
   readonly #values: PluginHost["keyValue"];
@@ -38,11 +38,11 @@ export class CallBook {
 
   static async load(values: PluginHost["keyValue"]): Promise<CallBook> {
     const book = new CallBook(values);
-    for (const { key, value } of await values.list(CALL)) {
+    for (const { key, value } of await values.list(callKeyPrefix)) {
       const call: Call = JSON.parse(value);
-      book.#calls.set(key.slice(CALL.length), call);
+      book.#calls.set(key.slice(callKeyPrefix.length), call);
     }
-    for (const { key } of await values.list(GONE)) book.#gone.add(key.slice(GONE.length));
+    for (const { key } of await values.list(goneKeyPrefix)) book.#gone.add(key.slice(goneKeyPrefix.length));
     return book;
   }
 
@@ -64,13 +64,13 @@ export class CallBook {
     if (this.#calls.has(call.id)) return true;
     if (this.#calls.size >= webhookKeptMax && !(await this.#makeRoom())) return false;
     // The body first: facts without a body could not be sent.
-    await this.#values.set(BODY + call.id, body);
+    await this.#values.set(bodyKeyPrefix + call.id, body);
     await this.#save(call);
     return true;
   }
 
   async bodyOf(id: string): Promise<string | undefined> {
-    return await this.#values.get(BODY + id);
+    return await this.#values.get(bodyKeyPrefix + id);
   }
 
   /** Does nothing when the call was removed meanwhile. */
@@ -80,21 +80,21 @@ export class CallBook {
 
   async remove(id: string): Promise<void> {
     this.#calls.delete(id);
-    await this.#values.delete(CALL + id);
-    await this.#values.delete(BODY + id);
+    await this.#values.delete(callKeyPrefix + id);
+    await this.#values.delete(bodyKeyPrefix + id);
   }
 
   async setGone(url: string): Promise<void> {
     this.#gone.add(url);
-    await this.#values.set(GONE + url, String(Date.now()));
+    await this.#values.set(goneKeyPrefix + url, String(Date.now()));
   }
 
   async setBack(url: string): Promise<void> {
-    if (this.#gone.delete(url)) await this.#values.delete(GONE + url);
+    if (this.#gone.delete(url)) await this.#values.delete(goneKeyPrefix + url);
   }
 
   async #save(call: Call): Promise<void> {
-    await this.#values.set(CALL + call.id, JSON.stringify(call));
+    await this.#values.set(callKeyPrefix + call.id, JSON.stringify(call));
     this.#calls.set(call.id, call);
     this.onChange();
   }

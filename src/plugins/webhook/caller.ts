@@ -10,8 +10,8 @@ import { signedHeaders } from "./signing.ts";
 import { TargetBlocked, type TargetGuard } from "./target-guard.ts";
 
 /** A timer is not set for longer than this, in ms. */
-const IDLE_MS = 60 * 60_000;
-const GONE = 410;
+const idleMs = 60 * 60_000;
+const goneHttpStatus = 410;
 
 export interface CallerParts {
   readonly book: CallBook;
@@ -76,7 +76,7 @@ export class Caller {
 
   #sendDue(): void {
     const nowMs = Date.now();
-    let earliest = nowMs + IDLE_MS;
+    let earliest = nowMs + idleMs;
     for (const call of this.#parts.book.calls()) {
       if (this.#sending.size >= webhookCallsMax) return; // each that ends wakes
       if (call.nextMs === 0 || this.#sending.has(call.id)) continue;
@@ -134,7 +134,7 @@ export class Caller {
       lastError: error,
     });
     const what = `${call.id} to ${redactedUrl(call.url)}`;
-    if (status === GONE) await this.#closeUrl(call.url);
+    if (status === goneHttpStatus) await this.#closeUrl(call.url);
     if (delay !== undefined)
       return logger.debug(`${what} failed, again in ${Math.round(delay / 1000)} s: ${error}`);
     onGivenUp();
@@ -163,7 +163,7 @@ function toOutcome({ status, retryAfter, location, text }: Answer): Outcome {
     const error = `it answered ${status}, a redirect to ${location.slice(0, 200)}, which is not followed`;
     return { status, error, retryAfterMs, isFinal: false };
   }
-  return { status, error: `it answered ${status}${said}`, retryAfterMs, isFinal: status === GONE };
+  return { status, error: `it answered ${status}${said}`, retryAfterMs, isFinal: status === goneHttpStatus };
 }
 
 function reasonOf(error: unknown): string {

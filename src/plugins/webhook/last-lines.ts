@@ -12,7 +12,7 @@ export interface LastLine {
   readonly text: string;
 }
 
-const LINE_BYTES_MAX = 2000;
+const lineBytesMax = 2000;
 
 /** The last `count` lines; undefined: they could not be read. */
 export async function readLastLines(
@@ -30,7 +30,7 @@ export async function readLastLines(
       "",
       ({ lines: batch }) => {
         for (const { seq, seconds, nanos, stream, text } of batch?.lines() ?? []) {
-          lines.push({ seq, time: timeOf(seconds, nanos), stream, text: cut(text, LINE_BYTES_MAX) });
+          lines.push({ seq, time: timeOf(seconds, nanos), stream, text: cut(text, lineBytesMax) });
         }
         lines.splice(0, lines.length - count);
       },

@@ -6,12 +6,12 @@ import { webhookBodyBytesMax } from "../../core/base/limits.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { LastLine } from "./last-lines.ts";
 
-export const COMPLETED = "dev.tasklog.task.completed";
-export const STARTED = "dev.tasklog.task.started";
-const TEST = "dev.tasklog.test";
+export const completedType = "dev.tasklog.task.completed";
+export const startedType = "dev.tasklog.task.started";
+const testType = "dev.tasklog.test";
 
-const TEXT_MAX = 500;
-const ITEMS_MAX = 20;
+const textCharactersMax = 500;
+const itemsMax = 20;
 
 export interface EventContext {
   readonly masterId: string;
@@ -41,7 +41,7 @@ export function eventBody(
     time: new Date(timeOf(type, task)).toISOString(),
     data,
   };
-  if (type === STARTED) return JSON.stringify(event);
+  if (type === startedType) return JSON.stringify(event);
   data["lastLines"] = lastLines === undefined ? null : [];
   let room = webhookBodyBytesMax - 64 - Buffer.byteLength(JSON.stringify(event));
   const kept: LastLine[] = [];
@@ -57,7 +57,7 @@ export function eventBody(
 /** The body of `tasklog webhooks test`. */
 export function testBody(id: string, masterId: string): string {
   return JSON.stringify({
-    ...envelope(id, TEST, masterId),
+    ...envelope(id, testType, masterId),
     time: new Date().toISOString(),
     data: { message: "a test call: webhooks of this tasklog arrive here" },
   });
@@ -74,7 +74,7 @@ function envelope(id: string, type: string, masterId: string) {
 }
 
 function timeOf(type: string, task: Task): number {
-  return (type === STARTED ? task.startedMs : task.finishedMs) || Date.now();
+  return (type === startedType ? task.startedMs : task.finishedMs) || Date.now();
 }
 
 function taskData(task: Task): Record<string, unknown> {
@@ -86,10 +86,10 @@ function taskData(task: Task): Record<string, unknown> {
     user: cut(task.userId),
     worker: cut(task.workerName),
     image: cut(spec?.image ?? ""),
-    command: (spec?.command ?? []).slice(0, ITEMS_MAX).map((word) => cut(word, 200)),
+    command: (spec?.command ?? []).slice(0, itemsMax).map((word) => cut(word, 200)),
     labels: Object.fromEntries(
       Object.entries(spec?.labels ?? {})
-        .slice(0, ITEMS_MAX)
+        .slice(0, itemsMax)
         .map(([key, value]) => [cut(key, 100), cut(value, 100)]),
     ),
     created: time(task.createdMs),
@@ -108,7 +108,7 @@ function taskData(task: Task): Record<string, unknown> {
 }
 
 /** Control characters take six bytes in JSON each: the bound is on what is sent. */
-export function cut(text: string, max = TEXT_MAX): string {
+export function cut(text: string, max = textCharactersMax): string {
   const bytes = (part: string): number => Buffer.byteLength(JSON.stringify(part.toWellFormed())) - 2;
   if (text.length <= max && bytes(text) <= max) return text.toWellFormed();
   let length = Math.min(text.length, max);

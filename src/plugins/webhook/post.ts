@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** What of the answer's body has not come after this long does not matter, in ms. */
-const BODY_MS = 500;
+const bodyReadMs = 500;
 
 /** @throws TargetBlocked; TimeoutError when `timeoutMs` have passed without an answer; what the connection throws. */
 export async function post(
@@ -88,7 +88,7 @@ async function beginningOf(response: IncomingMessage, signal: AbortSignal): Prom
       if (bytes >= webhookAnswerBytesMax) return;
     }
   })().catch(() => undefined);
-  const late = AbortSignal.any([signal, AbortSignal.timeout(BODY_MS)]);
+  const late = AbortSignal.any([signal, AbortSignal.timeout(bodyReadMs)]);
   await Promise.race([
     read,
     new Promise((resolve) => late.addEventListener("abort", resolve, { once: true })),

@@ -4,12 +4,12 @@ import { TasklogError } from "../../core/base/errors.ts";
 import { webhookRetryAfterMax } from "../../core/base/limits.ts";
 
 /** Seconds before each attempt (Standard Webhooks): ten attempts in three days. */
-const STANDARD = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
-const JITTER = 0.2;
+const standardDelaysSeconds = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+const jitterShare = 0.2;
 
 /** Milliseconds before each attempt. @throws TasklogError "invalid" */
 export function parseSchedule(seconds: readonly string[]): readonly number[] {
-  if (seconds.length === 0) return STANDARD.map((value) => value * 1000);
+  if (seconds.length === 0) return standardDelaysSeconds.map((value) => value * 1000);
   return seconds.map((text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (value >= 0 && value <= 30 * 86_400) return value * 1000;
@@ -28,7 +28,7 @@ export function delayAfter(
 ): number | undefined {
   const delay = schedule[attempts];
   if (delay === undefined) return undefined;
-  return Math.max(delay, Math.min(retryAfterMs, webhookRetryAfterMax)) * (1 + Math.random() * JITTER);
+  return Math.max(delay, Math.min(retryAfterMs, webhookRetryAfterMax)) * (1 + Math.random() * jitterShare);
 }
 
 /** The header's seconds or HTTP date, in ms from now; undefined: neither. */

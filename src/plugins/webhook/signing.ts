@@ -3,23 +3,23 @@
 import { createHmac } from "node:crypto";
 import { TasklogError } from "../../core/base/errors.ts";
 
-const PREFIX = "whsec_";
-const KEY_BYTES_MIN = 24;
-const KEY_BYTES_MAX = 64;
+const secretPrefix = "whsec_";
+const keyBytesMin = 24;
+const keyBytesMax = 64;
 
 /** `whsec_` and the base64 of 24 to 64 bytes. Gives the key. @throws TasklogError "invalid", without the secret. */
 export function parseSecret(text: string): Buffer {
-  const base64 = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : "";
+  const base64 = text.startsWith(secretPrefix) ? text.slice(secretPrefix.length) : "";
   const key = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? Buffer.from(base64, "base64") : Buffer.alloc(0);
-  if (key.length >= KEY_BYTES_MIN && key.length <= KEY_BYTES_MAX) return key;
+  if (key.length >= keyBytesMin && key.length <= keyBytesMax) return key;
   throw new TasklogError(
     "invalid",
-    `a secret for webhooks cannot be read; it is whsec_ and the base64 of ${KEY_BYTES_MIN} to ${KEY_BYTES_MAX} bytes, as \`echo whsec_$(openssl rand -base64 32)\` makes it`,
+    `a secret for webhooks cannot be read; it is whsec_ and the base64 of ${keyBytesMin} to ${keyBytesMax} bytes, as \`echo whsec_$(openssl rand -base64 32)\` makes it`,
   );
 }
 
 export function formatSecret(key: Buffer): string {
-  return `${PREFIX}${key.toString("base64")}`;
+  return `${secretPrefix}${key.toString("base64")}`;
 }
 
 /** A URL's own key: a receiver that knows its own can forge no call to another. */

@@ -9,7 +9,7 @@ import { addAnswers } from "./answers.ts";
 import { CallBook } from "./call-book.ts";
 import { Caller } from "./caller.ts";
 import { readLastLines } from "./last-lines.ts";
-import { COMPLETED, callId, type EventContext, eventBody, STARTED } from "./payload.ts";
+import { callId, completedType, type EventContext, eventBody, startedType } from "./payload.ts";
 import { delayAfter, parseSchedule } from "./schedule.ts";
 import { keyOf, parseSecret } from "./signing.ts";
 import { TargetGuard } from "./target-guard.ts";
@@ -77,7 +77,7 @@ export async function startWebhooks(host: PluginHost<WebhookOptions>): Promise<A
     const lines = event === "completed" ? await readLastLines(host, task.id, options.lines) : [];
     // What was broken off by the end of the plugin is done again at its next start.
     if (host.signal.aborted) throw new TasklogError("aborted", "the plugin ends");
-    const type = event === "completed" ? COMPLETED : STARTED;
+    const type = event === "completed" ? completedType : startedType;
     const nowMs = Date.now();
     for (const url of to) {
       const id = callId(type, task, url);

@@ -10,14 +10,14 @@ import type { PluginHost } from "../../core/master/plugins/plugin.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 
 /** Tasks whose log's end is being read at once. */
-const WORKING_MAX = 16;
+const workingMax = 16;
 /** A task whose worker went away may end after all: its mark stays this long, in ms. */
-const LOST_MS = 7 * 24 * 60 * 60_000;
-const SEEN = "seen";
-const OPEN = "open:";
-const PAGE = 500;
+const lostKeptMs = 7 * 24 * 60 * 60_000;
+const seenKey = "seen";
+const openKeyPrefix = "open:";
+const pageTasks = 500;
 /** What `seen` is while there are no tasks at all. */
-const NONE = "none";
+const nothingOpen = "none";
 
 /** What is told already of an open task. */
 interface Mark {
@@ -48,8 +48,8 @@ export class TaskWatch {
   async start(): Promise<{ readonly done: Promise<void> }> {
     const { host } = this.#parts;
     const events = host.events();
-    for (const { key, value } of await host.keyValue.list(OPEN)) {
-      this.#marks.set(key.slice(OPEN.length), JSON.parse(value));
+    for (const { key, value } of await host.keyValue.list(openKeyPrefix)) {
+      this.#marks.set(key.slice(openKeyPrefix.length), JSON.parse(value));
     }
     await this.#catchUp();
     const follow = async () => {
@@ -83,24 +83,24 @@ export class TaskWatch {
   /** Oldest first; none at the very first start. */
   async #newerThanSeen(): Promise<Task[]> {
     const { tasks, keyValue } = this.#parts.host;
-    const seen = await keyValue.get(SEEN);
-    if (seen === undefined || (seen !== NONE && (await find(tasks, seen)) === undefined)) {
+    const seen = await keyValue.get(seenKey);
+    if (seen === undefined || (seen !== nothingOpen && (await find(tasks, seen)) === undefined)) {
       const [newest] = await tasks.list({ limit: 1 });
-      await keyValue.set(SEEN, newest?.id ?? NONE);
+      await keyValue.set(seenKey, newest?.id ?? nothingOpen);
       return [];
     }
-    for (let limit = PAGE; ; limit *= 4) {
+    for (let limit = pageTasks; ; limit *= 4) {
       const all = await tasks.list({ limit });
       const at = all.findIndex(({ id }) => id === seen);
       if (at >= 0) return all.slice(0, at).reverse();
-      if (all.length < limit) return seen === NONE ? all.reverse() : [];
+      if (all.length < limit) return seen === nothingOpen ? all.reverse() : [];
     }
   }
 
   /** Takes note of a new task, so that it is told of even if the master is killed before it ends. */
   async #see(task: Task): Promise<void> {
     await this.#open(task);
-    await this.#parts.host.keyValue.set(SEEN, task.id);
+    await this.#parts.host.keyValue.set(seenKey, task.id);
   }
 
   async #open(task: Task): Promise<void> {
@@ -111,7 +111,7 @@ export class TaskWatch {
   async #on(task: Task): Promise<void> {
     const { host } = this.#parts;
     if (task.status === "running" || isFinal(task.status)) {
-      while (this.#working.size >= WORKING_MAX && !this.#working.has(task.id)) {
+      while (this.#working.size >= workingMax && !this.#working.has(task.id)) {
         await Promise.race(this.#working.values());
       }
       const before = this.#working.get(task.id) ?? Promise.resolve();
@@ -142,18 +142,18 @@ export class TaskWatch {
     } else if (mark.lostMs === undefined) {
       await tell("completed", task);
       await this.#mark(task.id, { ...mark, started: true, lostMs: Date.now() });
-    } else if (mark.lostMs < Date.now() - LOST_MS) {
+    } else if (mark.lostMs < Date.now() - lostKeptMs) {
       await this.#unmark(task.id);
     }
   }
 
   async #mark(id: string, mark: Mark): Promise<void> {
-    await this.#parts.host.keyValue.set(OPEN + id, JSON.stringify(mark));
+    await this.#parts.host.keyValue.set(openKeyPrefix + id, JSON.stringify(mark));
     this.#marks.set(id, mark);
   }
 
   async #unmark(id: string): Promise<void> {
-    await this.#parts.host.keyValue.delete(OPEN + id);
+    await this.#parts.host.keyValue.delete(openKeyPrefix + id);
     this.#marks.delete(id);
   }
 }

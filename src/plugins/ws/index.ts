@@ -6,7 +6,7 @@ import { TasklogError } from "../../core/base/errors.ts";
 import { socketPingMs } from "../../core/base/limits.ts";
 import { definePlugin } from "../../core/master/plugins/plugin.ts";
 import { answerApi } from "./api/api.ts";
-import { answerMethod, isRead, READS } from "./http/answer.ts";
+import { answerMethod, isRead, readMethods } from "./http/answer.ts";
 import { decoded, queryOf } from "./http/path.ts";
 import { answerEventsOfLog } from "./live/events-of-log.ts";
 import { createLogStreams } from "./live/log-streams.ts";
@@ -35,7 +35,7 @@ export default definePlugin({
     host.route("/logs", {
       request: async (request, response, rest) => {
         if (!isRead(request)) {
-          answerMethod(request, response, `/logs${rest}`, READS);
+          answerMethod(request, response, `/logs${rest}`, readMethods);
           return;
         }
         requireEvents(request);

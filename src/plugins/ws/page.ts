@@ -2,10 +2,10 @@
 // that the page routes by itself.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../core/base/errors.ts";
-import { answerBytes, answerMethod, isRead, READS } from "./http/answer.ts";
-import { SAFE_HEADERS } from "./http/headers.ts";
+import { answerBytes, answerMethod, isRead, readMethods } from "./http/answer.ts";
+import { safeHeaders } from "./http/headers.ts";
 
-const INDEX = "/index.html";
+const indexPath = "/index.html";
 
 /** @throws TasklogError "not_found", "invalid" */
 export async function answerPage(
@@ -14,16 +14,16 @@ export async function answerPage(
   path: string,
 ): Promise<void> {
   if (!isRead(request)) {
-    answerMethod(request, response, path || "/", READS);
+    answerMethod(request, response, path || "/", readMethods);
     return;
   }
   const asset = (await assets()).get(
-    path === "" || path === "/" || path.startsWith("/tasks/") ? INDEX : path,
+    path === "" || path === "/" || path.startsWith("/tasks/") ? indexPath : path,
   );
   if (asset === undefined) throw new TasklogError("not_found", `there is nothing at ${path}`);
   const etag = `"${Bun.hash(asset.body).toString(36)}"`;
   const headers = {
-    ...SAFE_HEADERS,
+    ...safeHeaders,
     "content-type": asset.type,
     "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
     etag,

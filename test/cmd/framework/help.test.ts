@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { COMMANDS, ROOT } from "../../../src/cmd/commands.ts";
+import { commandTable, rootCommand } from "../../../src/cmd/commands.ts";
 import { formatCommandHelp, formatRootHelp } from "../../../src/cmd/framework/help.ts";
 import { createStyle } from "../../../src/cmd/output/style.ts";
 
 const plain = createStyle(false);
 
-describe.each(COMMANDS.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
+describe.each(commandTable.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
   test("its definition carries the name it is asked for by, and examples that begin with a tasklog call", async () => {
     const command = await entry.load();
     expect(command.meta.name).toBe(name);
@@ -35,9 +35,10 @@ describe.each(COMMANDS.map((entry) => [entry.name, entry] as const))("%s", (name
 });
 
 test("the root help lists every command once, without loading any", () => {
-  const words = { version: "1.2.3", description: "D.", examples: ROOT.examples };
-  const text = formatRootHelp(COMMANDS, words, { style: plain, width: undefined });
-  for (const { name, summary } of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} +${summary}`, "m"));
+  const words = { version: "1.2.3", description: "D.", examples: rootCommand.examples };
+  const text = formatRootHelp(commandTable, words, { style: plain, width: undefined });
+  for (const { name, summary } of commandTable)
+    expect(text).toMatch(new RegExp(`^  ${name} +${summary}`, "m"));
   expect(text).toContain("1.2.3");
 });
 

@@ -5,7 +5,7 @@ import {
   createJsonWriter,
 } from "../../../src/cmd/logs/line-writer.ts";
 import { createStyle } from "../../../src/cmd/output/style.ts";
-import { FLAG_CUT, FLAG_STDERR, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
+import { cutFlag, LineBatchBuilder, stderrFlag } from "../../../src/core/log/line-batch.ts";
 
 /** Both ends of a process, and the order in which they were written to. */
 function collect() {
@@ -28,7 +28,7 @@ function batchOf(...lines: [text: string, flags?: number][]) {
   return builder.build(5);
 }
 
-const batch = batchOf(["one"], ["two"], ["err", FLAG_STDERR], [""], ["\x1b[32mgreen", FLAG_CUT]);
+const batch = batchOf(["one"], ["two"], ["err", stderrFlag], [""], ["\x1b[32mgreen", cutFlag]);
 const plain = { out: createStyle(false), err: createStyle(false) };
 const colour = { out: createStyle(true), err: createStyle(true) };
 

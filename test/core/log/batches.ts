@@ -1,9 +1,9 @@
 import {
-  FLAG_CUT,
-  FLAG_STDERR,
+  cutFlag,
   type Line,
   type LineBatch,
   LineBatchBuilder,
+  stderrFlag,
 } from "../../../src/core/log/line-batch.ts";
 import type { LogItem } from "../../../src/core/log/log-item.ts";
 
@@ -18,7 +18,7 @@ export function batchOf(...texts: string[]): LineBatch {
 
 export function add(builder: LineBatchBuilder, line: Partial<Line>): void {
   const bytes = encoder.encode(line.text ?? "");
-  const flags = (line.stream === "stderr" ? FLAG_STDERR : 0) | (line.cut ? FLAG_CUT : 0);
+  const flags = (line.stream === "stderr" ? stderrFlag : 0) | (line.cut ? cutFlag : 0);
   builder.add(bytes, 0, bytes.length, { seconds: line.seconds ?? 1, nanos: line.nanos ?? 2 }, flags);
 }
 

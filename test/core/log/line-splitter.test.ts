@@ -3,7 +3,7 @@ import { lineBytesMax } from "../../../src/core/base/limits.ts";
 import type { StreamName } from "../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../src/core/log/line-splitter.ts";
 
-const STAMP = { seconds: 5, nanos: 6 };
+const someStamp = { seconds: 5, nanos: 6 };
 type Chunk = [stream: StreamName, bytes: string | Uint8Array];
 
 /** What the chunks become: "stdout:text", with "!" behind a line that was cut. */
@@ -15,10 +15,10 @@ function split(chunks: Chunk[], tty = false): string[] {
       lines.push(`${line.stream}:${line.text}${line.cut ? "!" : ""}`);
   };
   for (const [stream, bytes] of chunks) {
-    splitter.push(stream, Buffer.from(bytes as string), STAMP);
+    splitter.push(stream, Buffer.from(bytes as string), someStamp);
     collect();
   }
-  splitter.end(STAMP);
+  splitter.end(someStamp);
   collect();
   return lines;
 }
@@ -115,9 +115,9 @@ describe("LineSplitter", () => {
     const splitter = new LineSplitter({ tty: false });
     const chunk = Buffer.alloc(65536, "z");
     const before = process.memoryUsage().arrayBuffers;
-    for (let count = 0; count < 1024; count++) splitter.push("stdout", chunk, STAMP);
+    for (let count = 0; count < 1024; count++) splitter.push("stdout", chunk, someStamp);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * lineBytesMax);
-    splitter.push("stdout", Buffer.from("\nnext\n"), STAMP);
+    splitter.push("stdout", Buffer.from("\nnext\n"), someStamp);
     expect(splitter.take()?.count).toBe(2);
   });
 
@@ -128,10 +128,10 @@ describe("LineSplitter", () => {
 
   test("partial - shows the text that has no newline yet, and nothing once it has", () => {
     const splitter = new LineSplitter({ tty: false });
-    splitter.push("stdout", Buffer.from("done\nName: "), STAMP);
+    splitter.push("stdout", Buffer.from("done\nName: "), someStamp);
     expect(Buffer.from(splitter.partial("stdout") as Uint8Array).toString()).toBe("Name: ");
     expect(splitter.partial("stderr")).toBeUndefined();
-    splitter.push("stdout", Buffer.from("x\n"), STAMP);
+    splitter.push("stdout", Buffer.from("x\n"), someStamp);
     expect(splitter.partial("stdout")).toBeUndefined();
   });
 });

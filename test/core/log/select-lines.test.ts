@@ -20,7 +20,7 @@ async function seqsLeft(
   );
 }
 
-const LINES: [StreamName, number][] = [
+const linesCount: [StreamName, number][] = [
   ["stdout", 1],
   ["stderr", 2],
   ["stderr", 3],
@@ -29,14 +29,14 @@ const LINES: [StreamName, number][] = [
 ];
 
 test("streams - lines of others are left out, the rest keeps its numbers", async () => {
-  expect(await seqsLeft(LINES, { streams: ["stdout"] })).toEqual(["1-1", "4-5", "gap"]);
-  expect(await seqsLeft(LINES, { streams: ["stderr"] })).toEqual(["2-3", "gap"]);
-  expect(await seqsLeft(LINES, { streams: ["stdout", "stderr"] })).toEqual(["1-5", "gap"]);
+  expect(await seqsLeft(linesCount, { streams: ["stdout"] })).toEqual(["1-1", "4-5", "gap"]);
+  expect(await seqsLeft(linesCount, { streams: ["stderr"] })).toEqual(["2-3", "gap"]);
+  expect(await seqsLeft(linesCount, { streams: ["stdout", "stderr"] })).toEqual(["1-5", "gap"]);
 });
 
 test("until - ends before the first later line, also where time runs backwards", async () => {
-  expect(await seqsLeft(LINES, { untilTime: { seconds: 2, nanos: 5 } })).toEqual(["1-2"]);
-  expect(await seqsLeft(LINES, { untilTime: { seconds: 0, nanos: 0 } })).toEqual([]);
-  expect(await seqsLeft(LINES, { untilTime: { seconds: 9, nanos: 0 } })).toEqual(["1-5", "gap"]);
-  expect(await seqsLeft(LINES, { untilTime: { seconds: 3, nanos: 4 } })).toEqual(["1-2"]);
+  expect(await seqsLeft(linesCount, { untilTime: { seconds: 2, nanos: 5 } })).toEqual(["1-2"]);
+  expect(await seqsLeft(linesCount, { untilTime: { seconds: 0, nanos: 0 } })).toEqual([]);
+  expect(await seqsLeft(linesCount, { untilTime: { seconds: 9, nanos: 0 } })).toEqual(["1-5", "gap"]);
+  expect(await seqsLeft(linesCount, { untilTime: { seconds: 3, nanos: 4 } })).toEqual(["1-2"]);
 });

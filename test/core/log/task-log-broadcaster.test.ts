@@ -9,7 +9,7 @@ import {
 } from "../../../src/core/log/task-log-broadcaster.ts";
 import { add, numberedLines, seen } from "./batches.ts";
 
-const DONE: Completion = {
+const done: Completion = {
   status: "success",
   exitCode: 0,
   signal: "",
@@ -59,7 +59,7 @@ function range(from: number, to: number): number[] {
 describe("TaskLogBroadcaster", () => {
   test("a task that printed nothing - start, then complete", async () => {
     const log = new TaskLogBroadcaster({ taskId: "t" });
-    log.complete(DONE);
+    log.complete(done);
     expect(await all(log.subscribe(options({ tail: 1000 })))).toEqual(["start", "complete"]);
   });
 
@@ -70,7 +70,7 @@ describe("TaskLogBroadcaster", () => {
       log.publish(numberedLines(seq, 5));
       if (seq % 50 === 1) await Bun.sleep(0);
     }
-    log.complete(DONE);
+    log.complete(done);
     for (const reader of readers)
       expect(await reader).toEqual(["start", "status", ...range(1, 500), "complete"]);
     expect(log.subscribers).toBe(0);
@@ -81,14 +81,14 @@ describe("TaskLogBroadcaster", () => {
     log.publish(numberedLines(1, 3));
     const stream = log.subscribe(options({ tail: 1 }));
     log.publish(numberedLines(4, 1));
-    log.complete(DONE);
+    log.complete(done);
     expect(await all(stream)).toEqual(["start", 3, 4, "complete"]);
   });
 
   test("resume - the next seq goes on without a gap or a duplicate", async () => {
     const log = new TaskLogBroadcaster({ taskId: "t", epoch: "e" });
     log.publish(numberedLines(1, 10));
-    log.complete(DONE);
+    log.complete(done);
     expect(await all(log.subscribe(options({ fromSeq: 8 }, { epoch: "e" })))).toEqual([
       "start",
       8,
@@ -101,7 +101,7 @@ describe("TaskLogBroadcaster", () => {
   test("epoch - of another log is told and starts anew at the first line", async () => {
     const log = new TaskLogBroadcaster({ taskId: "t", epoch: "new" });
     log.publish(numberedLines(1, 2));
-    log.complete(DONE);
+    log.complete(done);
     const items = await Array.fromAsync(log.subscribe(options({ fromSeq: 9 }, { epoch: "old" })));
     expect(items[0]).toMatchObject({ kind: "start", recovered: false, firstSeq: 1 });
     expect(seen(items)).toEqual(["start", 1, 2, "complete"]);
@@ -114,7 +114,7 @@ describe("TaskLogBroadcaster", () => {
       firstSeq: 291,
     });
     log.publish(numberedLines(291, 10));
-    log.complete(DONE);
+    log.complete(done);
     const since = (seconds: number) => all(log.subscribe(options({ sinceTime: { seconds, nanos: 0 } })));
     expect(await since(120)).toEqual(["start", ...range(120, 300), "complete"]);
     expect(await since(299)).toEqual(["start", 299, 300, "complete"]);
@@ -134,7 +134,7 @@ describe("TaskLogBroadcaster", () => {
     const none = all(log.subscribe(options({ sinceTime: { seconds: 500, nanos: 0 } })));
     await Bun.sleep(0);
     log.publish(stamped(201));
-    log.complete(DONE);
+    log.complete(done);
     expect(await found).toEqual(["start", "status", ...range(150, 201), "complete"]);
     expect(await none).toEqual(["start", "status", 201, "complete"]);
   });
@@ -142,7 +142,7 @@ describe("TaskLogBroadcaster", () => {
   test("since - of a log that was begun anew is a time still", async () => {
     const log = new TaskLogBroadcaster({ taskId: "t", epoch: "new", history: new KeptLines(undefined, 9) });
     log.publishNumbered(numberedLines(1, 9));
-    log.complete(DONE);
+    log.complete(done);
     const from = { sinceTime: { seconds: 8, nanos: 0 } };
     expect(await all(log.subscribe(options(from, { epoch: "old" })))).toEqual(["start", 8, 9, "complete"]);
   });
@@ -150,7 +150,7 @@ describe("TaskLogBroadcaster", () => {
   test("streams and until - narrow what a subscriber gets", async () => {
     const log = new TaskLogBroadcaster({ taskId: "t" });
     log.publish(numberedLines(1, 3));
-    log.complete(DONE);
+    log.complete(done);
     const stderr = log.subscribe(options({ all: true }, { streams: ["stderr"] }));
     expect(await all(stderr)).toEqual(["start", "complete"]);
     const before = log.subscribe(options({ all: true }, { untilTime: { seconds: 0, nanos: 0 } }));
@@ -166,7 +166,7 @@ describe("TaskLogBroadcaster", () => {
     const reader = all(stream);
     await Bun.sleep(0);
     for (let seq = 1001; seq <= 1100; seq++) log.publish(numberedLines(seq, 1));
-    log.complete(DONE);
+    log.complete(done);
     expect((await reader).filter((entry) => typeof entry === "number")).toEqual(range(1, 1100));
     expect(history.reads).toBeGreaterThan(10);
   });
@@ -175,7 +175,7 @@ describe("TaskLogBroadcaster", () => {
     const history = new KeptLines({ fromSeq: 1, toSeq: 60, reason: "removed by retention" }, 200);
     const log = new TaskLogBroadcaster({ taskId: "t", history, ringLinesMax: 10, firstSeq: 200 });
     log.publish(numberedLines(200, 1));
-    log.complete(DONE);
+    log.complete(done);
     expect(await all(log.subscribe(options({ all: true })))).toEqual([
       "start",
       "gap 1-60",
@@ -187,7 +187,7 @@ describe("TaskLogBroadcaster", () => {
   test("gap - without a history, what the ring has dropped is told", async () => {
     const log = new TaskLogBroadcaster({ taskId: "t", ringLinesMax: 1 });
     for (let seq = 1; seq <= 200; seq++) log.publish(numberedLines(seq, 1));
-    log.complete(DONE);
+    log.complete(done);
     const [, gap, first] = await all(log.subscribe(options({ all: true })));
     expect(gap).toBe(`gap 1-${(first as number) - 1}`);
   });
@@ -198,7 +198,7 @@ describe("TaskLogBroadcaster", () => {
     log.publishNumbered(numberedLines(3, 5));
     log.publishNumbered(numberedLines(2, 2));
     log.publishNumbered(numberedLines(100, 5));
-    log.complete(DONE);
+    log.complete(done);
     expect(await all(log.subscribe(options({ all: true })))).toEqual(["start", ...range(1, 104), "complete"]);
   });
 
@@ -238,7 +238,7 @@ describe("TaskLogBroadcaster", () => {
     await Bun.sleep(1);
     log.publish(numberedLines(1, 1));
     await Bun.sleep(1);
-    log.complete(DONE);
+    log.complete(done);
     await reader;
     expect(kinds).toEqual(["start", "status", "partial", "batch", "complete"]);
   });
@@ -251,7 +251,7 @@ describe("TaskLogBroadcaster", () => {
       ringLinesMax: 20,
     });
     log.publish(numberedLines(1, 500));
-    log.complete(DONE);
+    log.complete(done);
     for await (const item of log.subscribe(options({ all: true }))) {
       if (item.kind === "batch") expect(item.batch.count).toBeLessThanOrEqual(7);
     }

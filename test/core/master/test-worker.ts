@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { TasklogError } from "../../../src/core/base/errors.ts";
 import { silentLogger } from "../../../src/core/base/logger.ts";
 import type { Stamp } from "../../../src/core/base/stamp.ts";
-import { FLAG_STDERR, LineBatch, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
+import { LineBatch, LineBatchBuilder, stderrFlag } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogGap, LogHistory, TaskStatus } from "../../../src/core/log/log-item.ts";
 import { firstNotBefore } from "../../../src/core/log/stamps.ts";
 import { TaskLogBroadcaster } from "../../../src/core/log/task-log-broadcaster.ts";
@@ -80,7 +80,7 @@ export class TestTask {
     const builder = new LineBatchBuilder();
     for (const text of texts) {
       const bytes = Buffer.from(text);
-      builder.add(bytes, 0, bytes.length, stamp, text.startsWith("E") ? FLAG_STDERR : 0);
+      builder.add(bytes, 0, bytes.length, stamp, text.startsWith("E") ? stderrFlag : 0);
     }
     this.lines.add(builder.view(1));
     this.log.publish(builder.build(1));

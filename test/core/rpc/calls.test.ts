@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createServer } from "node:http";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { TasklogError } from "../../../src/core/base/errors.ts";
-import { VERSION } from "../../../src/core/base/version.ts";
+import { tasklogVersion } from "../../../src/core/base/version.ts";
 import { callMetadata } from "../../../src/core/rpc/call-metadata.ts";
 import { clientOptions } from "../../../src/core/rpc/channel-options.ts";
 import { unaryCall } from "../../../src/core/rpc/client-calls.ts";
@@ -118,7 +118,7 @@ test("a peer of another protocol is refused with both versions; one that says no
   const refused = await infoWith(raw, callMetadata("", 2, "9.8.7"));
   expect(refused?.metadata.get("tasklog-code")).toEqual(["incompatible"]);
   expect(refused?.details).toContain(
-    `this tasklog is ${VERSION} (protocol 1), the caller is 9.8.7 (protocol 2)`,
+    `this tasklog is ${tasklogVersion} (protocol 1), the caller is 9.8.7 (protocol 2)`,
   );
   expect(await infoWith(raw, callMetadata(""))).toBeNull();
   const bare = callMetadata("");

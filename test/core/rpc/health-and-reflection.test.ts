@@ -17,14 +17,14 @@ import { addReflection } from "../../../src/core/rpc/reflection.ts";
 import { runningMaster } from "./master-fixture.ts";
 import { thrownBy } from "./thrown-by.ts";
 
-const SERVICES = ["tasklog.v1.Master", "grpc.health.v1.Health"];
+const serviceNames = ["tasklog.v1.Master", "grpc.health.v1.Health"];
 const target = { peer: "the master", metadata: callMetadata("") };
 
 async function healthyMaster() {
   let health: Health | undefined;
   const master = await runningMaster({}, (server) => {
-    health = addHealth(server, SERVICES);
-    addReflection(server, SERVICES);
+    health = addHealth(server, serviceNames);
+    addReflection(server, serviceNames);
   });
   if (health === undefined) throw new Error("no health");
   return Object.assign(master, { health, where: formatAddress(master.listener.address) });
@@ -40,7 +40,7 @@ test("health is told for the server, for a service, and not for a stranger", asy
   master.health.setServing(false);
   expect((await check("")).status).toBe("NOT_SERVING");
   const list = await unaryCall(client.list.bind(client), {}, target);
-  expect(Object.keys(list.statuses)).toEqual(["", ...SERVICES]);
+  expect(Object.keys(list.statuses)).toEqual(["", ...serviceNames]);
   client.close();
 });
 
@@ -101,7 +101,7 @@ test.each(["v1", "v1alpha"] as const)(
       { $case: "fileContainingSymbol", value: "tasklog.v1.LogItem" },
       { $case: "fileByFilename", value: "tasklog/v1/task.proto" },
     );
-    expect(list).toMatchObject({ value: { service: SERVICES.map((name) => ({ name })) } });
+    expect(list).toMatchObject({ value: { service: serviceNames.map((name) => ({ name })) } });
     const all = ["tasklog/v1/master.proto", "tasklog/v1/log.proto", "tasklog/v1/task.proto"];
     expect(namesOf(service)).toEqual(all);
     expect(namesOf(method)).toEqual(all);

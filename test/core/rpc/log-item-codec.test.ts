@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { zstdCompressSync } from "node:zlib";
 import { lineBytesMax } from "../../../src/core/base/limits.ts";
-import { FLAG_CUT, FLAG_STDERR, type LineBatch, LineBatchBuilder } from "../../../src/core/log/line-batch.ts";
+import { cutFlag, type LineBatch, LineBatchBuilder, stderrFlag } from "../../../src/core/log/line-batch.ts";
 import type { Completion, LogItem } from "../../../src/core/log/log-item.ts";
 import { LogItem as WireItem } from "../../../src/core/rpc/gen/tasklog/v1/log.ts";
 import { fromWire, toWire } from "../../../src/core/rpc/log-item-codec.ts";
@@ -28,30 +28,30 @@ function linesOf(item: LogItem) {
   return [...item.batch.lines()];
 }
 
-const MIXED = batchOf(4711, [
+const mixed = batchOf(4711, [
   ["one", 1_764_000_000, 1, 0],
   ["two", 1_764_000_000, 1, 0],
   ["", 1_764_000_000, 1, 0],
-  ["err", 1_764_000_000, 1, FLAG_STDERR],
-  ["later", 1_764_000_001, 999_999_999, FLAG_STDERR],
-  ["cut", 1_763_999_999, 0, FLAG_CUT],
-  ["cut err", 1_763_999_999, 0, FLAG_CUT | FLAG_STDERR],
+  ["err", 1_764_000_000, 1, stderrFlag],
+  ["later", 1_764_000_001, 999_999_999, stderrFlag],
+  ["cut", 1_763_999_999, 0, cutFlag],
+  ["cut err", 1_763_999_999, 0, cutFlag | stderrFlag],
   ["naïve 🦊 \ufffd \u0000", 4_294_967_295, 5, 0],
   ["", 1, 0, 0],
 ]);
 
 test.each([false, true])("a batch of every kind of line arrives as it was (compressed: %p)", (compress) => {
-  expect(linesOf(travel({ kind: "batch", batch: MIXED }, compress))).toEqual([...MIXED.lines()]);
+  expect(linesOf(travel({ kind: "batch", batch: mixed }, compress))).toEqual([...mixed.lines()]);
 });
 
 test("a slice of a batch arrives as that slice", () => {
-  const slice = MIXED.slice(2, 6);
+  const slice = mixed.slice(2, 6);
   expect(linesOf(travel({ kind: "batch", batch: slice }))).toEqual([...slice.lines()]);
 });
 
 test.each([false, true])("a line of 1 MiB arrives (compressed: %p)", (compress) => {
   const text = Buffer.alloc(lineBytesMax, "é").toString();
-  const [line] = linesOf(travel({ kind: "batch", batch: batchOf(1, [[text, 1, 2, FLAG_CUT]]) }, compress));
+  const [line] = linesOf(travel({ kind: "batch", batch: batchOf(1, [[text, 1, 2, cutFlag]]) }, compress));
   expect(line?.text === text && line.cut).toBe(true);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Task, TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import type { LastLine } from "../../../src/plugins/webhook/last-lines.ts";
-import { COMPLETED, callId, cut, eventBody } from "../../../src/plugins/webhook/payload.ts";
+import { callId, completedType, cut, eventBody } from "../../../src/plugins/webhook/payload.ts";
 
 const context = { masterId: "master-1", linkBase: "https://tasklog.example/" };
 
@@ -29,7 +29,7 @@ test("a body is below 20 KB whatever the task, and keeps the newest lines", () =
         text: cut(long, 2000),
       };
     });
-    const body = eventBody("msg_1", COMPLETED, task, lines, context);
+    const body = eventBody("msg_1", completedType, task, lines, context);
     expect(Buffer.byteLength(body)).toBeLessThan(20_000);
     const { data } = JSON.parse(body);
     expect(data.link).toBe("https://tasklog.example/tasks/task-aaaaaaaaaaaa");
@@ -43,18 +43,18 @@ test("a body is below 20 KB whatever the task, and keeps the newest lines", () =
 test("a log that could not be read is told as null, an empty one as empty", () => {
   const task = Task.fromPartial({ id: "task-aaaaaaaaaaaa", status: "lost" });
   const linesOf = (lines: LastLine[] | undefined) =>
-    JSON.parse(eventBody("msg_1", COMPLETED, task, lines, { ...context, linkBase: undefined })).data
+    JSON.parse(eventBody("msg_1", completedType, task, lines, { ...context, linkBase: undefined })).data
       .lastLines;
   expect(linesOf(undefined)).toBeNull();
   expect(linesOf([])).toEqual([]);
 });
 
 test("an id stands for one event, one task, one status and one URL", () => {
-  const id = callId(COMPLETED, { id: "task-a", status: "lost" }, "https://a.example/");
+  const id = callId(completedType, { id: "task-a", status: "lost" }, "https://a.example/");
   expect(id).toMatch(/^msg_[0-9a-f]{24}$/);
-  expect(callId(COMPLETED, { id: "task-a", status: "lost" }, "https://a.example/")).toBe(id);
-  expect(callId(COMPLETED, { id: "task-a", status: "success" }, "https://a.example/")).not.toBe(id);
-  expect(callId(COMPLETED, { id: "task-a", status: "lost" }, "https://b.example/")).not.toBe(id);
+  expect(callId(completedType, { id: "task-a", status: "lost" }, "https://a.example/")).toBe(id);
+  expect(callId(completedType, { id: "task-a", status: "success" }, "https://a.example/")).not.toBe(id);
+  expect(callId(completedType, { id: "task-a", status: "lost" }, "https://b.example/")).not.toBe(id);
 });
 
 test("cut - a text of as many bytes as there may be stays, a longer one ends in …, never in half a character", () => {

@@ -11,14 +11,14 @@ export interface Schema {
   additionalProperties?: boolean | Schema;
 }
 
-const KNOWN = new Set([
+const known = new Set([
   ...["$ref", "type", "enum", "format", "minimum", "items", "properties", "required"],
   "additionalProperties",
 ]);
 
 /** Where `value` is not as `schema` says, and why; empty: it fits. */
 export function misfits(value: unknown, schema: Schema, named: Record<string, Schema>, at = "$"): string[] {
-  const unknown = Object.keys(schema).filter((word) => !KNOWN.has(word));
+  const unknown = Object.keys(schema).filter((word) => !known.has(word));
   if (unknown.length > 0) return [`${at}: the schema says ${unknown}, which is not looked at here`];
   if (schema.$ref !== undefined) {
     const target = named[schema.$ref.replace("#/components/schemas/", "")];

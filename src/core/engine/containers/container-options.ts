@@ -2,15 +2,15 @@
 // It checks only what the engine would misunderstand; the rest the engine refuses in good words of its own.
 import type { ContainerCreateOptions, DeviceRequest } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
-import { VERSION } from "../../base/version.ts";
+import { tasklogVersion } from "../../base/version.ts";
 import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 
-export const LABEL_TASK = "dev.tasklog.task";
-export const LABEL_WORKER = "dev.tasklog.worker";
-const LABEL_VERSION = "dev.tasklog.version";
+export const taskLabel = "dev.tasklog.task";
+export const workerLabel = "dev.tasklog.worker";
+const versionLabel = "dev.tasklog.version";
 /** What a worker whose data folder was wiped needs to take the container over. */
-export const LABEL_USER = "dev.tasklog.user";
-export const LABEL_SPEC = "dev.tasklog.spec";
+export const userLabel = "dev.tasklog.user";
+export const specLabel = "dev.tasklog.spec";
 
 /** Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
 export function toContainerOptions(
@@ -34,11 +34,11 @@ export function toContainerOptions(
     AttachStderr: true,
     Labels: {
       ...spec.labels,
-      [LABEL_TASK]: taskId,
-      [LABEL_WORKER]: workerId,
-      [LABEL_VERSION]: VERSION,
-      [LABEL_USER]: userId,
-      [LABEL_SPEC]: toSpecLabel(spec),
+      [taskLabel]: taskId,
+      [workerLabel]: workerId,
+      [versionLabel]: tasklogVersion,
+      [userLabel]: userId,
+      [specLabel]: toSpecLabel(spec),
     },
     Volumes: Object.fromEntries(anonymous.map((path) => [path, {}])),
     // So that a `docker stop` by hand waits as long as ours.

@@ -8,10 +8,10 @@ import type { Engine } from "../client/engine.ts";
 import { engineGone, fromEngine } from "../client/engine-errors.ts";
 import { formatSince } from "../records/engine-stamp.ts";
 
-const ACTIONS = ["create", "start", "die", "oom", "destroy", "rename"] as const;
+const heardActions = ["create", "start", "die", "oom", "destroy", "rename"] as const;
 
 export interface EngineEvent {
-  action: (typeof ACTIONS)[number];
+  action: (typeof heardActions)[number];
   containerId: string;
   at: Stamp;
   /** Image, name, labels; `exitCode` of a `die`. */
@@ -37,7 +37,7 @@ export async function openEvents(
   let stream: Readable;
   try {
     stream = (await docker.getEvents({
-      filters: JSON.stringify({ type: ["container"], event: ACTIONS }),
+      filters: JSON.stringify({ type: ["container"], event: heardActions }),
       ...(since && { since: formatSince(since.seconds, since.nanos) }),
       ...(until && { until: formatSince(until.seconds, until.nanos) }),
       abortSignal: signal,
@@ -84,7 +84,7 @@ export function parseEvent(line: string): EngineEvent | undefined {
     Action: string;
     Actor: { ID: string; Attributes?: Record<string, string> };
   };
-  const action = ACTIONS.find((known) => known === Action);
+  const action = heardActions.find((known) => known === Action);
   if (action === undefined) return undefined;
   const at = { seconds: Number(seconds), nanos: Number(nanos) };
   return { action, containerId: Actor.ID, at, attributes: Actor.Attributes ?? {} };

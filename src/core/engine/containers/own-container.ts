@@ -3,12 +3,12 @@
 // process outside of containers sees other such mounts, but none at these places.
 import { readFileSync } from "node:fs";
 
-const MOUNT = /^\S+ \S+ \S+ \S*\/([0-9a-f]{64})\/\S+ \/etc\/(?:hostname|hosts|resolv\.conf) /m;
+const mountPattern = /^\S+ \S+ \S+ \S*\/([0-9a-f]{64})\/\S+ \/etc\/(?:hostname|hosts|resolv\.conf) /m;
 
 /** Its id; undefined outside of containers, and where that cannot be seen (no Linux). */
 export function ownContainerId(file = "/proc/self/mountinfo"): string | undefined {
   try {
-    return MOUNT.exec(readFileSync(file, "utf8"))?.[1];
+    return mountPattern.exec(readFileSync(file, "utf8"))?.[1];
   } catch {
     return undefined;
   }

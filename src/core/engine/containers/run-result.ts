@@ -5,7 +5,7 @@ import type { ContainerInspectInfo } from "dockerode";
 import type { RunResult } from "../../worker/runtimes/runtime.ts";
 
 /** Of a container that has printed: an engine that was killed while it started it takes it for one that never was. */
-const UNKNOWN = {
+const unknownResult = {
   exitCode: undefined,
   signal: "",
   oomKilled: false,
@@ -14,7 +14,7 @@ const UNKNOWN = {
 };
 
 export function toRunResult(state: ContainerInspectInfo["State"]): RunResult {
-  if (state.Status === "created") return { ...UNKNOWN, finishedMs: Date.now() };
+  if (state.Status === "created") return { ...unknownResult, finishedMs: Date.now() };
   return {
     exitCode: state.ExitCode,
     signal: signalOf(state.ExitCode),

@@ -12,7 +12,7 @@ import { type Engine, engineVersion } from "../client/engine.ts";
 import { answered, engineGone, fromStart, isGoingDown, statusOf } from "../client/engine-errors.ts";
 import { readLogs } from "../sources/container-logs.ts";
 import { attachOutput } from "./attach-output.ts";
-import { LABEL_TASK, LABEL_WORKER } from "./container-options.ts";
+import { taskLabel, workerLabel } from "./container-options.ts";
 
 export type StartedContainer =
   /** Attached before it was started. */
@@ -70,7 +70,7 @@ export async function findLeftOver(
   try {
     const info = await engine.docker.getContainer(taskId).inspect();
     const { Labels } = info.Config;
-    if (Labels[LABEL_TASK] !== taskId || Labels[LABEL_WORKER] !== workerId) return undefined;
+    if (Labels[taskLabel] !== taskId || Labels[workerLabel] !== workerId) return undefined;
     const container = engine.docker.getContainer(info.Id);
     return { container, wasStarted: await wasStarted(container, info) };
   } catch (thrown) {
@@ -85,7 +85,7 @@ async function createOrFind(engine: Engine, options: ContainerCreateOptions) {
     return { container, wasStarted: false, isLeftOver: false };
   } catch (thrown) {
     if (statusOf(thrown) !== 409) throw thrown;
-    const left = await findLeftOver(engine, options.name ?? "", options.Labels?.[LABEL_WORKER] ?? "");
+    const left = await findLeftOver(engine, options.name ?? "", options.Labels?.[workerLabel] ?? "");
     if (left === undefined) throw thrown;
     return { ...left, isLeftOver: true };
   }

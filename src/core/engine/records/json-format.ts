@@ -7,31 +7,31 @@ import type { LogRecord } from "../sources/container-logs.ts";
 import type { RecordFormat } from "./record-format.ts";
 import { unescapeJson } from "./unescape-json.ts";
 
-const NEWLINE = 10;
-const QUOTE = 34;
-const COMMA = 44;
-const COLON = 58;
-const BACKSLASH = 92;
-const BRACE_CLOSE = 125;
-const LETTER_N = 110;
-const LETTER_R = 114;
-const LETTER_S = 115;
-const LETTER_T = 116;
-const LETTER_Z = 90;
+const newlineByte = 10;
+const quoteByte = 34;
+const commaByte = 44;
+const colonByte = 58;
+const backslashByte = 92;
+const braceCloseByte = 125;
+const letterNByte = 110;
+const letterRByte = 114;
+const letterSByte = 115;
+const letterTByte = 116;
+const letterZByte = 90;
 
-const BEGINNING = Buffer.from('{"log":"');
+const recordBeginning = Buffer.from('{"log":"');
 /** From the quote behind the text to the first digit of the time. */
-const BEHIND_TEXT = '","stream":"stdout","time":"'.length;
+const behindTextBytes = '","stream":"stdout","time":"'.length;
 /** A stamp is from "2026-11-23T07:51:53Z" to nine decimals: zeros at its end are left out. */
-const STAMP_BYTES_MIN = 20;
-const STAMP_BYTES_MAX = 30;
+const stampBytesMin = 20;
+const stampBytesMax = 30;
 
 class JsonFormat implements RecordFormat {
   #date = -1;
   #dateSeconds = 0;
 
   decode(bytes: Buffer, at: number, end: number, out: LogRecord[]): number {
-    const newline = bytes.indexOf(NEWLINE, at);
+    const newline = bytes.indexOf(newlineByte, at);
     if (newline === -1 || newline >= end) return 0;
     const record = this.#fast(bytes, at, newline) ?? slow(bytes.subarray(at, newline));
     if (record === undefined) return -1;
@@ -41,26 +41,26 @@ class JsonFormat implements RecordFormat {
 
   /** A line that was broken off and written on (the engine was killed) has a whole record at its end. */
   resync(bytes: Buffer, at: number, end: number): number {
-    const newline = bytes.indexOf(NEWLINE, at);
-    const again = bytes.indexOf(BEGINNING, at + 1);
+    const newline = bytes.indexOf(newlineByte, at);
+    const again = bytes.indexOf(recordBeginning, at + 1);
     if (again !== -1 && again < end && (newline === -1 || again < newline)) return again;
     return newline === -1 || newline >= end ? end : newline + 1;
   }
 
   startOf(bytes: Buffer, end: number): number {
     if (end < 2) return -1;
-    const newline = bytes.lastIndexOf(NEWLINE, end - 2);
+    const newline = bytes.lastIndexOf(newlineByte, end - 2);
     return newline === -1 ? -1 : newline + 1;
   }
 
   #fast(bytes: Buffer, at: number, newline: number): LogRecord | undefined {
-    if (bytes[newline - 1] !== BRACE_CLOSE || bytes[newline - 3] !== LETTER_Z) return undefined;
-    let time = newline - 2 - STAMP_BYTES_MIN;
-    while (bytes[time - 1] !== QUOTE) if (--time < newline - 2 - STAMP_BYTES_MAX) return undefined;
-    const quote = time - BEHIND_TEXT;
-    const text = at + BEGINNING.length;
+    if (bytes[newline - 1] !== braceCloseByte || bytes[newline - 3] !== letterZByte) return undefined;
+    let time = newline - 2 - stampBytesMin;
+    while (bytes[time - 1] !== quoteByte) if (--time < newline - 2 - stampBytesMax) return undefined;
+    const quote = time - behindTextBytes;
+    const text = at + recordBeginning.length;
     if (quote < text || !isBeginning(bytes, at) || !isBehindText(bytes, quote)) return undefined;
-    const stream: StreamName = bytes[quote + 17] === LETTER_T ? "stdout" : "stderr";
+    const stream: StreamName = bytes[quote + 17] === letterTByte ? "stdout" : "stderr";
     const seconds = this.#seconds(bytes, time);
     if (Number.isNaN(seconds)) return undefined;
     const nanos = nanosOf(bytes, time + 20, newline - 3);
@@ -83,8 +83,8 @@ class JsonFormat implements RecordFormat {
 export const createJsonFormat = (): RecordFormat => new JsonFormat();
 
 function isBeginning(bytes: Buffer, at: number): boolean {
-  for (let index = 0; index < BEGINNING.length; index++) {
-    if (bytes[at + index] !== BEGINNING[index]) return false;
+  for (let index = 0; index < recordBeginning.length; index++) {
+    if (bytes[at + index] !== recordBeginning[index]) return false;
   }
   return true;
 }
@@ -92,19 +92,19 @@ function isBeginning(bytes: Buffer, at: number): boolean {
 /** Quotes in the text are escaped: where these stand, the text has ended. */
 function isBehindText(bytes: Buffer, quote: number): boolean {
   return (
-    bytes[quote] === QUOTE &&
-    bytes[quote + 1] === COMMA &&
-    bytes[quote + 2] === QUOTE &&
-    bytes[quote + 3] === LETTER_S &&
-    bytes[quote + 9] === QUOTE &&
-    bytes[quote + 10] === COLON &&
-    bytes[quote + 11] === QUOTE &&
-    bytes[quote + 12] === LETTER_S &&
-    (bytes[quote + 17] === LETTER_T || bytes[quote + 17] === LETTER_R) &&
-    bytes[quote + 18] === QUOTE &&
-    bytes[quote + 19] === COMMA &&
-    bytes[quote + 20] === QUOTE &&
-    bytes[quote + 21] === LETTER_T
+    bytes[quote] === quoteByte &&
+    bytes[quote + 1] === commaByte &&
+    bytes[quote + 2] === quoteByte &&
+    bytes[quote + 3] === letterSByte &&
+    bytes[quote + 9] === quoteByte &&
+    bytes[quote + 10] === colonByte &&
+    bytes[quote + 11] === quoteByte &&
+    bytes[quote + 12] === letterSByte &&
+    (bytes[quote + 17] === letterTByte || bytes[quote + 17] === letterRByte) &&
+    bytes[quote + 18] === quoteByte &&
+    bytes[quote + 19] === commaByte &&
+    bytes[quote + 20] === quoteByte &&
+    bytes[quote + 21] === letterTByte
   );
 }
 
@@ -119,10 +119,11 @@ function nanosOf(bytes: Buffer, at: number, end: number): number {
 
 /** Nearly every line has one escape: the newline at its end. Gives where the text ends. */
 function unescapeText(bytes: Buffer, from: number, quote: number): number {
-  const backslash = bytes.indexOf(BACKSLASH, from);
+  const backslash = bytes.indexOf(backslashByte, from);
   if (backslash === -1 || backslash >= quote) return quote;
-  if (backslash !== quote - 2 || bytes[quote - 1] !== LETTER_N) return unescapeJson(bytes, backslash, quote);
-  bytes[backslash] = NEWLINE;
+  if (backslash !== quote - 2 || bytes[quote - 1] !== letterNByte)
+    return unescapeJson(bytes, backslash, quote);
+  bytes[backslash] = newlineByte;
   return quote - 1;
 }
 

@@ -2,15 +2,15 @@
 // whether the records so far end between two lines. Lines count where they end, as whoever splits them counts.
 import { lineBytesMax } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
-import { type LogRecord, PART_BYTES } from "../sources/container-logs.ts";
+import { type LogRecord, logPartBytes } from "../sources/container-logs.ts";
 
-const NEWLINE = 10;
+const newlineByte = 10;
 
 /** What a record is the end of: its line, nothing (a part of a longer one), or all that its stream printed. */
 export function endOf({ bytes }: LogRecord): "line" | "part" | "stream" {
-  if (bytes[bytes.length - 1] === NEWLINE) return "line";
+  if (bytes[bytes.length - 1] === newlineByte) return "line";
   // This is the size at which the engine cuts lines.
-  return bytes.length >= PART_BYTES ? "part" : "stream";
+  return bytes.length >= logPartBytes ? "part" : "stream";
 }
 
 export class LineEnds {
@@ -51,7 +51,7 @@ export class LineEnds {
   /** What is longer is cut off a line anyway. */
   #hold(record: LogRecord): void {
     const held = this.#held[record.stream];
-    if (held.length * PART_BYTES <= lineBytesMax) held.push(record);
+    if (held.length * logPartBytes <= lineBytesMax) held.push(record);
   }
 
   #release(out: LogRecord[]): void {

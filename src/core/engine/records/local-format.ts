@@ -5,28 +5,28 @@
 import type { LogRecord } from "../sources/container-logs.ts";
 import type { RecordFormat } from "./record-format.ts";
 
-const NEWLINE = 10;
-const LENGTH_BYTES = 4;
+const newlineByte = 10;
+const lengthBytes = 4;
 /** Text of 16 KiB and little else. */
 const messageBytesMax = 256 * 1024;
 
-const SOURCE = 0x0a;
-const TIME = 0x10;
-const TEXT = 0x1a;
-const PARTIAL = 0x20;
-const PART = 0x2a;
-const LAST = 0x08;
+const sourceTag = 0x0a;
+const timeTag = 0x10;
+const textTag = 0x1a;
+const partialTag = 0x20;
+const partTag = 0x2a;
+const lastTag = 0x08;
 
 class LocalFormat implements RecordFormat {
   /** Where the varint ended that was read last. */
   #at = 0;
 
   decode(bytes: Buffer, at: number, end: number, out: LogRecord[]): number {
-    if (at + LENGTH_BYTES > end) return 0;
+    if (at + lengthBytes > end) return 0;
     const length = bytes.readUInt32BE(at);
     if (length === 0 || length > messageBytesMax) return -1;
-    const message = at + LENGTH_BYTES;
-    const behind = message + length + LENGTH_BYTES;
+    const message = at + lengthBytes;
+    const behind = message + length + lengthBytes;
     if (behind > end) return 0;
     if (bytes.readUInt32BE(message + length) !== length) return -1;
     const record = this.#message(bytes, message, message + length);
@@ -36,11 +36,11 @@ class LocalFormat implements RecordFormat {
   }
 
   resync(bytes: Buffer, at: number, end: number): number {
-    for (let start = at + 1; start + LENGTH_BYTES < end; start++) {
-      if (bytes[start + LENGTH_BYTES] !== SOURCE) continue;
+    for (let start = at + 1; start + lengthBytes < end; start++) {
+      if (bytes[start + lengthBytes] !== sourceTag) continue;
       const length = bytes.readUInt32BE(start);
-      const behind = start + LENGTH_BYTES + length;
-      if (length === 0 || length > messageBytesMax || behind + LENGTH_BYTES > end) continue;
+      const behind = start + lengthBytes + length;
+      if (length === 0 || length > messageBytesMax || behind + lengthBytes > end) continue;
       if (bytes.readUInt32BE(behind) === length) return start;
     }
     return end;
@@ -48,9 +48,9 @@ class LocalFormat implements RecordFormat {
 
   /** Behind a record that is just being written, the one before it. */
   startOf(bytes: Buffer, end: number): number {
-    for (let behind = end; behind > 2 * LENGTH_BYTES; behind--) {
-      const length = bytes.readUInt32BE(behind - LENGTH_BYTES);
-      const start = behind - length - 2 * LENGTH_BYTES;
+    for (let behind = end; behind > 2 * lengthBytes; behind--) {
+      const length = bytes.readUInt32BE(behind - lengthBytes);
+      const start = behind - length - 2 * lengthBytes;
       if (start < 0 && behind === end && length <= messageBytesMax) return -1;
       if (start >= 0 && length > 0 && bytes.readUInt32BE(start) === length) return start;
     }
@@ -65,16 +65,16 @@ class LocalFormat implements RecordFormat {
     this.#at = from;
     while (this.#at < end) {
       const tag = bytes[this.#at++] as number;
-      if (tag === TIME) this.#time(bytes, record);
-      else if (tag === PARTIAL) isPart = this.#varint(bytes) !== 0;
-      else if (tag === SOURCE || tag === TEXT || tag === PART) {
+      if (tag === timeTag) this.#time(bytes, record);
+      else if (tag === partialTag) isPart = this.#varint(bytes) !== 0;
+      else if (tag === sourceTag || tag === textTag || tag === partTag) {
         const length = this.#varint(bytes);
         const start = this.#at;
         this.#at += length;
         if (this.#at > end) return undefined;
         // "stdout" and "stderr".
-        if (tag === SOURCE) record.stream = bytes[this.#at - 1] === 114 ? "stderr" : "stdout";
-        else if (tag === PART) isPart &&= !(bytes[start] === LAST && bytes[start + 1] === 1);
+        if (tag === sourceTag) record.stream = bytes[this.#at - 1] === 114 ? "stderr" : "stdout";
+        else if (tag === partTag) isPart &&= !(bytes[start] === lastTag && bytes[start + 1] === 1);
         else {
           text = start;
           textEnd = this.#at;
@@ -82,7 +82,7 @@ class LocalFormat implements RecordFormat {
       } else return undefined;
     }
     // What stands there has been read: the rest of the message, or the length behind it.
-    if (!isPart) bytes[textEnd++] = NEWLINE;
+    if (!isPart) bytes[textEnd++] = newlineByte;
     record.bytes = bytes.subarray(text, textEnd);
     return record.seconds === undefined ? undefined : record;
   }

@@ -1,11 +1,11 @@
 // The records of a container with a TTY, whose log comes unframed, each with its stamp before it: a record ends at its
 // newline, or is a part of a longer line, and parts are of the engine's copier's size.
-import { type LogRecord, PART_BYTES } from "../sources/container-logs.ts";
-import { isStamp, readStamp, STAMP_BYTES } from "./engine-stamp.ts";
+import { type LogRecord, logPartBytes } from "../sources/container-logs.ts";
+import { isStamp, readStamp, stampBytes } from "./engine-stamp.ts";
 
-const NEWLINE = 10;
+const newlineByte = 10;
 /** The "Z" near the end of a stamp. */
-const ZULU = 90;
+const letterZByte = 90;
 
 export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogRecord> {
   let held: Uint8Array = new Uint8Array(0);
@@ -14,7 +14,7 @@ export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGen
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     for (let end = recordEnd(held, isPart); end !== undefined; end = recordEnd(held, isPart)) {
       yield toRecord(held.subarray(0, end));
-      isPart = held[end - 1] !== NEWLINE && end === STAMP_BYTES + PART_BYTES;
+      isPart = held[end - 1] !== newlineByte && end === stampBytes + logPartBytes;
       held = held.subarray(end);
     }
   }
@@ -23,11 +23,11 @@ export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGen
 
 /** Where the first record ends; undefined: that is not in `held` yet. `isPart`: the one before was a part. */
 function recordEnd(held: Uint8Array, isPart: boolean): number | undefined {
-  const newline = held.indexOf(NEWLINE, STAMP_BYTES);
-  const part = STAMP_BYTES + PART_BYTES;
+  const newline = held.indexOf(newlineByte, stampBytes);
+  const part = stampBytes + logPartBytes;
   if (newline !== -1 && newline <= part) return (isPart && nextStamp(held, newline)) || newline + 1;
   // Behind a whole part stands the stamp of the next one; where none does, the driver has parts of another size.
-  for (let end = part; end + STAMP_BYTES <= held.length; end += PART_BYTES) {
+  for (let end = part; end + stampBytes <= held.length; end += logPartBytes) {
     if (isStamp(held, end)) return end;
   }
   return newline === -1 ? undefined : newline + 1;
@@ -35,13 +35,17 @@ function recordEnd(held: Uint8Array, isPart: boolean): number | undefined {
 
 /** The driver `local` (20.10) leaves out the newline behind the last part of a line: the next stamp stands there. */
 function nextStamp(held: Uint8Array, end: number): number | undefined {
-  for (let at = held.indexOf(ZULU, STAMP_BYTES); at !== -1 && at < end; at = held.indexOf(ZULU, at + 1)) {
-    const from = at + 2 - STAMP_BYTES;
-    if (from > STAMP_BYTES && isStamp(held, from)) return from;
+  for (
+    let at = held.indexOf(letterZByte, stampBytes);
+    at !== -1 && at < end;
+    at = held.indexOf(letterZByte, at + 1)
+  ) {
+    const from = at + 2 - stampBytes;
+    if (from > stampBytes && isStamp(held, from)) return from;
   }
   return undefined;
 }
 
 function toRecord(record: Uint8Array): LogRecord {
-  return { stream: "stdout", bytes: record.subarray(STAMP_BYTES), ...readStamp(record) };
+  return { stream: "stdout", bytes: record.subarray(stampBytes), ...readStamp(record) };
 }

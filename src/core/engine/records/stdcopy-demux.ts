@@ -3,16 +3,16 @@
 // handed on as they arrive, as views of the received buffer, never joined and never copied: whoever reads lines joins.
 // This is ours because docker-modem's demuxStream is quadratic and recursive (24 s for a chunk of 1 MB).
 
-const HEADER_BYTES = 8;
+const frameHeaderBytes = 8;
 /** Streams of the protocol: 0 stdin, 1 stdout, 2 stderr, 3 an error of the daemon itself. */
-const STREAM_MAX = 3;
+const streamNumberMax = 3;
 
 /** `begins`: this is the first piece of its frame; `ends`: the last. */
 export type FrameSink = (stream: number, bytes: Uint8Array, begins: boolean, ends: boolean) => void;
 
 export class StdcopyDemux {
   readonly #sink: FrameSink;
-  readonly #header = new Uint8Array(HEADER_BYTES);
+  readonly #header = new Uint8Array(frameHeaderBytes);
   #headerFilled = 0;
   #stream = 0;
   /** Payload bytes of the current frame that have not come yet. */
@@ -47,14 +47,14 @@ export class StdcopyDemux {
 
   /** Takes what there is of a header; returns the offset behind it. */
   #readHeader(chunk: Uint8Array, at: number): number {
-    if (this.#headerFilled === 0 && chunk.length - at >= HEADER_BYTES) {
+    if (this.#headerFilled === 0 && chunk.length - at >= frameHeaderBytes) {
       this.#begin(chunk, at);
-      return at + HEADER_BYTES;
+      return at + frameHeaderBytes;
     }
-    const end = Math.min(chunk.length, at + HEADER_BYTES - this.#headerFilled);
+    const end = Math.min(chunk.length, at + frameHeaderBytes - this.#headerFilled);
     this.#header.set(chunk.subarray(at, end), this.#headerFilled);
     this.#headerFilled += end - at;
-    if (this.#headerFilled === HEADER_BYTES) {
+    if (this.#headerFilled === frameHeaderBytes) {
       this.#headerFilled = 0;
       this.#begin(this.#header, 0);
     }
@@ -63,7 +63,7 @@ export class StdcopyDemux {
 
   #begin(header: Uint8Array, at: number): void {
     const byte = (index: number): number => header[at + index] as number;
-    if (byte(0) > STREAM_MAX || (byte(1) | byte(2) | byte(3)) !== 0) {
+    if (byte(0) > streamNumberMax || (byte(1) | byte(2) | byte(3)) !== 0) {
       throw new Error("the engine's output stream is out of step: a frame header was expected");
     }
     this.#stream = byte(0);

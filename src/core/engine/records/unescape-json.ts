@@ -1,8 +1,8 @@
 // The text of a JSON string without its escapes, written where it stands: an escape is never shorter than what it means.
 
-const BACKSLASH = 92;
-const LETTER_U = 117;
-const REPLACEMENT = 0xfffd;
+const backslashByte = 92;
+const letterUByte = 117;
+const replacementCodePoint = 0xfffd;
 
 /** Bytes that follow a backslash, and what they mean; others mean themselves. */
 const short = new Map(
@@ -18,21 +18,21 @@ export function unescapeJson(bytes: Uint8Array, from: number, end: number): numb
   let at = from;
   while (at < end) {
     const byte = bytes[at++] as number;
-    if (byte !== BACKSLASH) {
+    if (byte !== backslashByte) {
       bytes[to++] = byte;
       continue;
     }
     const letter = bytes[at++] as number;
-    if (letter !== LETTER_U) {
+    if (letter !== letterUByte) {
       bytes[to++] = short.get(letter) ?? letter;
       continue;
     }
     let code = hexAt(bytes, at);
     at += 4;
     if (code >= 0xd800 && code < 0xe000) {
-      const low = bytes[at] === BACKSLASH && bytes[at + 1] === LETTER_U ? hexAt(bytes, at + 2) : 0;
+      const low = bytes[at] === backslashByte && bytes[at + 1] === letterUByte ? hexAt(bytes, at + 2) : 0;
       const isPair = code < 0xdc00 && low >= 0xdc00 && low < 0xe000;
-      code = isPair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : REPLACEMENT;
+      code = isPair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : replacementCodePoint;
       if (isPair) at += 6;
     }
     to = putUtf8(bytes, to, code);

@@ -2,10 +2,10 @@
 // that is shorter than a part and has no newline ends its line, too: the driver `local` leaves it out behind the last
 // part (20.10), and a container that ended may not have printed one.
 import { lineBytesMax } from "../../base/limits.ts";
-import { PART_BYTES } from "../sources/container-logs.ts";
+import { logPartBytes } from "../sources/container-logs.ts";
 
-const NEWLINE = 10;
-const newline = new Uint8Array([NEWLINE]);
+const newlineByte = 10;
+const newline = new Uint8Array([newlineByte]);
 
 export class WholeLines {
   #parts: Uint8Array[] = [];
@@ -14,7 +14,7 @@ export class WholeLines {
   /** The line that this record ends, with a newline; undefined while it goes on. */
   add(given: Uint8Array): Uint8Array | undefined {
     const ends = endsLine(given);
-    const record = ends && given[given.length - 1] !== NEWLINE ? Buffer.concat([given, newline]) : given;
+    const record = ends && given[given.length - 1] !== newlineByte ? Buffer.concat([given, newline]) : given;
     if (ends && this.#parts.length === 0) return record;
     // Whoever reads lines cuts them there: what is beyond would be thrown away.
     if (this.#bytes <= lineBytesMax) {
@@ -38,5 +38,5 @@ export class WholeLines {
 
 /** Whether a record is the end of its line. */
 export function endsLine(record: Uint8Array): boolean {
-  return record.length < PART_BYTES || record[record.length - 1] === NEWLINE;
+  return record.length < logPartBytes || record[record.length - 1] === newlineByte;
 }

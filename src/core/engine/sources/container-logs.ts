@@ -6,12 +6,12 @@ import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
 import type { StreamName } from "../../log/line-batch.ts";
 import { daemonError } from "../containers/attach-output.ts";
-import { readStamp, STAMP_BYTES } from "../records/engine-stamp.ts";
+import { readStamp, stampBytes } from "../records/engine-stamp.ts";
 import { stampedLines } from "../records/stamped-lines.ts";
 import { StdcopyDemux } from "../records/stdcopy-demux.ts";
 
 /** What of a line becomes a part (`daemon/logger/copier.go`); json-file may make it longer, where it is no UTF-8. */
-export const PART_BYTES = 16 * 1024;
+export const logPartBytes = 16 * 1024;
 
 export interface LogRecord {
   stream: StreamName;
@@ -100,7 +100,7 @@ async function* framed(stream: Readable): AsyncGenerator<LogRecord> {
     if (!ends) return;
     if (number > 2) throw daemonError(bytes);
     const { seconds, nanos } = readStamp(bytes);
-    const text = bytes.subarray(STAMP_BYTES);
+    const text = bytes.subarray(stampBytes);
     ready.push({ stream: number === 2 ? "stderr" : "stdout", bytes: text, seconds, nanos });
   });
   for await (const chunk of stream) {

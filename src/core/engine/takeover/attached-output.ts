@@ -13,7 +13,7 @@ import type { LogRecord } from "../sources/container-logs.ts";
 import { AwakeClock } from "./awake-clock.ts";
 import { type HandOverState, Joining, logDelayMs } from "./joining.ts";
 import { LiveOutput } from "./live-output.ts";
-import { type LogLines, ROTATED } from "./log-lines.ts";
+import { type LogLines, rotatedTooFastReason } from "./log-lines.ts";
 import { streams } from "./log-position.ts";
 import { wholeLineOf } from "./whole-line-of.ts";
 
@@ -28,7 +28,7 @@ const joinMs = 5000;
 const lookedAtRecords = 5000;
 const lookMs = 1000;
 
-const REPEATS = "lines repeat, and where live output begins could not be told exactly";
+const repeatsReason = "lines repeat, and where live output begins could not be told exactly";
 
 export class AttachedOutput {
   readonly #live: LiveOutput;
@@ -109,7 +109,8 @@ export class AttachedOutput {
     yield* this.#log.tellOfCut();
     const { newest } = this.#log;
     if (newest !== undefined) this.#handedOverAt[stream] = newest;
-    if (!handed.isCertain) yield { missing: { reason: joining.isClosed ? ROTATED : REPEATS } };
+    if (!handed.isCertain)
+      yield { missing: { reason: joining.isClosed ? rotatedTooFastReason : repeatsReason } };
     if (handed.rest.length > 0) yield { stream, bytes: handed.rest };
   }
 

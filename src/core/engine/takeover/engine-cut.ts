@@ -18,9 +18,9 @@ const busyMs = 5000;
 /** Without an engine nothing is logged for so long at least, in ms: that shows where it ended of what came about then. */
 const awayMs = 150;
 
-const WHILE_PRINTING =
+const whilePrintingReason =
   "perhaps none: the engine ended while the task printed, and what it had in memory is gone";
-const WHILE_AWAY =
+const whileAwayReason =
   "perhaps none: the container ended while the engine was away, and nobody read what it printed";
 
 /** Between the end of an output and the moment in which a takeover has told what it cost. */
@@ -101,8 +101,8 @@ export class EngineCut {
   /** Why lines may be missing; undefined: none are. To be asked once. */
   tell(): string | undefined {
     this.#cut.isTold = true;
-    if (this.#endedAway) return WHILE_AWAY;
-    return this.#wasPrinting ? WHILE_PRINTING : undefined;
+    if (this.#endedAway) return whileAwayReason;
+    return this.#wasPrinting ? whilePrintingReason : undefined;
   }
 
   get #endedAway(): boolean {

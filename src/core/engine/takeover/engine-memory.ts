@@ -18,7 +18,7 @@ export interface EngineMemory {
   aheadMs: readonly [least: number, most: number];
 }
 
-const NOTHING = { wasAttached: false, sawStart: false, sawEnd: false, isWhole: false };
+const knowsNothing = { wasAttached: false, sawStart: false, sawEnd: false, isWhole: false };
 
 /**
  * To be asked before one attaches oneself. An engine that does not tell its events remembers nothing. Throws what dockerode
@@ -42,7 +42,7 @@ export async function engineMemory(container: Container): Promise<EngineMemory> 
   } catch (thrown) {
     if (!answered(thrown)) throw thrown;
     const aheadMs = Date.now() - performance.now();
-    return { ...NOTHING, aheadMs: [aheadMs, aheadMs] };
+    return { ...knowsNothing, aheadMs: [aheadMs, aheadMs] };
   }
 }
 

@@ -28,10 +28,10 @@ const countedFrom = 65_536;
 /** Lines taken that they are compared with. The second is more than an engine that is killed has not yet logged, about 1 MB. */
 const comparedLines = [20_000, 1_000_000];
 
-const ROTATED = "the engine's log no longer reaches back to the lines before";
-const REPEATS = "lines repeat in the engine's log, and where it goes on could not be told exactly";
+const rotatedReason = "the engine's log no longer reaches back to the lines before";
+const repeatsReason = "lines repeat in the engine's log, and where it goes on could not be told exactly";
 /** Lines taken are more than the log has: its engine was killed. */
-export const UNLOGGED =
+export const unloggedReason =
   "perhaps none: the engine ended before its log had all that was read, and may have had more in memory";
 
 export async function findPosition(
@@ -81,7 +81,7 @@ async function atBeginning(
   const found = { position, gap: undefined, isBehind: false };
   if (!taken.isExact || !mayRotate(files)) return found;
   const scan = await LogScan.read(read(scanRecordsMax), scanRecordsMax);
-  return scan.records === 0 || keepsAll(files, scan) ? found : { ...found, gap: ROTATED };
+  return scan.records === 0 || keepsAll(files, scan) ? found : { ...found, gap: rotatedReason };
 }
 
 /** The lines of `batches`, by stream. */
@@ -158,9 +158,9 @@ class Positioning {
     const isRotated = streams.some(
       (stream) => this.#places[stream] === undefined && !(this.#isWhole && this.#taken[stream] === 0),
     );
-    if (isRotated) return ROTATED;
-    if (places.some((place) => place?.isCertain === false)) return REPEATS;
-    if (places.some((place) => place !== undefined && place.unlogged > 0)) return UNLOGGED;
+    if (isRotated) return rotatedReason;
+    if (places.some((place) => place?.isCertain === false)) return repeatsReason;
+    if (places.some((place) => place !== undefined && place.unlogged > 0)) return unloggedReason;
     return undefined;
   }
 

@@ -2,12 +2,12 @@
 // its lines, and those of the attach are held. It is handed over to the attach at the place where the two are found to
 // overlap, or, where neither gave anything for a while, as it is: then its next line may lack its beginning.
 import { lineBytesMax } from "../../base/limits.ts";
-import { PART_BYTES } from "../sources/container-logs.ts";
+import { logPartBytes } from "../sources/container-logs.ts";
 import type { AwakeClock } from "./awake-clock.ts";
 import { findJoin } from "./find-join.ts";
 import { keyOf } from "./line-key.ts";
 
-const NEWLINE = 10;
+const newlineByte = 10;
 const nothing = new Uint8Array(0);
 
 /** The engine logs a line at most this long after it has read it, in ms; longer only where its disk hangs. */
@@ -143,7 +143,7 @@ export class Joining {
   #hold(bytes: Uint8Array): void {
     const nowMs = this.#clock.ms;
     let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+    for (let end = bytes.indexOf(newlineByte); end !== -1; end = bytes.indexOf(newlineByte, from)) {
       this.#extend(bytes.subarray(from, end + 1));
       from = end + 1;
       const line = this.#unfinished.length === 1 ? (this.#unfinished[0] as Uint8Array) : this.unfinished;
@@ -156,13 +156,13 @@ export class Joining {
     }
     if (from < bytes.length) this.#extend(bytes.subarray(from));
     // What draws on one line for long, such as a progress bar, is no line that may have come from the log.
-    if (from > 0 || this.#unfinishedBytes > PART_BYTES) this.#changedMs = nowMs;
+    if (from > 0 || this.#unfinishedBytes > logPartBytes) this.#changedMs = nowMs;
   }
 
   /** Whoever reads lines cuts them: what is beyond is not held, but for the newline. */
   #extend(bytes: Uint8Array): void {
     const isBeyond = this.#unfinishedBytes > lineBytesMax;
-    const kept = !isBeyond ? bytes : bytes.subarray(bytes.at(-1) === NEWLINE ? -1 : bytes.length);
+    const kept = !isBeyond ? bytes : bytes.subarray(bytes.at(-1) === newlineByte ? -1 : bytes.length);
     if (kept.length === 0) return;
     this.#unfinished.push(kept);
     this.#unfinishedBytes += kept.length;
@@ -172,7 +172,7 @@ export class Joining {
   #pass(bytes: Uint8Array): Uint8Array {
     let from = 0;
     while (this.#skip > 0) {
-      const end = bytes.indexOf(NEWLINE, from);
+      const end = bytes.indexOf(newlineByte, from);
       if (end === -1) return nothing;
       this.#skip--;
       from = end + 1;

@@ -5,9 +5,9 @@
 import { isUtf8 } from "node:buffer";
 
 /** Well inside the first part of a long line, so that no cut of anybody's lies within. */
-const KEY_BYTES = 4096;
-const NEWLINE = 10;
-const CARRIAGE_RETURN = 13;
+const keyBytes = 4096;
+const newlineByte = 10;
+const carriageReturnByte = 13;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -15,11 +15,11 @@ const encoder = new TextEncoder();
 /** A number that equal lines share; others do by chance, one in four thousand million. With or without newline. */
 export function keyOf(line: Uint8Array): number {
   let end = line.length;
-  if (line[end - 1] === NEWLINE) end--;
-  if (line[end - 1] === CARRIAGE_RETURN) end--;
+  if (line[end - 1] === newlineByte) end--;
+  if (line[end - 1] === carriageReturnByte) end--;
   const text = line.subarray(0, end);
   const plain = isPlain(text) ? text : encoder.encode(decoder.decode(text).replace(/\ufffd+/g, "\ufffd"));
-  return Bun.hash.xxHash32(plain.length > KEY_BYTES ? plain.subarray(0, KEY_BYTES) : plain);
+  return Bun.hash.xxHash32(plain.length > keyBytes ? plain.subarray(0, keyBytes) : plain);
 }
 
 /** Valid UTF-8 without U+FFFD. */

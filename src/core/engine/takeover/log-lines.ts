@@ -9,7 +9,7 @@ import type { LogCursor } from "./log-cursor.ts";
 import { streams } from "./log-position.ts";
 
 /** Told where it leapt. */
-export const ROTATED = "the engine's log rotated faster than it could be read";
+export const rotatedTooFastReason = "the engine's log rotated faster than it could be read";
 
 export class LogLines {
   /** How many records were read. */

@@ -16,9 +16,9 @@ import { type LogRecord, readLogs } from "../sources/container-logs.ts";
 import { AttachedOutput } from "./attached-output.ts";
 import { type Cut, EngineCut } from "./engine-cut.ts";
 import { engineMemory } from "./engine-memory.ts";
-import { type FoundPosition, findPosition, UNLOGGED } from "./find-position.ts";
+import { type FoundPosition, findPosition, unloggedReason } from "./find-position.ts";
 import { LogCursor } from "./log-cursor.ts";
-import { LogLines, ROTATED } from "./log-lines.ts";
+import { LogLines, rotatedTooFastReason } from "./log-lines.ts";
 
 /** What the log may lag behind what was taken, in ms, before that counts as lost; shorter where its engine ended meanwhile. */
 const behindMs = 10_000;
@@ -74,7 +74,7 @@ class Takeover {
       return;
     }
     if (this.#signal.aborted) return;
-    if (found.gap === UNLOGGED && cut !== undefined) cut.wasAhead();
+    if (found.gap === unloggedReason && cut !== undefined) cut.wasAhead();
     else if (found.gap !== undefined) yield { missing: { reason: found.gap } };
     yield* this.#behind(new LogLines(new LogCursor(this.#read, files, found.position, this.#signal), cut));
   }
@@ -139,7 +139,7 @@ class Takeover {
 
   async *#readOn(log: LogLines): AsyncGenerator<OutputChunk | OutputGap> {
     for await (const item of log.readOn(() => true)) {
-      yield item === "rotated" ? { missing: { reason: ROTATED } } : item;
+      yield item === "rotated" ? { missing: { reason: rotatedTooFastReason } } : item;
     }
   }
 

@@ -5,7 +5,7 @@ import type { StreamName } from "../../log/line-batch.ts";
 import { WholeLines } from "../records/whole-lines.ts";
 import type { LogRecord } from "../sources/container-logs.ts";
 
-const NEWLINE = 10;
+const newlineByte = 10;
 
 /**
  * The first line of `stream` behind the stamp `after`, if it ends in `end`, with its newline; where `end` has none, the
@@ -17,8 +17,8 @@ export async function wholeLineOf(
   end: Uint8Array,
   after: Stamp = { seconds: 0, nanos: 0 },
 ): Promise<Uint8Array | undefined> {
-  const isOpen = end[end.length - 1] !== NEWLINE;
-  const sought = isOpen ? Buffer.concat([end, new Uint8Array([NEWLINE])]) : end;
+  const isOpen = end[end.length - 1] !== newlineByte;
+  const sought = isOpen ? Buffer.concat([end, new Uint8Array([newlineByte])]) : end;
   const lines = new WholeLines();
   let found: Uint8Array | undefined;
   for await (const record of records) {
@@ -26,7 +26,7 @@ export async function wholeLineOf(
     const line = lines.add(record.bytes);
     if (isOpen) found = undefined;
     if (line === undefined || !isBehind(record, after)) continue;
-    if (isOpen && record.bytes[record.bytes.length - 1] === NEWLINE) continue;
+    if (isOpen && record.bytes[record.bytes.length - 1] === newlineByte) continue;
     const tail = line.subarray(Math.max(0, line.length - sought.length));
     if (Buffer.compare(tail, sought) === 0) found = line;
     if (!isOpen) break;

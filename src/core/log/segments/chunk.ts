@@ -4,8 +4,8 @@ import type { LineBatch } from "../line-batch.ts";
 import { decodeLines, encodeLines, recordBytesMax, skipRecords } from "./cri-format.ts";
 
 /** What is written at once, in bytes, unless one line is longer. */
-const CHUNK_BYTES = 256 * 1024;
-const STOCK_MAX = 8;
+const chunkBytes = 256 * 1024;
+const stockChunksMax = 8;
 const stock: Buffer[] = [];
 
 export class Chunk {
@@ -22,9 +22,7 @@ export class Chunk {
     this.nextSeq = batch.firstSeq;
     const need = recordBytesMax(batch.count, batch.bytes);
     this.buffer =
-      need > CHUNK_BYTES
-        ? Buffer.allocUnsafeSlow(need)
-        : (stock.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES));
+      need > chunkBytes ? Buffer.allocUnsafeSlow(need) : (stock.pop() ?? Buffer.allocUnsafeSlow(chunkBytes));
   }
 
   hasRoomFor(batch: LineBatch): boolean {
@@ -47,6 +45,6 @@ export class Chunk {
 
   /** Gives the buffer back; the chunk is not used again. */
   release(): void {
-    if (stock.length < STOCK_MAX && this.buffer.length === CHUNK_BYTES) stock.push(this.buffer);
+    if (stock.length < stockChunksMax && this.buffer.length === chunkBytes) stock.push(this.buffer);
   }
 }

@@ -3,11 +3,11 @@
 // The tag is `F` (a full line), or `F:cut` where the line was longer than `lineBytesMax`. `P` (a line that goes on in the
 // next record) is never written: lines are joined before they get a number, one record is one seq.
 // Nothing here makes an object or a string per line; that is where the speed comes from.
-import { FLAG_CUT, LineBatch } from "../line-batch.ts";
+import { cutFlag, LineBatch } from "../line-batch.ts";
 import { cutBytes, parsePrefix, prefixBytes, writePrefix } from "./cri-stamp.ts";
 
-const NEWLINE = 10;
-const CUT_TAG = new TextEncoder().encode(":cut ");
+const newlineByte = 10;
+const cutTag = new TextEncoder().encode(":cut ");
 
 /** An upper bound of the bytes that `lines` lines with `textBytes` bytes of text (newlines included) take on disk. */
 export function recordBytesMax(lines: number, textBytes: number): number {
@@ -27,8 +27,8 @@ export function encodeLines(batch: LineBatch, target: Buffer, at: number): numbe
     else writePrefix(target, at, seconds[index] as number, nanos[index] as number, flag);
     previous = at;
     at += prefixBytes;
-    if ((flag & FLAG_CUT) !== 0) {
-      target.set(CUT_TAG, at - 1);
+    if ((flag & cutFlag) !== 0) {
+      target.set(cutTag, at - 1);
       at += cutBytes;
       previous = -1;
     }
@@ -85,7 +85,7 @@ export function decodeLines(
   let bytes = 0;
   let damagedEnd = 0;
   while (at < to) {
-    const newline = source.indexOf(NEWLINE, at);
+    const newline = source.indexOf(newlineByte, at);
     if (newline === -1 || newline >= to) break;
     let start = at + prefixBytes;
     if (newline < start) {
@@ -109,7 +109,7 @@ export function decodeLines(
         damagedEnd = newline + 1;
         break;
       }
-      flag |= FLAG_CUT;
+      flag |= cutFlag;
       start += cutBytes;
     }
     const length = newline + 1 - start;
@@ -156,8 +156,8 @@ function isSamePrefix(view: DataView, a: number, b: number): boolean {
 }
 
 function isCutTag(source: Uint8Array, at: number): boolean {
-  for (let place = 0; place < CUT_TAG.length; place++) {
-    if (source[at + place] !== CUT_TAG[place]) return false;
+  for (let place = 0; place < cutTag.length; place++) {
+    if (source[at + place] !== cutTag[place]) return false;
   }
   return true;
 }
@@ -182,7 +182,7 @@ function growColumns(): void {
 export function skipRecords(source: Buffer, from: number, to: number, count: number): number {
   let at = from;
   for (let left = count; left > 0; left--) {
-    const newline = source.indexOf(NEWLINE, at);
+    const newline = source.indexOf(newlineByte, at);
     if (newline === -1 || newline >= to) return -1;
     at = newline + 1;
   }

@@ -2,16 +2,16 @@
 // lines that were stamped together are compared as bytes and the stamp is worked out once for all of them.
 
 import type { Stamp } from "../../base/stamp.ts";
-import { FLAG_STDERR } from "../line-batch.ts";
+import { stderrFlag } from "../line-batch.ts";
 
 /** Bytes before the text of a line with the tag `F`. */
 export const prefixBytes = 40;
 /** Bytes that the tag `F:cut` takes more. */
 export const cutBytes = 4;
 
-const DAY_SECONDS = 86_400;
+const daySeconds = 86_400;
 const encoder = new TextEncoder();
-const STREAMS = [encoder.encode(" stdout F "), encoder.encode(" stderr F ")] as const;
+const streamTags = [encoder.encode(" stdout F "), encoder.encode(" stderr F ")] as const;
 
 let cachedSecond = -1;
 let cachedDate = new Uint8Array(0);
@@ -36,7 +36,7 @@ export function writePrefix(
     rest = next;
   }
   target[at + 29] = 0x5a;
-  target.set(STREAMS[flags & FLAG_STDERR] as Uint8Array, at + 30);
+  target.set(streamTags[flags & stderrFlag] as Uint8Array, at + 30);
 }
 
 /** The stamp and stream of the prefix at `at`, or undefined where there is none. Needs forty bytes behind `at`. */
@@ -47,8 +47,8 @@ export function parsePrefix(
   const seconds = parseSeconds(source, at);
   const nanos = number(source, at + 20, 9);
   if (seconds < 0 || nanos < 0 || source[at + 29] !== 0x5a) return undefined;
-  const flags = source[at + 34] === 0x6f ? 0 : FLAG_STDERR; // the o of stdout
-  const stream = STREAMS[flags] as Uint8Array;
+  const flags = source[at + 34] === 0x6f ? 0 : stderrFlag; // the o of stdout
+  const stream = streamTags[flags] as Uint8Array;
   // The last byte is a space with the tag F and a colon with F:cut.
   for (let place = 0; place < 9; place++) if (source[at + 30 + place] !== stream[place]) return undefined;
   return { seconds, nanos, flags };
@@ -65,7 +65,7 @@ function parseSeconds(source: Uint8Array, at: number): number {
   if (Math.min(year, month, day, hour, minute, second) < 0) return -1;
   const midnight = Date.UTC(year, month - 1, day) / 1000;
   const seconds = midnight + hour * 3600 + minute * 60 + second;
-  if (!(seconds >= 0 && seconds < 2 ** 32 && seconds - midnight < DAY_SECONDS)) return -1;
+  if (!(seconds >= 0 && seconds < 2 ** 32 && seconds - midnight < daySeconds)) return -1;
   // Only what would be written the same is a stamp of ours: this checks the separators and the ranges at once.
   const date = encoder.encode(new Date(seconds * 1000).toISOString().slice(0, 20));
   for (let place = 0; place < 20; place++) if (source[at + place] !== date[place]) return -1;

@@ -7,13 +7,13 @@ import type { Stamp } from "../../base/stamp.ts";
 import { LogChecksum } from "../checksum.ts";
 import { Tally } from "./tally.ts";
 
-const MAGIC = new TextEncoder().encode("tasklog-index-1\n");
-export const indexHeaderBytes = MAGIC.length;
+const indexMagic = new TextEncoder().encode("tasklog-index-1\n");
+export const indexHeaderBytes = indexMagic.length;
 export const markBytes = 72;
 
 /** Offsets within a mark. */
-const AT = { seq: 0, offset: 8, stdout: 16, stderr: 24, bytes: 32, text: 40, flags: 44 } as const;
-const STAMPS = { last: 48, max: 56, crc: 64 } as const;
+const fieldOffsets = { seq: 0, offset: 8, stdout: 16, stderr: 24, bytes: 32, text: 40, flags: 44 } as const;
+const stampOffsets = { last: 48, max: 56, crc: 64 } as const;
 
 export class IndexTable {
   count = 0;
@@ -40,27 +40,27 @@ export class IndexTable {
       this.#view = view(this.#bytes);
     }
     const to = this.#view;
-    to.setFloat64(at + AT.seq, tally.nextSeq, true);
-    to.setFloat64(at + AT.offset, offset, true);
-    to.setFloat64(at + AT.stdout, tally.stdout, true);
-    to.setFloat64(at + AT.stderr, tally.stderr, true);
-    to.setFloat64(at + AT.bytes, tally.bytes, true);
-    to.setUint32(at + AT.text, tally.checksum.text, true);
-    to.setUint32(at + AT.flags, tally.checksum.flags, true);
-    to.setUint32(at + STAMPS.last, tally.lastSeconds, true);
-    to.setUint32(at + STAMPS.last + 4, tally.lastNanos, true);
-    to.setUint32(at + STAMPS.max, tally.maxSeconds, true);
-    to.setUint32(at + STAMPS.max + 4, tally.maxNanos, true);
-    to.setUint32(at + STAMPS.crc, crc32(this.#bytes.subarray(at, at + STAMPS.crc)), true);
+    to.setFloat64(at + fieldOffsets.seq, tally.nextSeq, true);
+    to.setFloat64(at + fieldOffsets.offset, offset, true);
+    to.setFloat64(at + fieldOffsets.stdout, tally.stdout, true);
+    to.setFloat64(at + fieldOffsets.stderr, tally.stderr, true);
+    to.setFloat64(at + fieldOffsets.bytes, tally.bytes, true);
+    to.setUint32(at + fieldOffsets.text, tally.checksum.text, true);
+    to.setUint32(at + fieldOffsets.flags, tally.checksum.flags, true);
+    to.setUint32(at + stampOffsets.last, tally.lastSeconds, true);
+    to.setUint32(at + stampOffsets.last + 4, tally.lastNanos, true);
+    to.setUint32(at + stampOffsets.max, tally.maxSeconds, true);
+    to.setUint32(at + stampOffsets.max + 4, tally.maxNanos, true);
+    to.setUint32(at + stampOffsets.crc, crc32(this.#bytes.subarray(at, at + stampOffsets.crc)), true);
     this.count++;
   }
 
   seqAt(mark: number): number {
-    return this.#view.getFloat64(mark * markBytes + AT.seq, true);
+    return this.#view.getFloat64(mark * markBytes + fieldOffsets.seq, true);
   }
 
   offsetAt(mark: number): number {
-    return this.#view.getFloat64(mark * markBytes + AT.offset, true);
+    return this.#view.getFloat64(mark * markBytes + fieldOffsets.offset, true);
   }
 
   tallyAt(mark: number): Tally {
@@ -68,14 +68,17 @@ export class IndexTable {
     const from = this.#view;
     const tally = new Tally();
     tally.nextSeq = this.seqAt(mark);
-    tally.stdout = from.getFloat64(at + AT.stdout, true);
-    tally.stderr = from.getFloat64(at + AT.stderr, true);
-    tally.bytes = from.getFloat64(at + AT.bytes, true);
-    tally.checksum = new LogChecksum(from.getUint32(at + AT.text, true), from.getUint32(at + AT.flags, true));
-    tally.lastSeconds = from.getUint32(at + STAMPS.last, true);
-    tally.lastNanos = from.getUint32(at + STAMPS.last + 4, true);
-    tally.maxSeconds = from.getUint32(at + STAMPS.max, true);
-    tally.maxNanos = from.getUint32(at + STAMPS.max + 4, true);
+    tally.stdout = from.getFloat64(at + fieldOffsets.stdout, true);
+    tally.stderr = from.getFloat64(at + fieldOffsets.stderr, true);
+    tally.bytes = from.getFloat64(at + fieldOffsets.bytes, true);
+    tally.checksum = new LogChecksum(
+      from.getUint32(at + fieldOffsets.text, true),
+      from.getUint32(at + fieldOffsets.flags, true),
+    );
+    tally.lastSeconds = from.getUint32(at + stampOffsets.last, true);
+    tally.lastNanos = from.getUint32(at + stampOffsets.last + 4, true);
+    tally.maxSeconds = from.getUint32(at + stampOffsets.max, true);
+    tally.maxNanos = from.getUint32(at + stampOffsets.max + 4, true);
     return tally;
   }
 
@@ -103,14 +106,14 @@ export class IndexTable {
   /** The bytes of the index file from mark `from` to mark `to`, with the header where `from` is 0. */
   encoded(from = 0, to = this.count): Buffer {
     const marks = this.#bytes.subarray(from * markBytes, to * markBytes);
-    return from === 0 ? Buffer.concat([MAGIC, marks]) : marks;
+    return from === 0 ? Buffer.concat([indexMagic, marks]) : marks;
   }
 
   /** The marks of an index file up to the first that is damaged, out of order or beyond `fileBytes`; maybe none. */
   static decode(encoded: Buffer, firstSeq: number, fileBytes: number): IndexTable {
     const table = new IndexTable(Math.max(8, Math.ceil(encoded.length / markBytes)));
-    if (!encoded.subarray(0, MAGIC.length).equals(MAGIC)) return table;
-    const marks = encoded.subarray(MAGIC.length);
+    if (!encoded.subarray(0, indexMagic.length).equals(indexMagic)) return table;
+    const marks = encoded.subarray(indexMagic.length);
     table.#bytes.set(marks.subarray(0, table.#bytes.length));
     const last = { seq: firstSeq, offset: 0 };
     for (let at = 0; at + markBytes <= marks.length; at += markBytes) {
@@ -127,9 +130,9 @@ export class IndexTable {
 
   /** The tally of the one mark behind a header if it is sound and stands at `fileBytes`, the end of the segment. */
   static decodeLast(encoded: Buffer, firstSeq: number, fileBytes: number): Tally | undefined {
-    if (!encoded.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+    if (!encoded.subarray(0, indexMagic.length).equals(indexMagic)) return undefined;
     const table = new IndexTable(1);
-    const mark = encoded.subarray(MAGIC.length);
+    const mark = encoded.subarray(indexMagic.length);
     table.#bytes.set(mark.subarray(0, markBytes));
     const last = decodeMark(mark, 0, table);
     return last && last.offset === fileBytes && last.seq >= firstSeq ? table.tallyAt(0) : undefined;
@@ -141,7 +144,7 @@ function decodeMark(
   index: number,
   table: IndexTable,
 ): { seq: number; offset: number } | undefined {
-  if (mark.readUInt32LE(STAMPS.crc) !== crc32(mark.subarray(0, STAMPS.crc))) return undefined;
+  if (mark.readUInt32LE(stampOffsets.crc) !== crc32(mark.subarray(0, stampOffsets.crc))) return undefined;
   return { seq: table.seqAt(index), offset: table.offsetAt(index) };
 }
 

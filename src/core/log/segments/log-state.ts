@@ -6,8 +6,8 @@ import { TasklogError } from "../../base/errors.ts";
 import { ifMissing } from "./segment-files.ts";
 import { Tally, type TallyColumns } from "./tally.ts";
 
-const VERSION = 1;
-const FILE = "log.json";
+const stateVersion = 1;
+const stateFile = "log.json";
 
 /** Numbers without lines: what is missing, why, and what the log amounts to behind it. */
 export interface GapRecord {
@@ -84,7 +84,7 @@ export class LogState {
 
   async #write(): Promise<void> {
     await mkdir(this.#dir, { recursive: true });
-    const path = join(this.#dir, FILE);
+    const path = join(this.#dir, stateFile);
     const handle = await open(`${path}.new`, "w", 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(this.#file)}\n`);
@@ -102,16 +102,16 @@ export class LogState {
    * understood. Throws TasklogError `incompatible` for a state of a newer version.
    */
   static async load(dir: string): Promise<LogState> {
-    const text = await readFile(join(dir, FILE), "utf8").catch(ifMissing(undefined));
+    const text = await readFile(join(dir, stateFile), "utf8").catch(ifMissing(undefined));
     const file = text === undefined ? undefined : parse(text);
-    if (file && file.version > VERSION) {
+    if (file && file.version > stateVersion) {
       throw new TasklogError(
         "incompatible",
-        `the log in ${dir} was written by a newer tasklog (format ${file.version}, this one reads ${VERSION}); use that one`,
+        `the log in ${dir} was written by a newer tasklog (format ${file.version}, this one reads ${stateVersion}); use that one`,
       );
     }
     if (file) return new LogState(dir, file, true);
-    return new LogState(dir, { version: VERSION, epoch: crypto.randomUUID(), gaps: [] }, false);
+    return new LogState(dir, { version: stateVersion, epoch: crypto.randomUUID(), gaps: [] }, false);
   }
 }
 
@@ -119,7 +119,7 @@ function parse(text: string): StateFile | undefined {
   try {
     const file = JSON.parse(text) as Partial<StateFile> | null;
     if (typeof file?.version !== "number") return undefined;
-    if (file.version > VERSION) return file as StateFile;
+    if (file.version > stateVersion) return file as StateFile;
     if (typeof file.epoch !== "string" || file.epoch === "" || !Array.isArray(file.gaps)) return undefined;
     return file as StateFile;
   } catch {

@@ -2,10 +2,10 @@
 import type { LineBatch } from "../line-batch.ts";
 import { recordBytesMax } from "./cri-format.ts";
 
-const PIECE_BYTES = 32 * 1024;
+const pieceBytesDefault = 32 * 1024;
 
 /** Consecutive slices of the batch, each of at most `pieceBytes` bytes on disk or of one line. */
-export function* piecesOf(batch: LineBatch, pieceBytes = PIECE_BYTES): Generator<LineBatch> {
+export function* piecesOf(batch: LineBatch, pieceBytes = pieceBytesDefault): Generator<LineBatch> {
   if (batch.count === 0) return;
   let from = 0;
   while (from < batch.count) {

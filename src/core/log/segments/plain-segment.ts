@@ -11,9 +11,9 @@ import { damagedGap, type Segment } from "./segment.ts";
 import { ifMissing, indexPath, type SegmentFile, segmentPath } from "./segment-files.ts";
 import type { Tally } from "./tally.ts";
 
-const HINTS_MAX = 16;
-const READ_BYTES_MIN = 16 * 1024;
-const READ_BYTES_MAX = 8 * 1024 * 1024;
+const hintsMax = 16;
+const readBytesMin = 16 * 1024;
+const readBytesMax = 8 * 1024 * 1024;
 
 /** Indexes of segments that were read lately, over all logs: at most about 1 MiB. */
 const tables = new BoundedMap<PlainSegment, IndexTable>(16);
@@ -32,7 +32,7 @@ export class PlainSegment implements Segment {
   table: IndexTable | undefined;
   readonly #everyBytes: number;
   /** Where lines begin at which a read has ended. */
-  readonly #hints = new BoundedMap<number, number>(HINTS_MAX);
+  readonly #hints = new BoundedMap<number, number>(hintsMax);
 
   /** A new one, without lines; `base` is what the log amounts to before it. */
   constructor(dir: string, base: Tally, everyBytes: number) {
@@ -119,7 +119,7 @@ export class PlainSegment implements Segment {
     try {
       const from = await this.#offsetOf(handle, seq);
       if (from === undefined) return damagedGap(seq, nextSeq - 1);
-      let want = Math.min(Math.max(bytesMax, READ_BYTES_MIN), READ_BYTES_MAX, bytes - from);
+      let want = Math.min(Math.max(bytesMax, readBytesMin), readBytesMax, bytes - from);
       for (;;) {
         if (buffer.length < want) buffer = Buffer.allocUnsafeSlow(want);
         const got = await readFully(handle, buffer, want, from);
@@ -137,7 +137,7 @@ export class PlainSegment implements Segment {
         want = Math.min(want * 4, bytes - from);
       }
     } finally {
-      if (scratches.length < 4 && buffer.length <= READ_BYTES_MAX) scratches.push(buffer);
+      if (scratches.length < 4 && buffer.length <= readBytesMax) scratches.push(buffer);
       await handle.close();
     }
   }

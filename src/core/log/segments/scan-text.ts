@@ -6,8 +6,8 @@ import { decodeLines } from "./cri-format.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { Tally } from "./tally.ts";
 
-const BLOCK_BYTES = 1024 * 1024;
-const STEP_BYTES = 32 * 1024;
+const scanBlockBytes = 1024 * 1024;
+const scanStepBytes = 32 * 1024;
 
 export interface ScanStep {
   /** Offset behind the step in the file. */
@@ -23,12 +23,12 @@ export async function* scanText(
   to: number,
   seq: number,
 ): AsyncGenerator<ScanStep> {
-  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  let block = Buffer.allocUnsafeSlow(scanBlockBytes);
   while (from < to) {
     const length = await readFully(handle, block, Math.min(block.length, to - from), from);
     let at = 0;
     for (;;) {
-      const decoded = decodeLines(block, at, length, seq, STEP_BYTES);
+      const decoded = decodeLines(block, at, length, seq, scanStepBytes);
       if (decoded.batch) {
         at = decoded.end;
         seq += decoded.batch.count;

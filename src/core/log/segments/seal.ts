@@ -12,7 +12,7 @@ import { frameTextBytes, readFrame, SealedSegment } from "./sealed-segment.ts";
 import { indexPath, segmentPath, syncDir } from "./segment-files.ts";
 
 const compress = promisify(zstdCompress);
-const PARAMS = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 };
+const zstdParams = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 };
 
 /** Writes the sealed segment beside the text. Throws TasklogError, with nothing left behind, if it cannot be done. */
 export async function sealSegment(segment: PlainSegment, signal?: AbortSignal): Promise<SealedSegment> {
@@ -78,7 +78,7 @@ async function compressText(
       throw new TasklogError("internal", `${segment.path} became shorter while it was sealed`);
     }
     hash.update(text);
-    const packed = await compress(text, { params: PARAMS });
+    const packed = await compress(text, { params: zstdParams });
     await to.writeFile(packed);
     packedBytes += packed.length;
     start += length;

@@ -18,7 +18,7 @@ import { frameEnds } from "./zstd-frames.ts";
 
 /** Text of one frame, in bytes, unless one line is longer; and what no frame of ours exceeds. */
 export const frameTextBytes = 512 * 1024;
-const FRAME_TEXT_BYTES_MAX = 64 * 1024 * 1024;
+const frameTextBytesMax = 64 * 1024 * 1024;
 
 const decompress = promisify(zstdDecompress);
 
@@ -121,7 +121,7 @@ export class SealedSegment implements Segment {
 export async function readFrame(handle: FileHandle, from: number, to: number): Promise<Buffer> {
   const packed = Buffer.allocUnsafe(to - from);
   const got = await readFully(handle, packed, to - from, from);
-  return await decompress(packed.subarray(0, got), { maxOutputLength: FRAME_TEXT_BYTES_MAX });
+  return await decompress(packed.subarray(0, got), { maxOutputLength: frameTextBytesMax });
 }
 
 function ifDamaged(thrown: unknown): undefined {

@@ -5,7 +5,7 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-const NAME = /^(\d{20})\.log(\.zst)?$/;
+const segmentNamePattern = /^(\d{20})\.log(\.zst)?$/;
 
 export interface SegmentFile {
   readonly firstSeq: number;
@@ -28,7 +28,7 @@ function digits(file: SegmentFile): string {
 export async function listSegmentFiles(dir: string): Promise<SegmentFile[]> {
   const files: SegmentFile[] = [];
   for (const name of await readdir(dir).catch(ifMissing<string[]>([]))) {
-    const match = NAME.exec(name);
+    const match = segmentNamePattern.exec(name);
     if (match) files.push({ firstSeq: Number(match[1]), sealed: match[2] !== undefined });
   }
   return files.sort((a, b) => a.firstSeq - b.firstSeq || Number(a.sealed) - Number(b.sealed));

@@ -28,11 +28,11 @@ export interface WriterOptions {
   readonly onRecovered: (gap: LogGap | undefined) => void;
 }
 
-const SYNC_MS = 1000;
+const syncEveryMs = 1000;
 /** A caller that does not heed `drain` may run ahead of the disk by this factor. */
-const OVERRUN = 4;
+const segmentOverrunFactor = 4;
 /** What a gap counts for among the bytes that wait. */
-const GAP_BYTES = 1;
+const gapBytes = 1;
 
 export class SegmentWriter {
   readonly #options: WriterOptions;
@@ -73,7 +73,7 @@ export class SegmentWriter {
   /** Takes lines over; `tally` is what the log amounts to before them and has them added. */
   append(batch: LineBatch, tally: Tally): void {
     const { segmentBytesMax, unwrittenBytesMax, indexEveryBytes } = this.#options;
-    const heldMax = this.#isTroubled ? unwrittenBytesMax : unwrittenBytesMax * OVERRUN;
+    const heldMax = this.#isTroubled ? unwrittenBytesMax : unwrittenBytesMax * segmentOverrunFactor;
     if (this.#lost || this.#unwrittenBytes > heldMax) {
       this.#lose(batch, tally);
       return;
@@ -112,8 +112,8 @@ export class SegmentWriter {
 
   #queueGap(gap: GapRecord): void {
     this.#queue.push(gap);
-    this.#takenBytes += GAP_BYTES;
-    this.#unwrittenBytes += GAP_BYTES;
+    this.#takenBytes += gapBytes;
+    this.#unwrittenBytes += gapBytes;
   }
 
   /** The next line begins a new segment. */
@@ -209,7 +209,7 @@ export class SegmentWriter {
     if (!(item instanceof OpenSegment)) {
       await this.#options.saveGap(item);
       this.#queue.shift();
-      this.#unwrittenBytes -= GAP_BYTES;
+      this.#unwrittenBytes -= gapBytes;
     } else if (item.hasUnwritten) {
       await this.#options.prepare();
       const bytes = await item.writeNext(this.#options.fsync === "always");
@@ -226,7 +226,7 @@ export class SegmentWriter {
     this.#syncTimer = setTimeout(() => {
       this.#syncTimer = undefined;
       this.#sync();
-    }, SYNC_MS);
+    }, syncEveryMs);
     this.#syncTimer.unref();
   }
 
@@ -277,7 +277,7 @@ export class SegmentWriter {
   async #giveUp(item: OpenSegment | GapRecord): Promise<void> {
     this.#queue.shift();
     if (!(item instanceof OpenSegment)) {
-      this.#unwrittenBytes -= GAP_BYTES;
+      this.#unwrittenBytes -= gapBytes;
       return;
     }
     const fromSeq = item.segment.nextSeq;
@@ -288,7 +288,7 @@ export class SegmentWriter {
     const reason = "the disk could not be written";
     if (nextSeq === fromSeq) return;
     this.#queue.unshift({ fromSeq, toSeq: nextSeq - 1, count: nextSeq - fromSeq, reason, after });
-    this.#unwrittenBytes += GAP_BYTES;
+    this.#unwrittenBytes += gapBytes;
   }
 
   #when(isMet: () => boolean): Promise<void> {

@@ -4,7 +4,7 @@
 
 import type { Stamp } from "../../base/stamp.ts";
 import { LogChecksum } from "../checksum.ts";
-import { FLAG_STDERR, type LineBatch } from "../line-batch.ts";
+import { type LineBatch, stderrFlag } from "../line-batch.ts";
 
 /** A tally as it stands in JSON: nextSeq, stdout, stderr, bytes, two checksums, seconds and nanoseconds of the last line. */
 export type TallyColumns = [number, number, number, number, number, number, number, number];
@@ -29,7 +29,7 @@ export class Tally {
     if (count === 0) return;
     let stderr = 0;
     for (let index = 0; index < count; index++) {
-      if (((flags[index] as number) & FLAG_STDERR) !== 0) stderr++;
+      if (((flags[index] as number) & stderrFlag) !== 0) stderr++;
       const second = seconds[index] as number;
       if (second > this.maxSeconds) {
         this.maxSeconds = second;

@@ -33,7 +33,7 @@ export interface VerifyReport {
   readonly notes: { readonly file: string; readonly message: string }[];
 }
 
-const PROBLEMS_MAX = 100;
+const problemsMax = 100;
 
 export async function verifyLog(dir: string): Promise<VerifyReport> {
   const state = await LogState.load(dir);
@@ -122,7 +122,7 @@ class SegmentCheck {
 
   problem(message: string): void {
     const { problems } = this.#report;
-    if (problems.length < PROBLEMS_MAX) problems.push({ file: nameOf(this.#dir, this.#file), message });
+    if (problems.length < problemsMax) problems.push({ file: nameOf(this.#dir, this.#file), message });
   }
 
   #note(message: string): void {

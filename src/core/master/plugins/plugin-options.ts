@@ -40,7 +40,7 @@ export type OptionsOf<Schema extends OptionSchema> = {
     : ValueOf<Schema[Key]> | undefined;
 };
 
-const TYPES = ["string", "number", "boolean", "list"];
+const optionTypes = ["string", "number", "boolean", "list"];
 
 /** A schema from outside: every option must be of a type that there is. @throws TasklogError "invalid". */
 export function checkSchema(schema: unknown): asserts schema is OptionSchema {
@@ -49,10 +49,10 @@ export function checkSchema(schema: unknown): asserts schema is OptionSchema {
   }
   for (const [key, definition] of Object.entries(schema)) {
     const type = (definition as Partial<OptionDefinition> | null)?.type;
-    if (type !== undefined && TYPES.includes(type)) continue;
+    if (type !== undefined && optionTypes.includes(type)) continue;
     throw new TasklogError(
       "invalid",
-      `its option ${key} has the type ${JSON.stringify(type)}; there are ${TYPES.join(", ")}`,
+      `its option ${key} has the type ${JSON.stringify(type)}; there are ${optionTypes.join(", ")}`,
     );
   }
 }

@@ -6,14 +6,14 @@ import { pluginKeyMax, pluginValueMax } from "../../base/limits.ts";
 import type { KeyValue } from "../store/master-store.ts";
 
 /** The event loop has its turn after so many. */
-const TURN_CALLS = 32;
+const turnCallsMax = 32;
 
 export function boundedValues(values: KeyValue): KeyValue {
   let last: Promise<unknown> = Promise.resolve();
   let calls = 0;
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(async () => {
-      if (++calls % TURN_CALLS === 0) await new Promise(setImmediate);
+      if (++calls % turnCallsMax === 0) await new Promise(setImmediate);
       return await work();
     });
     last = turn.catch(() => undefined);

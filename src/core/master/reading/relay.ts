@@ -15,8 +15,8 @@ import type { ConnectedWorker, Workers } from "../workers/workers.ts";
 import { WorkerHistory } from "./worker-history.ts";
 
 /** First pause before a broken stream is asked for again, and how long a completion waits for its report, in ms. */
-const RETRY_MIN_MS = 20;
-const REPORT_WAIT_MS = 1_000;
+const retryMinMs = 20;
+const reportWaitMs = 1_000;
 
 export interface RelayOptions {
   book: TaskBook;
@@ -54,7 +54,7 @@ export class TaskRelay {
   /** Resolves when the task is complete or `stop` was called. Never throws. */
   async run(): Promise<void> {
     const { book, workers } = this.#options;
-    let pauseMs = RETRY_MIN_MS;
+    let pauseMs = retryMinMs;
     while (!this.#stop.signal.aborted) {
       if (book.peek(this.#taskId) === undefined) {
         await this.#endWithoutStream();
@@ -68,7 +68,7 @@ export class TaskRelay {
       }
       const seen = this.log?.broadcaster.nextSeq;
       if (await this.#follow(worker)) return;
-      pauseMs = this.log?.broadcaster.nextSeq === seen ? Math.min(reconnectMaxMs, pauseMs * 2) : RETRY_MIN_MS;
+      pauseMs = this.log?.broadcaster.nextSeq === seen ? Math.min(reconnectMaxMs, pauseMs * 2) : retryMinMs;
       await nextChange([workers.changed, book.changeOf(this.#taskId)], this.#stop.signal, pauseMs);
     }
   }
@@ -160,7 +160,7 @@ export class TaskRelay {
    */
   async #complete(completion: Completion): Promise<void> {
     const { book } = this.#options;
-    const deadline = performance.now() + REPORT_WAIT_MS;
+    const deadline = performance.now() + reportWaitMs;
     while (book.peek(this.#taskId) !== undefined && !this.#stop.signal.aborted) {
       const leftMs = deadline - performance.now();
       if (leftMs > 0) await nextChange([book.changeOf(this.#taskId)], this.#stop.signal, leftMs);

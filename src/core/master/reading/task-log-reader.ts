@@ -16,7 +16,7 @@ import type { Relays } from "./relays.ts";
 import { beginningAt, lastSeqOf, linesAndGaps, WorkerHistory } from "./worker-history.ts";
 
 /** Between two tries to read a past that could not be read, in ms. */
-const RETRY_MS = 500;
+const retryMs = 500;
 
 export interface ReaderParts {
   book: TaskBook;
@@ -125,7 +125,7 @@ export class TaskLogReader {
       if (error.code !== "unavailable" || !this.#follow) throw error;
       yield* this.#tell(task, error.message);
     }
-    await nextChange([this.#parts.workers.changed, book.changeOf(task.id)], this.#signal, RETRY_MS);
+    await nextChange([this.#parts.workers.changed, book.changeOf(task.id)], this.#signal, retryMs);
     return false;
   }
 

@@ -10,7 +10,7 @@ import type { ReadLogRequest } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { LogPiece } from "../../rpc/worker-client.ts";
 import type { ConnectedWorker, Workers } from "../workers/workers.ts";
 
-const GONE = "its worker has this log no more; was the worker's data folder emptied?";
+const logGoneReason = "its worker has this log no more; was the worker's data folder emptied?";
 
 type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
 
@@ -114,7 +114,7 @@ export class WorkerHistory implements LogHistory {
 export function orGone(endSeq: number): (error: unknown) => LogPiece {
   return (error) => {
     if (TasklogError.from(error).code !== "not_found") throw error;
-    const gap = { kind: "gap", fromSeq: 1, toSeq: endSeq, reason: GONE } as const;
+    const gap = { kind: "gap", fromSeq: 1, toSeq: endSeq, reason: logGoneReason } as const;
     const items = endSeq > 0 ? [gap] : [];
     return { items, nextSeq: endSeq + 1, firstSeq: endSeq + 1, complete: true, epoch: "" };
   };

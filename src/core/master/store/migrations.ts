@@ -1,6 +1,6 @@
 // The tables, in steps that are only ever added to. Each step is SQL that SQLite and PostgreSQL both take: no
 // AUTOINCREMENT, no JSON operators, numbers as BIGINT, flags as INTEGER.
-export const MIGRATIONS: readonly (readonly string[])[] = [
+export const schemaMigrations: readonly (readonly string[])[] = [
   [
     `CREATE TABLE tasks (
       id TEXT PRIMARY KEY,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import { TasklogError } from "../../base/errors.ts";
 import type { MasterStore } from "./master-store.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { schemaMigrations } from "./migrations.ts";
 import { SqlStore } from "./sql-store.ts";
 
 /**
@@ -36,13 +36,13 @@ export async function openSqliteStore(dataDir: string): Promise<MasterStore> {
 async function migrate(sql: SQL, filename: string): Promise<void> {
   await sql.unsafe("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)");
   const done = Number((await metaOf(sql, "schema")) ?? 0);
-  if (done > MIGRATIONS.length) {
+  if (done > schemaMigrations.length) {
     throw new TasklogError(
       "incompatible",
-      `${filename} was written by a newer tasklog (its schema is ${done}, this one knows ${MIGRATIONS.length}); update tasklog, or choose another folder with --data-dir`,
+      `${filename} was written by a newer tasklog (its schema is ${done}, this one knows ${schemaMigrations.length}); update tasklog, or choose another folder with --data-dir`,
     );
   }
-  for (const [index, statements] of MIGRATIONS.entries()) {
+  for (const [index, statements] of schemaMigrations.entries()) {
     if (index < done) continue;
     await sql.begin(async (tx) => {
       for (const statement of statements) await tx.unsafe(statement);

@@ -10,7 +10,7 @@ import { fromTaskRow, type TaskRow, toTaskValues } from "./task-rows.ts";
 
 type Value = string | number | null;
 
-const COLUMNS = `id, name, user_id, request_id, spec, status, detail, worker_id, worker_name, container_id,
+const taskColumns = `id, name, user_id, request_id, spec, status, detail, worker_id, worker_name, container_id,
   created_ms, started_ms, finished_ms, completion, cancel_requested, cancel_force, delivered, adopted`;
 
 export class SqlStore implements MasterStore {
@@ -29,7 +29,7 @@ export class SqlStore implements MasterStore {
       this.#sql.begin(async (tx) => {
         const earlier =
           task.requestId !== "" &&
-          (await one(tx, `SELECT ${COLUMNS} FROM tasks WHERE user_id = $1 AND request_id = $2`, [
+          (await one(tx, `SELECT ${taskColumns} FROM tasks WHERE user_id = $1 AND request_id = $2`, [
             task.userId,
             task.requestId,
           ]));
@@ -38,7 +38,7 @@ export class SqlStore implements MasterStore {
         const values = toTaskValues(task);
         const places = values.map((_, index) => `$${index + 1}`).join(", ");
         await tx.unsafe(
-          `INSERT INTO tasks (ordinal, ${COLUMNS}) SELECT COALESCE(MAX(ordinal), 0) + 1, ${places} FROM tasks`,
+          `INSERT INTO tasks (ordinal, ${taskColumns}) SELECT COALESCE(MAX(ordinal), 0) + 1, ${places} FROM tasks`,
           values,
         );
         for (const [key, value] of Object.entries(task.spec.labels)) {
@@ -172,7 +172,7 @@ export class SqlStore implements MasterStore {
   }
 
   async #tasks(rest: string, values: Value[]): Promise<StoredTask[]> {
-    return (await this.#rows<TaskRow>(`SELECT ${COLUMNS} FROM tasks ${rest}`, values)).map(fromTaskRow);
+    return (await this.#rows<TaskRow>(`SELECT ${taskColumns} FROM tasks ${rest}`, values)).map(fromTaskRow);
   }
 
   #rows<Row = unknown>(sql: string, values: Value[]): Promise<Row[]> {
@@ -195,7 +195,7 @@ async function requireFreeName(sql: SQL, name: string): Promise<void> {
   if (name === "") return;
   const holder = await one(
     sql,
-    `SELECT ${COLUMNS} FROM tasks WHERE name = $1 AND status IN ('pending', 'starting', 'running')`,
+    `SELECT ${taskColumns} FROM tasks WHERE name = $1 AND status IN ('pending', 'starting', 'running')`,
     [name],
   );
   if (holder === undefined) return;

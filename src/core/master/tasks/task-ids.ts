@@ -3,17 +3,17 @@ import { randomBytes } from "node:crypto";
 import { TasklogError } from "../../base/errors.ts";
 import type { MasterStore, StoredTask } from "../store/master-store.ts";
 
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
-const LENGTH = 12;
-const CANDIDATES_SHOWN = 5;
-const ID = /^task-[a-z2-7]{12}$/;
+const base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+const idLettersCount = 12;
+const candidatesShownMax = 5;
+const idPattern = /^task-[a-z2-7]{12}$/;
 
 export function newTaskId(): string {
-  return `task-${Array.from(randomBytes(LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join("")}`;
+  return `task-${Array.from(randomBytes(idLettersCount), (byte) => base32Alphabet[byte % base32Alphabet.length]).join("")}`;
 }
 
 export function isTaskId(text: string): boolean {
-  return ID.test(text);
+  return idPattern.test(text);
 }
 
 /**
@@ -26,7 +26,7 @@ export async function findTask(store: MasterStore, ref: string): Promise<StoredT
   if (exact !== undefined) return exact;
   const prefix = ref.startsWith("task-") ? ref : `task-${ref}`;
   const isPrefix = ref !== "" && /^task-[a-z2-7]*$/.test(prefix);
-  const found = isPrefix ? await store.tasksWithPrefix(prefix, CANDIDATES_SHOWN + 1) : [];
+  const found = isPrefix ? await store.tasksWithPrefix(prefix, candidatesShownMax + 1) : [];
   if (found.length === 1) return found[0] as StoredTask;
   if (found.length === 0) {
     throw new TasklogError(
@@ -35,9 +35,9 @@ export async function findTask(store: MasterStore, ref: string): Promise<StoredT
     );
   }
   const shown = found
-    .slice(0, CANDIDATES_SHOWN)
+    .slice(0, candidatesShownMax)
     .map(({ id, spec }) => (spec.name ? `${id} (${spec.name})` : id));
-  const more = found.length > CANDIDATES_SHOWN ? ", …" : "";
+  const more = found.length > candidatesShownMax ? ", …" : "";
   throw new TasklogError("ambiguous", `${ref} could be ${shown.join(", ")}${more}; give more of the id`);
 }
 

@@ -8,8 +8,8 @@ import { isTaskId } from "./task-ids.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
 
 /** The engine refuses less (6 MiB, engine 20.10). */
-const MEMORY_BYTES_MIN = 6 * 1024 * 1024;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+const memoryBytesMin = 6 * 1024 * 1024;
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 /**
  * What code in this process asks for, as it would have come from a client: a task that cannot be sent, as one with half
@@ -47,7 +47,7 @@ export function validateSpec(spec: TaskSpec): void {
 }
 
 function validateNames({ name, labels }: TaskSpec): void {
-  if (name !== "" && !NAME.test(name)) {
+  if (name !== "" && !namePattern.test(name)) {
     throw invalid(
       `the name ${quoted(name)} cannot be used; take up to 63 letters, digits, '_', '.' and '-', beginning with a letter or digit`,
     );
@@ -68,7 +68,7 @@ function validateLimits({ cpus, memoryBytes }: TaskSpec): void {
   if (!Number.isFinite(cpus) || cpus < 0) {
     throw invalid(`${cpus} is no number of CPUs; give one above 0, e.g. 1.5, or leave it out for no limit`);
   }
-  if (memoryBytes > 0 && memoryBytes < MEMORY_BYTES_MIN) {
+  if (memoryBytes > 0 && memoryBytes < memoryBytesMin) {
     throw invalid(`${memoryBytes} bytes of memory are too few for a container; give at least 6m`);
   }
 }

@@ -11,7 +11,7 @@ import { TasklogError } from "../../base/errors.ts";
 import { hostId } from "../../base/host-id.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
-import { PROTOCOL, VERSION } from "../../base/version.ts";
+import { protocolVersion, tasklogVersion } from "../../base/version.ts";
 import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { HelloReply } from "../../rpc/gen/tasklog/v1/worker.ts";
 import { formatAddress } from "../../rpc/link/addresses.ts";
@@ -22,7 +22,7 @@ import type { MasterEvents } from "../tasks/events.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
 import type { DiskMetrics } from "./disk-metrics.ts";
 
-const LOST_WITHOUT_TRACE =
+const lostWithoutTrace =
   "its worker does not know the task any more; was the worker's data folder emptied? What it printed before is gone";
 
 /** A worker that is connected and has told all its tasks. */
@@ -143,10 +143,10 @@ export class Workers {
 
   async #greet(client: WorkerClient): Promise<WorkerInfo> {
     const { worker, protocol } = await this.#hello(client);
-    if (protocol !== PROTOCOL) {
+    if (protocol !== protocolVersion) {
       throw new TasklogError(
         "incompatible",
-        `the master is tasklog ${VERSION} (protocol ${PROTOCOL}), the worker is ${worker?.version || "unknown"} ` +
+        `the master is tasklog ${tasklogVersion} (protocol ${protocolVersion}), the worker is ${worker?.version || "unknown"} ` +
           `(protocol ${protocol}); install the same version at both ends`,
       );
     }
@@ -160,7 +160,7 @@ export class Workers {
   #hello(client: WorkerClient): Promise<HelloReply> {
     const { masterId } = this.#options.store;
     return client.hello(
-      { masterId, version: VERSION, protocol: PROTOCOL, hostId: hostId() },
+      { masterId, version: tasklogVersion, protocol: protocolVersion, hostId: hostId() },
       AbortSignal.timeout(helloTimeoutMs),
     );
   }
@@ -216,7 +216,7 @@ export class Workers {
     const info = { ...greeted, connected: true, connectedMs: now, lastSeenMs: now };
     clearTimeout(this.#lostTimers.get(info.id));
     this.#lostTimers.delete(info.id);
-    await book.lose(info.id, LOST_WITHOUT_TRACE, (task) => task.delivered && !tasks.has(task.id));
+    await book.lose(info.id, lostWithoutTrace, (task) => task.delivered && !tasks.has(task.id));
     await store.saveWorker(info);
     const worker = { info, client, compress: info.hostId === "" || info.hostId !== hostId() };
     this.#known.set(info.id, info);

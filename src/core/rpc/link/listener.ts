@@ -9,10 +9,10 @@ import type { GrpcServer } from "../grpc-server.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 
 /** What a worker that dials says first, and all it says until the master has spoken. */
-export const WORKER_HELLO = Buffer.from("TASKLOG-WORKER/1\n");
+export const workerHello = Buffer.from("TASKLOG-WORKER/1\n");
 /** The first bytes of every HTTP/2 client (RFC 9113, 3.4). */
-export const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-const REFUSAL =
+export const http2Preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+const refusalFrames =
   "this port is for tasklog's gRPC; the page and the HTTP API are on the master's --http address\n";
 
 export interface ListenerOptions {
@@ -46,12 +46,12 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       unknown.delete(socket);
     };
     socket.once("close", settle);
-    takeFirstBytes(socket, [HTTP2_PREFACE, WORKER_HELLO], (first, magic) => {
-      if (magic === HTTP2_PREFACE) {
+    takeFirstBytes(socket, [http2Preface, workerHello], (first, magic) => {
+      if (magic === http2Preface) {
         settle();
         socket.unshift(first);
         options.server.inject(socket);
-      } else if (magic === WORKER_HELLO && first.length === magic.length && options.onWorker !== undefined) {
+      } else if (magic === workerHello && first.length === magic.length && options.onWorker !== undefined) {
         settle();
         options.onWorker(socket);
       } else {
@@ -96,9 +96,9 @@ export function takeFirstBytes(
 /** One line of text, as an HTTP answer for what speaks HTTP/1. The hello timer closes a peer that stays. */
 function refuse(socket: Socket, first: Buffer): void {
   const isHttp1 = /^[A-Z]{3,7} /.test(first.toString("latin1", 0, 8));
-  const head = `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${REFUSAL.length}\r\n\r\n`;
+  const head = `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${refusalFrames.length}\r\n\r\n`;
   socket.resume();
-  socket.end(isHttp1 ? head + REFUSAL : `tasklog: ${REFUSAL}`);
+  socket.end(isHttp1 ? head + refusalFrames : `tasklog: ${refusalFrames}`);
 }
 
 function listen(server: Server, { address, what = "the address" }: ListenerOptions): Promise<Address> {

@@ -9,7 +9,7 @@ import type { Logger } from "../../base/logger.ts";
 import type { GrpcServer } from "../grpc-server.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { dial } from "./dial.ts";
-import { HTTP2_PREFACE, startListener, takeFirstBytes, WORKER_HELLO } from "./listener.ts";
+import { http2Preface, startListener, takeFirstBytes, workerHello } from "./listener.ts";
 
 export interface WorkerLinkOptions {
   /** The master to dial. */
@@ -96,7 +96,7 @@ function introduce(socket: Socket, server: GrpcServer, where: string, signal: Ab
     };
     socket.once("close", onClose);
     signal.addEventListener("abort", onAbort, { once: true });
-    takeFirstBytes(socket, [HTTP2_PREFACE], (first, magic) => {
+    takeFirstBytes(socket, [http2Preface], (first, magic) => {
       if (magic === undefined) {
         fail("is no tasklog master; use its --grpc address");
         return;
@@ -106,6 +106,6 @@ function introduce(socket: Socket, server: GrpcServer, where: string, signal: Ab
       server.inject(socket);
       resolve();
     });
-    socket.write(WORKER_HELLO);
+    socket.write(workerHello);
   });
 }

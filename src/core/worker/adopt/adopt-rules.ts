@@ -18,7 +18,7 @@ type Rule = (container: Named) => boolean;
 /** Whether a container is to be followed. */
 export type AdoptRules = Rule;
 
-const FORMS = `it takes all, label=KEY, label=KEY=VALUE or name~PATTERN, such as 'name~^web'`;
+const ruleForms = `it takes all, label=KEY, label=KEY=VALUE or name~PATTERN, such as 'name~^web'`;
 
 /** @throws TasklogError "usage" for a rule that cannot be meant */
 export function parseAdoptRules(texts: readonly string[]): AdoptRules | undefined {
@@ -30,8 +30,8 @@ export function parseAdoptRules(texts: readonly string[]): AdoptRules | undefine
 function parseRule(text: string): Rule {
   if (text === "all") return () => true;
   const [, kind = "", value = ""] = /^(name~|label=)(.*)$/s.exec(text) ?? [];
-  if (kind === "") throw new TasklogError("usage", `--adopt cannot be ${JSON.stringify(text)}: ${FORMS}`);
-  if (value.trim() === "") throw new TasklogError("usage", `--adopt ${text} names nothing: ${FORMS}`);
+  if (kind === "") throw new TasklogError("usage", `--adopt cannot be ${JSON.stringify(text)}: ${ruleForms}`);
+  if (value.trim() === "") throw new TasklogError("usage", `--adopt ${text} names nothing: ${ruleForms}`);
   return kind === "name~" ? byName(value) : byLabel(value);
 }
 
@@ -42,7 +42,7 @@ function byName(source: string): Rule {
 
 function byLabel(text: string): Rule {
   const at = text.indexOf("=");
-  if (at === 0) throw new TasklogError("usage", `--adopt label=${text} names no label: ${FORMS}`);
+  if (at === 0) throw new TasklogError("usage", `--adopt label=${text} names no label: ${ruleForms}`);
   if (at === -1) return ({ labels }) => Object.hasOwn(labels, text);
   const [key, value] = [text.slice(0, at), text.slice(at + 1)];
   return ({ labels }) => Object.hasOwn(labels, key) && labels[key] === value;

@@ -25,7 +25,7 @@ export interface AdoptedRunParts {
   taken: Taken;
 }
 
-export const REMOVED = "its container was removed, and what was not read before is gone";
+export const containerRemovedReason = "its container was removed, and what was not read before is gone";
 
 export class AdoptedRun implements Run {
   readonly handle: string;
@@ -72,7 +72,7 @@ export class AdoptedRun implements Run {
         if (this.#detaching.signal.aborted) return;
         // Removed. Whether the end of the run is known by then or not, it will be.
         if (statusOf(thrown) !== 404) throw this.#failure(thrown);
-        if (!this.#hasSeenEnd) yield { missing: { reason: REMOVED } };
+        if (!this.#hasSeenEnd) yield { missing: { reason: containerRemovedReason } };
       } finally {
         log.release?.();
       }

@@ -7,13 +7,13 @@ import type { EngineLog } from "../../engine/sources/engine-log.ts";
 import { openEngineLog } from "../../engine/sources/open-engine-log.ts";
 import type { FoundRun, Run, Taken, TaskRuntime } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
-import { AdoptedRun, REMOVED } from "./adopted-run.ts";
+import { AdoptedRun, containerRemovedReason } from "./adopted-run.ts";
 import type { EarlyLogs } from "./early-logs.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import { ReadingPlaces } from "./reading-places.ts";
 import type { Watch } from "./watch.ts";
 
-const NOT_WANTED = "";
+const notWantedHandle = "";
 
 export class AdoptedRuntime implements TaskRuntime {
   readonly name = "adopted";
@@ -46,7 +46,7 @@ export class AdoptedRuntime implements TaskRuntime {
     const run = this.#runs.get(handle);
     if (run === undefined) throw new TasklogError("internal", `nobody follows ${handle}`);
     const { adopted, taskId } = run.record;
-    const log = adopted.end?.isLeft ? NOT_WANTED : await this.#open(adopted.containerId);
+    const log = adopted.end?.isLeft ? notWantedHandle : await this.#open(adopted.containerId);
     if (typeof log !== "string") {
       adopted.source = log.kind;
       adopted.limits = log.limits === "" ? [] : [log.limits];
@@ -62,7 +62,7 @@ export class AdoptedRuntime implements TaskRuntime {
       const info = await this.#engine.docker.getContainer(containerId).inspect();
       return await openEngineLog(this.#engine, info, (path) => this.#early.take(containerId, path));
     } catch (thrown) {
-      if (statusOf(thrown) === 404) return REMOVED;
+      if (statusOf(thrown) === 404) return containerRemovedReason;
       if (thrown instanceof TasklogError && thrown.code === "invalid") return thrown.message;
       throw fromEngine(this.#engine.address, `container ${short} cannot be read`, thrown);
     }

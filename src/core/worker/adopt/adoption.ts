@@ -35,7 +35,7 @@ export interface Adoption {
   limits: readonly string[];
 }
 
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+const base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
  * The same for the same run, also for a worker whose data folder was wiped. Another worker that follows the same container
@@ -43,7 +43,7 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
  */
 export function adoptedTaskId(workerId: string, containerId: string, began: string): string {
   const digest = createHash("sha256").update(`${workerId}\n${containerId}\n${began}`).digest();
-  return `task-${Array.from(digest.subarray(0, 12), (byte) => ALPHABET[byte % ALPHABET.length]).join("")}`;
+  return `task-${Array.from(digest.subarray(0, 12), (byte) => base32Alphabet[byte % base32Alphabet.length]).join("")}`;
 }
 
 /** In the middle of two times. */

@@ -26,7 +26,7 @@ export interface EventListenerParts {
 }
 
 /** The note of the time up to which everything is heard and written down. */
-const HEARD = "engine events heard";
+const eventsHeard = "engine events heard";
 
 export class EventListener {
   readonly #parts: EventListenerParts;
@@ -61,7 +61,7 @@ export class EventListener {
     const signal = AbortSignal.any([this.#parts.signal, leaving.signal]);
 
     const now = stampNow();
-    const heard = records.noted(HEARD) as Stamp | undefined;
+    const heard = records.noted(eventsHeard) as Stamp | undefined;
     const events = await openEvents(engine, {}, signal);
     const missed = new Set<string>();
     if (heard !== undefined) {
@@ -71,12 +71,12 @@ export class EventListener {
       }
     }
     await lookAtAll(heard);
-    records.note(HEARD, now);
+    records.note(eventsHeard, now);
     this.#isUp();
     for await (const event of events) {
       if (missed.delete(keyOf(event))) continue;
       await hear(event);
-      records.note(HEARD, event.at);
+      records.note(eventsHeard, event.at);
     }
   }
 

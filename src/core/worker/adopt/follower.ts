@@ -42,7 +42,7 @@ export interface FollowerParts {
   logger: Logger;
 }
 
-const UNSEEN = "nobody listened to the engine when";
+const unseenReason = "nobody listened to the engine when";
 
 export class Follower {
   readonly #parts: FollowerParts;
@@ -195,7 +195,7 @@ export class Follower {
     const { records, logger } = this.#parts;
     const { startedMs, spec } = open.record;
     const until = finished === undefined ? later(began, -endLinesMs) : between(finished, began);
-    const message = `${UNSEEN} it ended and was started again: how it ended is not known, and where its lines end was told by time`;
+    const message = `${unseenReason} it ended and was started again: how it ended is not known, and where its lines end was told by time`;
     logger.warn(`${spec.name} was started again while the engine was not listened to`);
     open.end({ until, result: unknownEnd(startedMs, toMs(finished ?? until), message) }, records);
     return until;
@@ -204,7 +204,7 @@ export class Follower {
   #removed(containerId: string, at: Stamp): void {
     const open = this.#queue.open(containerId);
     if (open !== undefined) {
-      const message = `${UNSEEN} it ended and its container was removed: how it ended is not known`;
+      const message = `${unseenReason} it ended and its container was removed: how it ended is not known`;
       open.end({ result: unknownEnd(open.record.startedMs, toMs(at), message) }, this.#parts.records);
     }
     this.#queue.forget(containerId);

@@ -5,7 +5,7 @@
 import { lineBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import { endOf, LineEnds } from "../../engine/records/line-ends.ts";
-import { type LogRecord, PART_BYTES } from "../../engine/sources/container-logs.ts";
+import { type LogRecord, logPartBytes } from "../../engine/sources/container-logs.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "../../engine/sources/engine-log.ts";
 import { rotatedAway } from "../../engine/sources/gaps.ts";
 import type { StreamName } from "../../log/line-batch.ts";
@@ -162,7 +162,7 @@ export class RunReader {
     this.#places.count(bytes.length);
     if (end === "part") {
       // What is longer is cut off a line anyway.
-      if (parts.length * PART_BYTES <= lineBytesMax) parts.push(bytes);
+      if (parts.length * logPartBytes <= lineBytesMax) parts.push(bytes);
       return;
     }
     const line = parts.length === 0 ? bytes : Buffer.concat([...parts.splice(0), bytes]);

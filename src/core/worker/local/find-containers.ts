@@ -5,8 +5,8 @@ import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
 
-const PROJECT = "com.docker.compose.project";
-const SERVICE = "com.docker.compose.service";
+const composeProjectLabel = "com.docker.compose.project";
+const composeServiceLabel = "com.docker.compose.service";
 
 /** Each once, in the order named. Throws TasklogError `not_found`, `ambiguous` (the beginning of several ids), `unavailable`. */
 export async function findContainers(
@@ -55,8 +55,8 @@ async function inspect({ docker }: Engine, nameOrId: string): Promise<ContainerI
 /** Ids, in the order of the containers' names. */
 async function composed({ docker }: Engine, name: string): Promise<string[]> {
   const slash = name.indexOf("/");
-  const label = [`${SERVICE}=${name.slice(slash + 1)}`];
-  if (slash !== -1) label.push(`${PROJECT}=${name.slice(0, slash)}`);
+  const label = [`${composeServiceLabel}=${name.slice(slash + 1)}`];
+  if (slash !== -1) label.push(`${composeProjectLabel}=${name.slice(0, slash)}`);
   const listed = await docker.listContainers({ all: true, filters: { label } });
   return listed
     .sort((one, other) => (one.Names[0] ?? "").localeCompare(other.Names[0] ?? "", "en", { numeric: true }))

@@ -11,11 +11,11 @@ import type { Completion } from "../../log/log-item.ts";
 import { listSegmentFiles } from "../../log/segments/segment-files.ts";
 import { type VerifyReport, verifyLog } from "../../log/segments/verify.ts";
 import { readCompletion } from "../tasks/task-records.ts";
-import { LOGS_FOLDER } from "./task-logs.ts";
+import { logsFolder } from "./task-logs.ts";
 
 /** A log that changes under the check is checked again, so often in all, and after this time: sealing takes a while, in ms. */
-const TRIES = 10;
-const AGAIN_MS = 250;
+const triesMax = 10;
+const againMs = 250;
 
 export interface StoredLog {
   readonly taskId: string;
@@ -42,14 +42,14 @@ export interface StoredLogs extends AsyncDisposable {
 /** Throws TasklogError "not_found" for a folder that holds no logs. */
 export async function openStoredLogs(folder: string): Promise<StoredLogs> {
   for (const dataDir of [folder, join(folder, "worker")]) {
-    const names = await readdir(join(dataDir, LOGS_FOLDER)).catch(() => undefined);
+    const names = await readdir(join(dataDir, logsFolder)).catch(() => undefined);
     if (names === undefined) continue;
     const isNew = !existsSync(join(dataDir, "lock"));
     const lock = isNew ? undefined : await lockDataDir(dataDir, "worker").catch(() => undefined);
     return {
       dataDir,
       isInUse: !isNew && lock === undefined,
-      logs: names.sort().map((taskId) => ({ taskId, dir: join(dataDir, LOGS_FOLDER, taskId) })),
+      logs: names.sort().map((taskId) => ({ taskId, dir: join(dataDir, logsFolder, taskId) })),
       [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
     };
   }
@@ -68,8 +68,8 @@ export async function verifyStored(stored: StoredLogs, { dir, taskId }: StoredLo
     const completion = readCompletion(stored.dataDir, taskId);
     const report = await verifyLog(dir);
     if (completion !== undefined && report.problems.length === 0) compare(report, completion);
-    if (report.problems.length === 0 || !stored.isInUse || tries === TRIES) return report;
-    await Bun.sleep(AGAIN_MS);
+    if (report.problems.length === 0 || !stored.isInUse || tries === triesMax) return report;
+    await Bun.sleep(againMs);
   }
 }
 

@@ -6,7 +6,7 @@ import { finishedLogsOpenMax } from "../../base/limits.ts";
 import { SegmentLog, type SegmentLogOptions } from "../../log/segments/segment-log.ts";
 
 /** In the data folder: one folder for each task. */
-export const LOGS_FOLDER = "logs";
+export const logsFolder = "logs";
 
 /** Whether a task of this id can have a log here: what comes from outside must not lead out of the data folder. */
 export function isFolderName(taskId: string): boolean {
@@ -25,7 +25,7 @@ export class TaskLogs {
   readonly #onDisk = new Map<string, OnDisk>();
 
   constructor(dataDir: string, options: Omit<SegmentLogOptions, "onTrouble" | "onRecovered">) {
-    this.#folder = join(dataDir, LOGS_FOLDER);
+    this.#folder = join(dataDir, logsFolder);
     this.#options = options;
   }
 

@@ -7,7 +7,7 @@ import { partialAfterMs, partialBytesMax } from "../../base/limits.ts";
 import type { LineSplitter } from "../../log/line-splitter.ts";
 import type { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
 
-const CARRIAGE_RETURN = 13;
+const carriageReturnByte = 13;
 
 export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcaster): Disposable {
   const shown = { stdout: 0, stderr: 0 };
@@ -27,6 +27,6 @@ export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcas
 /** What stands behind the last carriage return that has anything behind it. */
 function lastStep(text: Uint8Array): Uint8Array {
   let end = text.length;
-  while (end > 0 && text[end - 1] === CARRIAGE_RETURN) end--;
-  return text.subarray(text.subarray(0, end).lastIndexOf(CARRIAGE_RETURN) + 1, end);
+  while (end > 0 && text[end - 1] === carriageReturnByte) end--;
+  return text.subarray(text.subarray(0, end).lastIndexOf(carriageReturnByte) + 1, end);
 }

@@ -6,11 +6,11 @@ import type { RunResult } from "../runtimes/runtime.ts";
 
 export type StopReason = "cancelled" | "timeout";
 
-const NOTHING_READ = { lastSeq: 0, lines: 0, bytes: 0, checksum: "" };
+const nothingRead = { lastSeq: 0, lines: 0, bytes: 0, checksum: "" };
 
 export function completionOf(result: RunResult, stopped: StopReason | undefined): Completion {
   const { exitCode, signal, startedMs, finishedMs } = result;
-  const base = { ...NOTHING_READ, exitCode, signal, startedMs, finishedMs };
+  const base = { ...nothingRead, exitCode, signal, startedMs, finishedMs };
   if (stopped === "cancelled")
     return { ...base, status: "cancelled", reason: "cancelled", message: "it was cancelled" };
   if (stopped === "timeout") {
@@ -35,7 +35,7 @@ export function completionOfError(
   stopped: StopReason | undefined,
   startedMs: number,
 ): Completion {
-  const base = { ...NOTHING_READ, signal: "", startedMs, finishedMs: Date.now() };
+  const base = { ...nothingRead, signal: "", startedMs, finishedMs: Date.now() };
   if (stopped === "cancelled") {
     return {
       ...base,

@@ -30,13 +30,13 @@ export interface TaskRecord {
 }
 
 /** Of the tables below. A worker refuses a folder of a newer one. */
-const SCHEMA = 1;
-const FILE = "worker.db";
+const schemaVersion = 1;
+const recordsFile = "worker.db";
 
 /** How a task ended, read beside a worker that may be running; undefined while it is not known, or cannot be read. */
 export function readCompletion(dataDir: string, taskId: string): Completion | undefined {
   try {
-    using db = new Database(join(dataDir, FILE), { readonly: true });
+    using db = new Database(join(dataDir, recordsFile), { readonly: true });
     const query = db.query<{ record: string }, [string]>("SELECT record FROM tasks WHERE task_id = ?");
     const row = query.get(taskId);
     return row === null ? undefined : (JSON.parse(row.record) as TaskRecord).completion;
@@ -58,16 +58,16 @@ export class TaskRecords {
 
   /** Opens or creates the records in `dataDir`. Throws `incompatible` for a folder of a newer version. */
   constructor(dataDir: string, newWorkerId: () => string) {
-    this.#db = new Database(join(dataDir, FILE), { create: true, strict: true });
+    this.#db = new Database(join(dataDir, recordsFile), { create: true, strict: true });
     this.#db.run("PRAGMA journal_mode = WAL");
     this.#db.run("PRAGMA synchronous = NORMAL");
     const version =
       this.#db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
-    if (version > SCHEMA) {
+    if (version > schemaVersion) {
       this.#db.close();
       throw new TasklogError(
         "incompatible",
-        `the data folder ${dataDir} was written by a newer tasklog (its version is ${version}, this one knows ${SCHEMA}): update tasklog or choose another folder with --data-dir`,
+        `the data folder ${dataDir} was written by a newer tasklog (its version is ${version}, this one knows ${schemaVersion}): update tasklog or choose another folder with --data-dir`,
       );
     }
     this.#db.run(`CREATE TABLE IF NOT EXISTS worker (id TEXT PRIMARY KEY)`);
@@ -75,7 +75,7 @@ export class TaskRecords {
       `CREATE TABLE IF NOT EXISTS tasks (task_id TEXT PRIMARY KEY, status TEXT NOT NULL, record TEXT NOT NULL)`,
     );
     this.#db.run(`CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)`);
-    this.#db.run(`PRAGMA user_version = ${SCHEMA}`);
+    this.#db.run(`PRAGMA user_version = ${schemaVersion}`);
     const known = this.#db.query<{ id: string }, []>("SELECT id FROM worker").get();
     this.workerId = known?.id ?? newWorkerId();
     if (known === null) this.#db.query("INSERT INTO worker (id) VALUES (?)").run(this.workerId);

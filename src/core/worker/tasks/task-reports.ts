@@ -30,7 +30,7 @@ export class TaskReports {
           const report = this.#latest.get(taskId);
           if (report !== undefined) yield report;
         }
-        if (snapshot) yield SNAPSHOT_END;
+        if (snapshot) yield snapshotEndMark;
         snapshot = false;
         if (watcher.dirty.size === 0 && !signal.aborted) await changed.promise;
       }
@@ -41,7 +41,7 @@ export class TaskReports {
   }
 }
 
-const SNAPSHOT_END: TaskReport = {
+const snapshotEndMark: TaskReport = {
   taskId: "",
   status: "unspecified",
   progress: undefined,

@@ -1,7 +1,7 @@
 // The HTTP API: finds the route of a request in the one table and answers it.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../../core/base/errors.ts";
-import { answerJson, answerMethod, READS } from "../http/answer.ts";
+import { answerJson, answerMethod, readMethods } from "../http/answer.ts";
 import { decoded } from "../http/path.ts";
 import { logRoutes } from "./log-routes.ts";
 import { masterRoutes } from "./master-routes.ts";
@@ -50,7 +50,7 @@ export async function answerApi(
       `there is no /api/v1${path} here; /api/v1/openapi.json tells what there is`,
     );
   }
-  const allowed = found.flatMap(({ route }) => (route.method === "GET" ? READS : [route.method]));
+  const allowed = found.flatMap(({ route }) => (route.method === "GET" ? readMethods : [route.method]));
   answerMethod(request, response, `/api/v1${path}`, allowed);
 }
 

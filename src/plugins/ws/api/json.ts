@@ -2,7 +2,7 @@
 import type { TaskStatus } from "../../../core/log/log-item.ts";
 import type { Task, WorkerInfo } from "../../../core/rpc/gen/tasklog/v1/task.ts";
 
-export const STATUSES: readonly TaskStatus[] = [
+export const taskStatuses: readonly TaskStatus[] = [
   "pending",
   "starting",
   "running",

@@ -11,7 +11,7 @@ import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
 import { createTextMatcher } from "../../../core/search/text-matcher.ts";
 import { answerJson, answerJsonText } from "../http/answer.ts";
 import { BodyStream } from "../http/body-stream.ts";
-import { NEVER_STORED } from "../http/headers.ts";
+import { neverStored } from "../http/headers.ts";
 import { exportLog } from "../log/log-export.ts";
 import { readLogPage } from "../log/log-page.ts";
 import { LogRange } from "../log/log-range.ts";
@@ -19,7 +19,7 @@ import { searchLog } from "../log/log-search.ts";
 import { type ApiCall, type ApiParameter, type ApiRoute, clientSignal } from "./route.ts";
 import { densitySchema, logInfoSchema, logPageSchema } from "./schemas.ts";
 
-const NDJSON = "application/x-ndjson";
+const ndjsonType = "application/x-ndjson";
 const filters: readonly ApiParameter[] = [
   { name: "streams", description: "both by default", choices: ["stdout", "stderr"] },
   { name: "include", description: "only lines that match this pattern (RE2)" },
@@ -66,7 +66,7 @@ export const logRoutes: readonly ApiRoute[] = [
       { name: "download", description: "text, ndjson: as a file", type: "boolean" },
       ...filters,
     ],
-    answers: ["application/json", "text/plain", NDJSON],
+    answers: ["application/json", "text/plain", ndjsonType],
     async handle(call) {
       const format = call.query.choice("format", ["json", "text", "ndjson"]) ?? "json";
       if (format === "json") await answerPage(call);
@@ -88,7 +88,7 @@ export const logRoutes: readonly ApiRoute[] = [
       { name: "limit", description: `matching lines, at most ${searchMatchesMax}`, type: "integer" },
       ...filters,
     ],
-    answers: [NDJSON],
+    answers: [ndjsonType],
     handle: answerSearch,
   },
   {
@@ -167,10 +167,10 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   const { nextSeq } = await range.info();
   // What retention has taken from the beginning is told, too.
   const { from, to } = await bounds(call, range, 1, nextSeq);
-  const type = format === "text" ? "text/plain; charset=utf-8" : NDJSON;
+  const type = format === "text" ? "text/plain; charset=utf-8" : ndjsonType;
   const name = `${task.spec?.name || task.id}.${format === "text" ? "log" : "ndjson"}`;
   const headers = {
-    ...NEVER_STORED,
+    ...neverStored,
     "content-type": type,
     ...(query.flag("download") && { "content-disposition": `attachment; filename="${name}"` }),
   };
@@ -202,7 +202,7 @@ async function answerSearch(call: ApiCall): Promise<void> {
   // What cannot be read is told by its status: the first step is there before the head leaves.
   const steps = searchLog(range, search);
   const first = await steps.next();
-  const body = BodyStream.begin(request, response, { ...NEVER_STORED, "content-type": NDJSON });
+  const body = BodyStream.begin(request, response, { ...neverStored, "content-type": ndjsonType });
   try {
     for (let step = first; !step.done && !body.signal.aborted; step = await steps.next()) {
       await body.write(`${JSON.stringify(step.value)}\n`);

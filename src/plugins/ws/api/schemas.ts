@@ -1,12 +1,12 @@
 // What the JSON of the API looks like, for its description (JSON Schema, as OpenAPI 3.1 takes it). The tests hold every
 // answer against these.
-import { STATUSES } from "./json.ts";
+import { taskStatuses } from "./json.ts";
 import { specSchema } from "./spec-body.ts";
 
 const text = { type: "string" };
 const whole = { type: "integer" };
 const flag = { type: "boolean" };
-const status = { type: "string", enum: STATUSES };
+const status = { type: "string", enum: taskStatuses };
 const stream = { type: "string", enum: ["stdout", "stderr"] };
 const texts = list(text);
 const map = { type: "object", additionalProperties: text };

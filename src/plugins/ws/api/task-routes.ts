@@ -7,15 +7,15 @@ import { refuseToTouch } from "../../../core/master/tasks/adopted-tasks.ts";
 import type { Task } from "../../../core/rpc/gen/tasklog/v1/task.ts";
 import { answerJson } from "../http/answer.ts";
 import { readJsonBody } from "../http/request-body.ts";
-import { STATUSES, taskJson, workerJson } from "./json.ts";
+import { taskJson, taskStatuses, workerJson } from "./json.ts";
 import type { ApiRoute } from "./route.ts";
 import { taskSchema, tasksSchema, workersSchema } from "./schemas.ts";
 import { specSchema, toSpec } from "./spec-body.ts";
 
 /** Who submits from a browser: there are no users here yet. */
-const USER = "web";
+const webUser = "web";
 /** Tasks looked through for a search before the answer says where to go on. */
-const SEARCHED_MAX = 20_000;
+const tasksSearchedMax = 20_000;
 
 export const taskRoutes: readonly ApiRoute[] = [
   {
@@ -25,7 +25,7 @@ export const taskRoutes: readonly ApiRoute[] = [
     answer: tasksSchema,
     summary: "Tasks, newest first. `next` is there when there are more: give it as `before`.",
     query: [
-      { name: "status", description: "only with one of these", choices: STATUSES, isList: true },
+      { name: "status", description: "only with one of these", choices: taskStatuses, isList: true },
       { name: "user", description: "only of this one" },
       { name: "worker", description: "only on this one: name or id" },
       { name: "label", description: "key or key=value; all of them", isList: true },
@@ -55,7 +55,7 @@ export const taskRoutes: readonly ApiRoute[] = [
     body: { type: "object", properties: specSchema(), additionalProperties: false },
     status: 201,
     async handle({ host, request, response }) {
-      const task = await host.tasks.submit(toSpec(await readJsonBody(request)), USER);
+      const task = await host.tasks.submit(toSpec(await readJsonBody(request)), webUser);
       await answerJson(request, response, taskJson(task), 201);
     },
   },
@@ -115,7 +115,7 @@ export const taskRoutes: readonly ApiRoute[] = [
       const { spec } = task;
       refuseToTouch(task, "start");
       if (spec === undefined) throw new TasklogError("internal", `${ref} has no specification`);
-      await answerJson(request, response, taskJson(await host.tasks.submit(spec, USER)), 201);
+      await answerJson(request, response, taskJson(await host.tasks.submit(spec, webUser)), 201);
     },
   },
   {
@@ -132,11 +132,11 @@ export const taskRoutes: readonly ApiRoute[] = [
 ];
 
 function toStatus(text: string): TaskStatus {
-  const found = STATUSES.find((status) => status === text);
+  const found = taskStatuses.find((status) => status === text);
   if (found !== undefined) return found;
   throw new TasklogError(
     "invalid",
-    `there is no status ${JSON.stringify(text)}; there are ${STATUSES.join(", ")}`,
+    `there is no status ${JSON.stringify(text)}; there are ${taskStatuses.join(", ")}`,
   );
 }
 
@@ -150,7 +150,7 @@ async function find(
 ): Promise<{ tasks: Task[]; next?: string }> {
   const found: Task[] = [];
   let at = before;
-  for (let seen = 0; seen < SEARCHED_MAX; ) {
+  for (let seen = 0; seen < tasksSearchedMax; ) {
     const count = q === undefined ? limit + 1 : httpTasksMax;
     const page = await list({ ...filter, limit: count, before: at });
     for (const task of page) {

@@ -1,12 +1,12 @@
 // Whole answers: JSON and bytes, with the headers that all have, compressed where it is worth it.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodeBody } from "./encoding.ts";
-import { NEVER_STORED } from "./headers.ts";
+import { neverStored } from "./headers.ts";
 
-export const READS = ["GET", "HEAD"] as const;
+export const readMethods = ["GET", "HEAD"] as const;
 
 export function isRead({ method }: IncomingMessage): boolean {
-  return READS.some((read) => read === method);
+  return readMethods.some((read) => read === method);
 }
 
 export function answerJson(
@@ -25,7 +25,7 @@ export function answerJsonText(
   text: string,
   status = 200,
 ): Promise<void> {
-  const headers = { ...NEVER_STORED, "content-type": "application/json; charset=utf-8" };
+  const headers = { ...neverStored, "content-type": "application/json; charset=utf-8" };
   return answerBytes(request, response, Buffer.from(`${text}\n`), headers, status);
 }
 
@@ -51,7 +51,7 @@ export function answerMethod(
 ): void {
   const error = { code: "invalid", message: `${path} takes ${allowed.join(", ")}, not ${method}` };
   response.writeHead(405, {
-    ...NEVER_STORED,
+    ...neverStored,
     allow: allowed.join(", "),
     "content-type": "application/json; charset=utf-8",
   });

@@ -7,7 +7,7 @@ import { constants, createGzip, createZstdCompress, gzip, zstdCompress } from "n
 export type Encoding = "zstd" | "gzip";
 
 /** Below this a body is not worth it, in bytes. */
-const WORTH_BYTES = 1024;
+const compressBytesMin = 1024;
 const encoders = { zstd: promisify(zstdCompress), gzip: promisify(gzip) } as const;
 
 /** The best one the client takes; undefined: as it is. */
@@ -34,7 +34,7 @@ export async function encodeBody(
   body: Uint8Array,
 ): Promise<{ body: Uint8Array; headers: Record<string, string> }> {
   const vary = { vary: "accept-encoding" };
-  const encoding = body.length < WORTH_BYTES ? undefined : acceptedEncoding(request);
+  const encoding = body.length < compressBytesMin ? undefined : acceptedEncoding(request);
   if (encoding === undefined) return { body, headers: vary };
   return { body: await encoders[encoding](body), headers: { ...vary, "content-encoding": encoding } };
 }

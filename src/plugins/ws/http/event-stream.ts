@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sseCommentMs } from "../../../core/base/limits.ts";
 import { BodyStream } from "./body-stream.ts";
-import { NEVER_STORED } from "./headers.ts";
+import { neverStored } from "./headers.ts";
 
 export class EventStream implements Disposable {
   readonly #body: BodyStream;
@@ -12,7 +12,7 @@ export class EventStream implements Disposable {
 
   constructor(request: IncomingMessage, response: ServerResponse, commentMs = sseCommentMs) {
     this.#body = BodyStream.begin(request, response, {
-      ...NEVER_STORED,
+      ...neverStored,
       "content-type": "text/event-stream; charset=utf-8",
       "x-accel-buffering": "no",
     });

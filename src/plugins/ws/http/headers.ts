@@ -1,7 +1,7 @@
 // The headers that every answer of this plugin has: what a browser may do with it, which is as little as possible.
 // Log text is a stranger's; it is sent as text or JSON and never guessed to be something else.
 
-const CONTENT_SECURITY_POLICY = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -12,12 +12,12 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-export const SAFE_HEADERS = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
+export const safeHeaders = {
+  "content-security-policy": contentSecurityPolicy,
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-export const NEVER_STORED = { ...SAFE_HEADERS, "cache-control": "no-store" } as const;
+export const neverStored = { ...safeHeaders, "cache-control": "no-store" } as const;

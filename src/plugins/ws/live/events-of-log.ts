@@ -9,12 +9,12 @@ import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
 import type { LogUpdate } from "../../../core/master/reading/stream-types.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
-import { NEVER_STORED } from "../http/headers.ts";
+import { neverStored } from "../http/headers.ts";
 import { lineJson } from "../line-json.ts";
 import { toLogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
 
-const COMPLETE = ".complete";
+const completeSuffix = ".complete";
 
 const all = new SharedByBatch((batch) =>
   Buffer.from(
@@ -34,8 +34,8 @@ export async function answerEventsOfLog(
   query: URLSearchParams,
 ): Promise<void> {
   const last = String(request.headers["last-event-id"] ?? "");
-  if (last.endsWith(COMPLETE)) {
-    response.writeHead(204, NEVER_STORED);
+  if (last.endsWith(completeSuffix)) {
+    response.writeHead(204, neverStored);
     response.end();
     return;
   }
@@ -71,7 +71,7 @@ function toEvents({ item }: LogUpdate, filter: LineFilter | undefined): string |
       return toEvent("status", { status, detail, progress });
     }
     case "complete":
-      return toEvent("complete", item.completion, `${item.completion.lastSeq}${COMPLETE}`);
+      return toEvent("complete", item.completion, `${item.completion.lastSeq}${completeSuffix}`);
     case "start": {
       const { epoch, firstSeq, nextSeq, recovered } = item;
       return toEvent("start", { epoch, firstSeq, nextSeq, recovered });

@@ -22,15 +22,15 @@ export interface LiveViewer {
 }
 
 /** The event loop has its turn after so many sends. */
-const TURN_SENDS = 2000;
+const turnSends = 2000;
 /**
  * A send is a system call, whether its frame holds one line or fifty. So after each round of sends lines gather for
  * as long as the round took: sending takes half of the time at most, and with few viewers the pause is nothing. It
  * ends at the latest after so long, in ms, or when, at the pace of the last round, so many lines have come: they must
  * still be in the ring.
  */
-const GATHER_MS_MAX = 10;
-const GATHER_LINES_MAX = 250;
+const gatherMsMax = 10;
+const gatherLinesMax = 250;
 
 export class LiveEnd {
   readonly taskId: string;
@@ -114,7 +114,7 @@ export class LiveEnd {
     const msPerLine = (beganMs - this.#roundMs) / lines;
     const roundMs = performance.now() - beganMs;
     this.#roundMs = beganMs;
-    const pauseMs = Math.min(roundMs, GATHER_MS_MAX, GATHER_LINES_MAX * msPerLine);
+    const pauseMs = Math.min(roundMs, gatherMsMax, gatherLinesMax * msPerLine);
     if (pauseMs >= 1) await Bun.sleep(pauseMs);
   }
 
@@ -124,7 +124,7 @@ export class LiveEnd {
     let sends = 0;
     for (const viewer of [...this.#viewers]) {
       if (this.#viewers.has(viewer)) this.#send(viewer, frame);
-      if (++sends % TURN_SENDS === 0) await new Promise(setImmediate);
+      if (++sends % turnSends === 0) await new Promise(setImmediate);
     }
   }
 

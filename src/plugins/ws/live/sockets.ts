@@ -17,17 +17,17 @@ import { startPlainSession } from "./plain-session.ts";
 import { Session, type SessionParts } from "./session.ts";
 import { ViewerSocket } from "./viewer-socket.ts";
 
-const PROTOCOL = "tasklog.v1";
+const socketProtocol = "tasklog.v1";
 
 /** How long viewers have to answer the last word, in ms. */
-const FAREWELL_MS = 500;
+const farewellMs = 500;
 
 /**
  * After so many new viewers the garbage of their coming is collected, in some ms. Left to itself the runtime collects
  * when its heap has grown by a share of its size; what stays of the viewers then lies between what was garbage, and
  * of ten thousand each costs 12 KB instead of 7.
  */
-const COLLECT_EVERY = 250;
+const collectEveryViewers = 250;
 
 export class Sockets implements AsyncDisposable {
   readonly #parts: SessionParts;
@@ -41,7 +41,7 @@ export class Sockets implements AsyncDisposable {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: socketMessageBytesMax,
-    handleProtocols: () => PROTOCOL,
+    handleProtocols: () => socketProtocol,
   });
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -71,7 +71,10 @@ export class Sockets implements AsyncDisposable {
     const isPlain = requirePlainOrKnown(request);
     const wanted = toLogRequest((name) => query.get(name) ?? undefined);
     if (isPlain && tasks.length > 1) {
-      throw new TasklogError("invalid", `several tasks in one socket need the sub-protocol ${PROTOCOL}`);
+      throw new TasklogError(
+        "invalid",
+        `several tasks in one socket need the sub-protocol ${socketProtocol}`,
+      );
     }
     // In tasklog.v1 an unknown task is told by a frame: a browser does not see the status of a refusal.
     const id = isPlain ? (await this.#parts.tasks.get(tasks[0] ?? "")).id : undefined;
@@ -90,7 +93,7 @@ export class Sockets implements AsyncDisposable {
   }
 
   #tidy(): void {
-    if (++this.#newcomers < COLLECT_EVERY) return;
+    if (++this.#newcomers < collectEveryViewers) return;
     this.#newcomers = 0;
     edenGC();
   }
@@ -104,7 +107,7 @@ export class Sockets implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     for (const viewer of this.#open) viewer.close(1001, "the master ends; come again");
-    const late = AbortSignal.timeout(FAREWELL_MS);
+    const late = AbortSignal.timeout(farewellMs);
     while (this.#open.size > 0 && !late.aborted) await nextChange([this.#ended], late);
     for (const viewer of this.#open) viewer.terminate();
     this.#server.close();
@@ -115,9 +118,9 @@ export class Sockets implements AsyncDisposable {
 function requirePlainOrKnown({ headers }: IncomingMessage): boolean {
   const asked = headers["sec-websocket-protocol"];
   if (asked === undefined) return true;
-  if (asked.split(",").some((name) => name.trim() === PROTOCOL)) return false;
+  if (asked.split(",").some((name) => name.trim() === socketProtocol)) return false;
   throw new TasklogError(
     "invalid",
-    `the sub-protocol ${JSON.stringify(asked)} is not spoken here; ask for ${PROTOCOL}, or for none`,
+    `the sub-protocol ${JSON.stringify(asked)} is not spoken here; ask for ${socketProtocol}, or for none`,
   );
 }

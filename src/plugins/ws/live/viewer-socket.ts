@@ -8,7 +8,7 @@ import type { RawData, WebSocket } from "ws";
 import type { TasklogError } from "../../../core/base/errors.ts";
 import { socketCloseMs, socketUnsentBytesMax } from "../../../core/base/limits.ts";
 
-const TEXT = { binary: false } as const;
+const asText = { binary: false } as const;
 const viewers = new WeakMap<WebSocket, ViewerSocket>();
 
 /** Who uses the socket. */
@@ -50,7 +50,7 @@ export class ViewerSocket {
   send(text: Buffer): Promise<void> | undefined {
     if (this.#room !== undefined) return this.#sendLater(text);
     if (!this.isOpen) return undefined;
-    this.#socket.send(text, TEXT, () => this.#sent());
+    this.#socket.send(text, asText, () => this.#sent());
     if (this.#socket.bufferedAmount <= socketUnsentBytesMax) return undefined;
     this.#room = Promise.withResolvers();
     return this.#room.promise;

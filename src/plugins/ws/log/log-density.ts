@@ -35,7 +35,7 @@ export class LogDensities {
     const profile = this.#profileOf(range.taskId, epoch, firstSeq);
     const toSeq = nextSeq - 1;
     for (let to = profile.nextSeq; profile.nextSeq <= toSeq && !signal.aborted; ) {
-      to = Math.min(toSeq, to + PROGRESS_LINES);
+      to = Math.min(toSeq, to + progressEveryLines);
       await profile.continueTo(to, range, signal);
       await onProgress(profile.nextSeq - 1, toSeq);
     }
@@ -55,7 +55,7 @@ export class LogDensities {
   }
 }
 
-const PROGRESS_LINES = 500_000;
+const progressEveryLines = 500_000;
 
 /** A row belongs to the span in which it begins; stamps that run backwards, to the one that is reached already. */
 function toBuckets(rows: readonly ProfileRow[], count: number, toSeq: number): DensityBucket[] {

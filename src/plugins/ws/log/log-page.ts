@@ -8,7 +8,7 @@ import { lineJson } from "../line-json.ts";
 import { firstSeqOf, type LogRange, lastSeqOf, type Stretch } from "./log-range.ts";
 
 /** Text in one answer, in bytes, about: few lines may be very long. */
-const PAGE_BYTES = 4 * 1024 * 1024;
+const pageBytes = 4 * 1024 * 1024;
 
 export interface LogPageRequest {
   /** Inclusive. */
@@ -54,7 +54,7 @@ class PageInMaking {
   }
 
   get isFull(): boolean {
-    return this.#lines.length >= this.#request.limit || this.#bytes >= PAGE_BYTES;
+    return this.#lines.length >= this.#request.limit || this.#bytes >= pageBytes;
   }
 
   /** Backwards, lines and gaps are collected from the last on, and turned around at the end. */

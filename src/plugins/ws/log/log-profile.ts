@@ -18,12 +18,12 @@ export interface ProfileRow {
 }
 
 /** A new row begins at the latest after this many lines and ms, times two for each merging. */
-const ROW_LINES = 256;
-const ROW_MS = 250;
+const rowLines = 256;
+const rowMs = 250;
 /** Lines read in one step. */
-const STEP_LINES = 16_384;
+const stepLines = 16_384;
 /** A line without one of these, in small letters, is no error; with one it is looked at more closely. */
-const SUSPECT = /err|fatal|crit|panic|severe|emerg|alert|exception|level/g;
+const suspectPattern = /err|fatal|crit|panic|severe|emerg|alert|exception|level/g;
 
 export class LogProfile {
   readonly epoch: string;
@@ -49,7 +49,7 @@ export class LogProfile {
   }
 
   async #read(range: LogRange, toSeq: number): Promise<void> {
-    const end = Math.min(toSeq, this.nextSeq + STEP_LINES - 1);
+    const end = Math.min(toSeq, this.nextSeq + stepLines - 1);
     for await (const stretch of range.forwards(this.nextSeq, end)) {
       if (stretch instanceof LineBatch) this.#add(stretch);
       this.nextSeq = lastSeqOf(stretch) + 1;
@@ -63,8 +63,8 @@ export class LogProfile {
     let error = 0;
     for (const [from, to] of batch.runs()) {
       const timeMs = (batch.seconds[from] as number) * 1000 + Math.floor((batch.nanos[from] as number) / 1e6);
-      for (let at = from; at < to; at += ROW_LINES) {
-        const until = Math.min(to, at + ROW_LINES);
+      for (let at = from; at < to; at += rowLines) {
+        const until = Math.min(to, at + rowLines);
         const before = error;
         while (error < errors.length && (errors[error] as number) < until) error++;
         this.#count(batch.firstSeq + at, until - at, error - before, timeMs);
@@ -74,8 +74,8 @@ export class LogProfile {
 
   #count(seq: number, lines: number, errors: number, timeMs: number): void {
     const last = this.rows.at(-1);
-    const isNear = last !== undefined && timeMs < last.timeMs + ROW_MS * this.#scale && timeMs >= last.timeMs;
-    if (last !== undefined && isNear && last.lines + lines <= ROW_LINES * this.#scale) {
+    const isNear = last !== undefined && timeMs < last.timeMs + rowMs * this.#scale && timeMs >= last.timeMs;
+    if (last !== undefined && isNear && last.lines + lines <= rowLines * this.#scale) {
       last.toSeq = seq + lines - 1;
       last.lines += lines;
       last.errors += errors;
@@ -111,12 +111,12 @@ function errorsIn(batch: LineBatch): number[] {
   const start = batch.startOf(0);
   const found: number[] = [];
   let line = 0;
-  SUSPECT.lastIndex = 0;
-  for (let hit = SUSPECT.exec(text); hit !== null; hit = SUSPECT.exec(text)) {
+  suspectPattern.lastIndex = 0;
+  for (let hit = suspectPattern.exec(text); hit !== null; hit = suspectPattern.exec(text)) {
     while (batch.endOf(line) - start <= hit.index) line++;
     const level = levelOf(stripAnsi(headOf(batch, line)));
     if (level === "error" || level === "fatal") found.push(line);
-    SUSPECT.lastIndex = batch.endOf(line) - start;
+    suspectPattern.lastIndex = batch.endOf(line) - start;
   }
   return found;
 }

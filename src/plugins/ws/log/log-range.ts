@@ -13,8 +13,8 @@ type Piece = Awaited<ReturnType<ReadTaskLog>>;
 export type Stretch = LineBatch | LogGap;
 
 /** Lines that one step backwards takes: as many as fill a piece of ordinary lines. */
-const STEP_LINES = 8192;
-const LINE_BYTES = 256;
+const stepLines = 8192;
+const lineBytes = 256;
 
 export function firstSeqOf(stretch: Stretch): number {
   return stretch instanceof LineBatch ? stretch.firstSeq : stretch.fromSeq;
@@ -51,7 +51,7 @@ export class LogRange {
   /** Lines and gaps with seqs from `from` to `to`, in order, as far as there are any now. */
   async *forwards(from: number, to: number): AsyncGenerator<Stretch> {
     if (from > to) return;
-    const bytesMax = Math.min(readBytesDefault, Math.max(16 * 1024, (to - from + 1) * LINE_BYTES));
+    const bytesMax = Math.min(readBytesDefault, Math.max(16 * 1024, (to - from + 1) * lineBytes));
     let next = this.#piece(from, bytesMax);
     for (let seq = from; seq <= to; ) {
       const piece = await next;
@@ -67,8 +67,8 @@ export class LogRange {
 
   /** The same from `to` down to `from`: the last stretch first. Within a stretch lines stand in order. */
   async *backwards(from: number, to: number): AsyncGenerator<Stretch> {
-    for (let end = to; end >= from; end -= STEP_LINES) {
-      const begin = Math.max(from, end - STEP_LINES + 1);
+    for (let end = to; end >= from; end -= stepLines) {
+      const begin = Math.max(from, end - stepLines + 1);
       const stretches: Stretch[] = [];
       for await (const stretch of this.forwards(begin, end)) stretches.push(stretch);
       yield* stretches.reverse();

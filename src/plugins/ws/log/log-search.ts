@@ -7,10 +7,10 @@ import { toTime } from "../line-time.ts";
 import { firstSeqOf, type LogRange, lastSeqOf } from "./log-range.ts";
 
 /** Places in one line that are told. */
-const RANGES_MAX = 100;
+const rangesMax = 100;
 /** Matches told in one step, and after how many lines the event loop gets its turn. */
-const STEP_MATCHES = 1000;
-const TURN_LINES = 2048;
+const stepMatches = 1000;
+const turnLines = 2048;
 
 export interface SearchRequest {
   readonly matcher: TextMatcher;
@@ -55,7 +55,7 @@ export async function* searchLog(range: LogRange, request: SearchRequest): Async
       const isLast = found >= limit;
       const scannedTo = isLast ? (matches.at(-1)?.seq ?? 0) : isBack ? firstSeqOf(part) : lastSeqOf(part);
       const isDue = performance.now() - toldMs >= searchProgressMs;
-      if (isLast || isDue || matches.length >= STEP_MATCHES) {
+      if (isLast || isDue || matches.length >= stepMatches) {
         yield { scannedTo, of, matches };
         matches = [];
         toldMs = performance.now();
@@ -73,10 +73,10 @@ export async function* searchLog(range: LogRange, request: SearchRequest): Async
 
 /** Small parts, because the first match ends most searches. */
 function* turnsOf(batch: LineBatch, isBack: boolean): Generator<LineBatch> {
-  const parts = Math.ceil(batch.count / TURN_LINES);
+  const parts = Math.ceil(batch.count / turnLines);
   for (let part = 0; part < parts; part++) {
-    const from = (isBack ? parts - 1 - part : part) * TURN_LINES;
-    yield batch.slice(from, Math.min(batch.count, from + TURN_LINES));
+    const from = (isBack ? parts - 1 - part : part) * turnLines;
+    yield batch.slice(from, Math.min(batch.count, from + turnLines));
   }
 }
 
@@ -91,6 +91,6 @@ function matchesIn(batch: LineBatch, request: SearchRequest, limit: number): Mat
   return indexes.slice(0, limit).map((index) => ({
     seq: batch.firstSeq + index,
     time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
-    ranges: matcher.ranges(batch.textAt(index), RANGES_MAX),
+    ranges: matcher.ranges(batch.textAt(index), rangesMax),
   }));
 }

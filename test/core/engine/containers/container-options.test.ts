@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   fromSpecLabel,
-  LABEL_SPEC,
+  specLabel,
   toContainerOptions,
 } from "../../../../src/core/engine/containers/container-options.ts";
 import { TaskSpec } from "../../../../src/core/rpc/gen/tasklog/v1/task.ts";
@@ -12,7 +12,7 @@ const spec = TaskSpec.fromPartial({
   command: ["sh", "-c", "echo 'ü'"],
   env: ["TOKEN=secret"],
   webhooks: ["https://ci.example/hook?token=secret"],
-  labels: { team: "a", [LABEL_SPEC]: "theirs" },
+  labels: { team: "a", [specLabel]: "theirs" },
   timeoutMs: 5000,
   stopTimeoutMs: 0,
   tty: true,
@@ -23,7 +23,7 @@ test("a container carries its specification without what may be secret, and give
   const { Labels = {} } = toContainerOptions("task-a", "worker-1", spec, "ada");
   expect(Labels).toMatchObject({ team: "a", "dev.tasklog.user": "ada" });
   expect(JSON.stringify(Labels)).not.toContain("secret");
-  expect(fromSpecLabel(Labels[LABEL_SPEC])).toEqual({ ...spec, env: [], webhooks: [] });
+  expect(fromSpecLabel(Labels[specLabel])).toEqual({ ...spec, env: [], webhooks: [] });
 });
 
 test.each([undefined, "", "{", "no JSON"])("the label %j is none", (label) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { FLAG_CUT, FLAG_STDERR } from "../../../../src/core/log/line-batch.ts";
+import { cutFlag, stderrFlag } from "../../../../src/core/log/line-batch.ts";
 import {
   decodeLines,
   encodeLines,
@@ -9,7 +9,7 @@ import {
 import { piecesOf } from "../../../../src/core/log/segments/pieces.ts";
 import { fromBatch, Random, randomLines, type TestLine, toBatch } from "./lines.ts";
 
-const STAMP = { seconds: 1_795_420_313, nanos: 417_678_314 };
+const someStamp = { seconds: 1_795_420_313, nanos: 417_678_314 };
 
 function encode(lines: TestLine[]): Buffer {
   const batch = toBatch(lines, 1);
@@ -17,24 +17,28 @@ function encode(lines: TestLine[]): Buffer {
   return target.subarray(0, batch.count === 0 ? 0 : encodeLines(batch, target, 0));
 }
 
-const RECORDS: [name: string, line: TestLine, record: string][] = [
+const records: [name: string, line: TestLine, record: string][] = [
   [
     "a line of stdout",
-    { ...STAMP, flags: 0, text: "hello" },
+    { ...someStamp, flags: 0, text: "hello" },
     "2026-11-23T07:51:53.417678314Z stdout F hello\n",
   ],
   [
     "a line of stderr",
-    { ...STAMP, flags: FLAG_STDERR, text: "x" },
+    { ...someStamp, flags: stderrFlag, text: "x" },
     "2026-11-23T07:51:53.417678314Z stderr F x\n",
   ],
-  ["a cut line", { ...STAMP, flags: FLAG_CUT, text: "x" }, "2026-11-23T07:51:53.417678314Z stdout F:cut x\n"],
+  [
+    "a cut line",
+    { ...someStamp, flags: cutFlag, text: "x" },
+    "2026-11-23T07:51:53.417678314Z stdout F:cut x\n",
+  ],
   [
     "a cut line of stderr",
-    { ...STAMP, flags: FLAG_CUT | FLAG_STDERR, text: "" },
+    { ...someStamp, flags: cutFlag | stderrFlag, text: "" },
     "2026-11-23T07:51:53.417678314Z stderr F:cut \n",
   ],
-  ["an empty line", { ...STAMP, flags: 0, text: "" }, "2026-11-23T07:51:53.417678314Z stdout F \n"],
+  ["an empty line", { ...someStamp, flags: 0, text: "" }, "2026-11-23T07:51:53.417678314Z stdout F \n"],
   [
     "leading zeros",
     { seconds: 0, nanos: 7, flags: 0, text: " " },
@@ -48,7 +52,7 @@ const RECORDS: [name: string, line: TestLine, record: string][] = [
 ];
 
 describe("the CRI format", () => {
-  for (const [name, line, record] of RECORDS) {
+  for (const [name, line, record] of records) {
     test(`${name} is written and read as it is`, () => {
       expect(encode([line]).toString()).toBe(record);
       const decoded = decodeLines(Buffer.from(record), 0, Buffer.byteLength(record), 7, 1);
@@ -59,10 +63,11 @@ describe("the CRI format", () => {
   }
 
   test("all of them together are written and read as they are", () => {
-    const lines = RECORDS.map(([, line]) => line);
+    const lines = records.map(([, line]) => line);
     const text = encode([...lines, ...lines]);
     expect(text.toString()).toBe(
-      RECORDS.map(([, , record]) => record)
+      records
+        .map(([, , record]) => record)
         .join("")
         .repeat(2),
     );

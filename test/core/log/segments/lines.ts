@@ -1,9 +1,9 @@
 // Random lines for the tests of segments, from a seed that a failing test prints.
 import {
-  FLAG_CUT,
-  FLAG_STDERR,
+  cutFlag,
   type LineBatch,
   LineBatchBuilder,
+  stderrFlag,
 } from "../../../../src/core/log/line-batch.ts";
 
 export interface TestLine {
@@ -43,7 +43,7 @@ export class Random {
   }
 }
 
-const TEXTS = [
+const texts = [
   "",
   "a",
   "same line",
@@ -62,9 +62,9 @@ export function randomLines(random: Random, count: number): TestLine[] {
   for (let index = 0; index < count; index++) {
     if (random.chance(0.3)) nanos = random.int(0, 999_999_999);
     if (random.chance(0.05)) seconds += random.int(-5, 9);
-    const flags = (random.chance(0.3) ? FLAG_STDERR : 0) | (random.chance(0.03) ? FLAG_CUT : 0);
+    const flags = (random.chance(0.3) ? stderrFlag : 0) | (random.chance(0.03) ? cutFlag : 0);
     const text = random.chance(0.7)
-      ? random.pick(TEXTS)
+      ? random.pick(texts)
       : "x".repeat(random.chance(0.02) ? random.int(0, 9000) : random.int(0, 150));
     lines.push({ seconds, nanos, flags, text });
   }

@@ -5,13 +5,13 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogChecksum } from "../../../../src/core/log/checksum.ts";
-import { FLAG_STDERR, LineBatch } from "../../../../src/core/log/line-batch.ts";
+import { LineBatch, stderrFlag } from "../../../../src/core/log/line-batch.ts";
 import { listSegmentFiles, segmentPath } from "../../../../src/core/log/segments/segment-files.ts";
 import { SegmentLog } from "../../../../src/core/log/segments/segment-log.ts";
 import { fromBatch, Random, randomLines, type TestLine, toBatch } from "./lines.ts";
 
-const HISTORIES = process.env["TASKLOG_LONG"] ? 5000 : 200;
-const SEED = Number(process.env["TASKLOG_SEED"] ?? 0);
+const historiesCount = process.env["TASKLOG_LONG"] ? 5000 : 200;
+const firstSeed = Number(process.env["TASKLOG_SEED"] ?? 0);
 
 /** What the log should be: each number's line, or undefined where a gap stands. */
 class Model {
@@ -171,7 +171,7 @@ async function checkAll(log: SegmentLog, model: Model): Promise<void> {
 
 async function checkTallies(log: SegmentLog, model: Model): Promise<void> {
   const lines = model.counted.filter((line) => line !== undefined);
-  const stderr = lines.filter((line) => (line.flags & FLAG_STDERR) !== 0).length;
+  const stderr = lines.filter((line) => (line.flags & stderrFlag) !== 0).length;
   expect(log.taken).toEqual({ stdout: lines.length - stderr, stderr });
   const checksum = new LogChecksum();
   const batch = toBatch(lines, 1);
@@ -183,10 +183,10 @@ async function checkTallies(log: SegmentLog, model: Model): Promise<void> {
 }
 
 test(
-  `a log on disk is the array it was made from, over ${HISTORIES} random histories`,
+  `a log on disk is the array it was made from, over ${historiesCount} random histories`,
   async () => {
-    const first = SEED || Math.floor(Math.random() * 1e9);
-    for (let index = 0; index < (SEED ? 1 : HISTORIES); index++) {
+    const first = firstSeed || Math.floor(Math.random() * 1e9);
+    for (let index = 0; index < (firstSeed ? 1 : historiesCount); index++) {
       const seed = first + index;
       await history(seed).catch((error: Error) => {
         error.message = `TASKLOG_SEED=${seed}: ${error.message}`;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
 import { silentLogger } from "../../../../src/core/base/logger.ts";
 import { createGrpcServer } from "../../../../src/core/rpc/grpc-server.ts";
-import { HTTP2_PREFACE, startListener, WORKER_HELLO } from "../../../../src/core/rpc/link/listener.ts";
+import { http2Preface, startListener, workerHello } from "../../../../src/core/rpc/link/listener.ts";
 import { connectWorker } from "../../../../src/core/rpc/worker-client.ts";
 import { until } from "../../../helpers/until.ts";
 import { thrownBy } from "../thrown-by.ts";
@@ -32,7 +32,7 @@ test.each([
   ["random bytes", Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0xff, 0, 0])],
   ["a megabyte of it", Buffer.alloc(1024 * 1024, 0x50)],
   ["a worker of a later protocol", "TASKLOG-WORKER/2\n"],
-  ["a worker that goes on before it was answered", Buffer.concat([WORKER_HELLO, Buffer.from("more")])],
+  ["a worker that goes on before it was answered", Buffer.concat([workerHello, Buffer.from("more")])],
 ])("%s gets one line of text and is closed", async (_what, bytes) => {
   await using master = await masterEnd();
   const heard = await talk(master.listener.address.port, bytes);
@@ -56,7 +56,7 @@ test("a preface that comes in pieces is served", async () => {
     heard += bytes.length;
   });
   // An empty SETTINGS frame follows the preface; the server answers with its own.
-  const all = Buffer.concat([HTTP2_PREFACE, Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]);
+  const all = Buffer.concat([http2Preface, Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]);
   for (const at of [0, 3, 20]) {
     socket.write(all.subarray(at, at === 0 ? 3 : at === 3 ? 20 : undefined));
     await Bun.sleep(20);
@@ -70,9 +70,9 @@ test("a worker whose hello comes in pieces is taken", async () => {
   await using master = await masterEnd();
   const socket = connect(master.listener.address.port, "127.0.0.1");
   socket.on("error", () => {});
-  socket.write(WORKER_HELLO.subarray(0, 5));
+  socket.write(workerHello.subarray(0, 5));
   await Bun.sleep(20);
-  socket.write(WORKER_HELLO.subarray(5));
+  socket.write(workerHello.subarray(5));
   await until("the worker", () => master.workers.length === 1);
   socket.destroy();
   await master.workers[0]?.closed;
@@ -82,7 +82,7 @@ test("silence and half a preface are closed after the hello time-out, and others
   await using server = workerServer();
   await using listener = await startListener({ address: loopback, server, logger: silentLogger });
   const startedMs = performance.now();
-  const quiet = [talk(listener.address.port), talk(listener.address.port, HTTP2_PREFACE.subarray(0, 10))];
+  const quiet = [talk(listener.address.port), talk(listener.address.port, http2Preface.subarray(0, 10))];
   using client = await connectWorker(listener.address);
   expect((await client.hello({})).worker?.name).toBe("w1");
   expect(await Promise.all(quiet)).toEqual(["", ""]);

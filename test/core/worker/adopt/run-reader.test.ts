@@ -2,7 +2,7 @@
 // kills, at the end of which each line is there once and in order, or a gap stands where lines are missing.
 import { describe, expect, test } from "bun:test";
 import type { Stamp } from "../../../../src/core/base/stamp.ts";
-import { type LogRecord, PART_BYTES } from "../../../../src/core/engine/sources/container-logs.ts";
+import { type LogRecord, logPartBytes } from "../../../../src/core/engine/sources/container-logs.ts";
 import type {
   EngineLog,
   EngineLogQuery,
@@ -22,7 +22,7 @@ import { Random } from "../../../faults/random.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";
 
 const histories = process.env["TASKLOG_LONG"] ? 3000 : 200;
-const PART = "p".repeat(PART_BYTES);
+const partBytes = "p".repeat(logPartBytes);
 const at = (index: number): Stamp => ({
   seconds: 1_795_000_000 + Math.floor(index / 10),
   nanos: (index % 10) * 1e8,
@@ -188,7 +188,7 @@ describe("run reader", () => {
         const stream = random.pick(["stdout", "stderr"] as const);
         const parts = random.between(0, 30) === 0 ? random.between(1, 3) : 0;
         for (let part = 0; part < parts; part++) {
-          log.add(stream, PART);
+          log.add(stream, partBytes);
           if (random.between(0, 1) === 0) {
             log.add(stream === "stdout" ? "stderr" : "stdout", `${log.records.length}\n`);
             if (isOurs) expected.push(`${log.records.length - 1}`);

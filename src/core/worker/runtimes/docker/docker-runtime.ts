@@ -7,11 +7,11 @@ import { createEngine, type Engine, engineVersion } from "../../../engine/client
 import { answered, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
 import {
   fromSpecLabel,
-  LABEL_SPEC,
-  LABEL_TASK,
-  LABEL_USER,
-  LABEL_WORKER,
+  specLabel,
+  taskLabel,
   toContainerOptions,
+  userLabel,
+  workerLabel,
 } from "../../../engine/containers/container-options.ts";
 import { findLeftOver, startContainer, wasStarted } from "../../../engine/containers/start-container.ts";
 import { pullImage } from "../../../engine/images/pull-image.ts";
@@ -42,7 +42,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): TaskRuntime 
 }
 
 /** Of a run that nobody has read. */
-const NOTHING_TAKEN: Taken = {
+const nothingTaken: Taken = {
   stdout: 0,
   stderr: 0,
   lastSeq: () => 0,
@@ -103,7 +103,7 @@ class DockerRuntime implements TaskRuntime {
       const broken = this.#brokenStarts.get(taskId);
       if (broken !== undefined) this.#onCut(container.id, broken);
       this.#brokenStarts.delete(taskId);
-      return await this.reopen(container.id, NOTHING_TAKEN);
+      return await this.reopen(container.id, nothingTaken);
     } catch (thrown) {
       detaching.abort();
       if (!this.#brokenStarts.has(taskId)) {
@@ -127,20 +127,20 @@ class DockerRuntime implements TaskRuntime {
     const listed = await this.#ask("the engine does not list its containers", () =>
       this.#engine.docker.listContainers({
         all: true,
-        filters: { label: [`${LABEL_WORKER}=${this.#workerId}`] },
+        filters: { label: [`${workerLabel}=${this.#workerId}`] },
       }),
     );
     const found: FoundRun[] = [];
     for (const { Id, Labels, State } of listed) {
-      const taskId = Labels[LABEL_TASK] ?? "";
+      const taskId = Labels[taskLabel] ?? "";
       if (State === "removing" || this.#starting.has(taskId)) continue;
       found.push({
         taskId,
         handle: Id,
         wasStarted: State !== "created",
         running: !["created", "exited", "dead"].includes(State),
-        spec: fromSpecLabel(Labels[LABEL_SPEC]),
-        userId: Labels[LABEL_USER],
+        spec: fromSpecLabel(Labels[specLabel]),
+        userId: Labels[userLabel],
       });
     }
     return found;

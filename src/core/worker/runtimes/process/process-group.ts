@@ -2,7 +2,7 @@
 // by the system; the start time is the kernel's, in clock ticks since boot, 0 where there is no /proc.
 import { readFileSync } from "node:fs";
 
-const STARTTIME_FIELD = 19;
+const starttimeField = 19;
 
 export function groupName(pid: number): string {
   return `${pid}:${startTime(pid)}`;
@@ -28,7 +28,7 @@ function startTime(pid: number): string {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field, the command in brackets, may have spaces and brackets in it.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[STARTTIME_FIELD] ?? "0";
+    return fields[starttimeField] ?? "0";
   } catch {
     return "0";
   }
