@@ -1,4 +1,4 @@
-// The one `check`: lint (warnings are errors), types, unused code and dependencies, generated code, wire format.
+// The one `check`: lint (warnings are errors), types, unused code and dependencies, lock file, generated code, wire format.
 // Prints one line a step, `ok …` or `FAIL …`, and what a failed step said. It changes nothing.
 import { join } from "node:path";
 
@@ -15,6 +15,7 @@ const steps: { name: string; command: string[]; cwd?: string }[] = [
     name: "unused code and dependencies",
     command: [process.execPath, "node_modules/knip/bin/knip.js", "--no-progress"],
   },
+  { name: "lock file", command: [process.execPath, "scripts/lock-file.ts"] },
   { name: "generated code is fresh", command: [process.execPath, "scripts/generate.ts", "--check"] },
   { name: "wire format", command: [bin("buf"), "lint"], cwd: "proto" },
 ];

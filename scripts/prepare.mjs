@@ -22,7 +22,7 @@ export function prepare(say) {
   run(bun, ["scripts/build.ts"], buildMs, "the build failed");
 }
 
-/** Whether node_modules holds what the lock file says, and its bun runs. */
+/** True if node_modules holds what the lock file says, and its bun runs. */
 function installed() {
   try {
     const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
@@ -38,18 +38,13 @@ function installed() {
 }
 
 /**
- * No install scripts: npm 11 holds them back anyway, npm 10 would try to compile an optional native module. The one
- * that is needed is bun's, which puts the runtime that has been installed in its place. Where `npm ci` will not have
- * the lock file (npm 11, when a registry lacks a package of another platform), `npm install` takes the same versions.
+ * Installs what the lock file says, without install scripts: npm 11 holds them back anyway, npm 10 would try to compile an
+ * optional native module. The one that is needed is bun's, which puts the runtime that has been installed in its place.
  */
 function install() {
   const [command, ...npm] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
-  try {
-    run(command, [...npm, "ci", ...flags], installMs, "npm ci failed");
-  } catch {
-    run(command, [...npm, "install", "--no-save", ...flags], installMs, "npm install failed");
-  }
+  run(command, [...npm, "ci", ...flags], installMs, "npm ci failed");
   if (!bunRuns()) {
     run(process.execPath, ["install.js"], installMs, "bun cannot be set up", join(root, "node_modules/bun"));
   }
