@@ -10,12 +10,13 @@ for (const path of paths.sort()) sources.set(path, await readFile(join(src, path
 
 /** Our own files as paths under src/, packages by their name. */
 function importsOf(path: string, source: string): string[] {
-  const found = source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g);
-  return [...found].map(([, name = ""]) =>
-    name.startsWith(".")
+  const found = source.matchAll(/^(?:import|export)\s(?:[^"]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/gm);
+  return [...found].map(([, name1, name2]) => {
+    const name = name1 ?? name2 ?? "";
+    return name.startsWith(".")
       ? normalize(join(dirname(path), name))
-      : name.replace(/^((?:@[^/]+\/)?[^/]+).*/, "$1"),
-  );
+      : name.replace(/^((?:@[^/]+\/)?[^/]+).*/, "$1");
+  });
 }
 
 /** "file -> import" for each import in files under `from` that is not `allowed`. */
@@ -43,9 +44,10 @@ describe("imports", () => {
     expect(arrows(/^core\/base\//, (imported) => known.test(imported))).toEqual([]);
   });
 
-  test("only the engine's room, the docker runtime and the local reader know dockerode", () => {
-    const elsewhere = /^(?!core\/(?:engine|worker\/runtimes\/docker|worker\/local)\/)/;
-    expect(arrows(elsewhere, (imported) => imported !== "dockerode")).toEqual([]);
+  test("core/engine knows only core/log and core/base, and it alone knows dockerode", () => {
+    const known = /^(?:core\/(?:engine|log|base)\/|node:|bun$|bun:|dockerode$)/;
+    expect(arrows(/^core\/engine\//, (imported) => known.test(imported))).toEqual([]);
+    expect(arrows(/^(?!core\/engine\/)/, (imported) => imported !== "dockerode")).toEqual([]);
   });
 
   test("a plugin knows core and itself, and no other plugin", () => {

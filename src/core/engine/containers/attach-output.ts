@@ -3,7 +3,7 @@
 import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
-import type { OutputChunk } from "../../worker/runtimes/runtime.ts";
+import type { OutputChunk } from "../output.ts";
 import { StdcopyDemux } from "../records/stdcopy-demux.ts";
 
 /** Resolves when the engine has attached. The stream waits to be read; abort ends it. */

@@ -2,9 +2,9 @@
 // hundreds. Values of the environment are not among them: they may be secrets.
 import type { ContainerInspectInfo } from "dockerode";
 import type { Stamp } from "../../base/stamp.ts";
-import type { RunResult } from "../../worker/runtimes/runtime.ts";
 import type { Engine } from "../client/engine.ts";
 import { fromEngine, statusOf } from "../client/engine-errors.ts";
+import type { RunResult } from "../output.ts";
 import { toRunResult } from "./run-result.ts";
 
 export interface ContainerFacts {

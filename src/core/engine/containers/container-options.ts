@@ -3,7 +3,6 @@
 import type { ContainerCreateOptions, DeviceRequest } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
 import { tasklogVersion } from "../../base/version.ts";
-import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 
 export const taskLabel = "dev.tasklog.task";
 export const workerLabel = "dev.tasklog.worker";
@@ -12,12 +11,47 @@ const versionLabel = "dev.tasklog.version";
 export const userLabel = "dev.tasklog.user";
 export const specLabel = "dev.tasklog.spec";
 
+/** What is asked of a container: the part of a task's specification that the engine has to know. */
+export interface ContainerSpec {
+  image: string;
+  command: string[];
+  /** An empty list stands for the image's own. */
+  entrypoint: string[];
+  /** KEY=VALUE. */
+  env: string[];
+  /** As `docker run -v` takes them. */
+  volumes: string[];
+  workdir: string;
+  /** The user inside the container, as `docker run -u` takes it. */
+  user: string;
+  /** An empty name stands for the engine's default. */
+  network: string;
+  /** Cores; 0 is no limit. */
+  cpus: number;
+  /** 0 is no limit. */
+  memoryBytes: number;
+  /** As `docker run --gpus` takes it; empty: none. */
+  gpus: string;
+  labels: Record<string, string>;
+  /** The time between SIGTERM and SIGKILL, in ms. */
+  stopTimeoutMs?: number | undefined;
+  tty: boolean;
+}
+
+/** Whose container it is, and how its worker finds it again: kept as labels on the container. */
+export interface ContainerOwner {
+  taskId: string;
+  workerId: string;
+  /** Who submitted the task. */
+  userId?: string | undefined;
+  /** The task's specification as text, without secrets, for a worker whose data folder was wiped. */
+  specText: string;
+}
+
 /** Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
 export function toContainerOptions(
-  taskId: string,
-  workerId: string,
-  spec: TaskSpec,
-  userId = "",
+  spec: ContainerSpec,
+  { taskId, workerId, userId = "", specText }: ContainerOwner,
 ): ContainerCreateOptions {
   const binds = spec.volumes.filter((volume) => volume.includes(":"));
   const anonymous = spec.volumes.filter((volume) => !volume.includes(":"));
@@ -38,7 +72,7 @@ export function toContainerOptions(
       [workerLabel]: workerId,
       [versionLabel]: tasklogVersion,
       [userLabel]: userId,
-      [specLabel]: toSpecLabel(spec),
+      [specLabel]: specText,
     },
     Volumes: Object.fromEntries(anonymous.map((path) => [path, {}])),
     // So that a `docker stop` by hand waits as long as ours.
@@ -51,20 +85,6 @@ export function toContainerOptions(
       ...(spec.gpus !== "" && { DeviceRequests: [toDeviceRequest(spec.gpus)] }),
     },
   };
-}
-
-/** Without what may be secret and is of no use once the container exists: variables, webhooks. */
-function toSpecLabel(spec: TaskSpec): string {
-  return JSON.stringify({ ...spec, env: [], webhooks: [] });
-}
-
-/** The spec of a container that `toContainerOptions` made; undefined for a label that is none. */
-export function fromSpecLabel(label: string | undefined): TaskSpec | undefined {
-  try {
-    return label === undefined ? undefined : TaskSpec.fromPartial(JSON.parse(label));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Billionths of a core; 0: no limit. */

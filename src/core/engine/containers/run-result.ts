@@ -2,7 +2,7 @@
 // program may also have chosen by itself. The shells' convention decides, as it does for everybody who reads it.
 import { constants } from "node:os";
 import type { ContainerInspectInfo } from "dockerode";
-import type { RunResult } from "../../worker/runtimes/runtime.ts";
+import type { RunResult } from "../output.ts";
 
 /** Of a container that has printed: an engine that was killed while it started it takes it for one that never was. */
 const unknownResult = {

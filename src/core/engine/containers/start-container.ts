@@ -7,9 +7,9 @@
 // engine.
 import type { Container, ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
 import type { TasklogError } from "../../base/errors.ts";
-import type { OutputChunk } from "../../worker/runtimes/runtime.ts";
 import { type Engine, engineVersion } from "../client/engine.ts";
 import { answered, engineGone, fromStart, isGoingDown, statusOf } from "../client/engine-errors.ts";
+import type { OutputChunk } from "../output.ts";
 import { readLogs } from "../sources/container-logs.ts";
 import { attachOutput } from "./attach-output.ts";
 import { taskLabel, workerLabel } from "./container-options.ts";

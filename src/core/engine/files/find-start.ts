@@ -1,7 +1,7 @@
 // Where in the files of a log a query begins.
 import { lineBytesMax } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
-import type { OutputGap } from "../../worker/runtimes/runtime.ts";
+import type { OutputGap } from "../output.ts";
 import { endOf } from "../records/line-ends.ts";
 import type { EngineLogQuery, LogPlace } from "../sources/engine-log.ts";
 import { perhapsRotatedAway, rotatedAway } from "../sources/gaps.ts";

@@ -5,7 +5,7 @@
 // A place is a position between two lines: records that leave a line unfinished come without one, so that who goes on
 // at a place gets whole lines. Who keeps a place keeps the number of lines taken behind it, too, and is exact to the line.
 
-import type { OutputGap } from "../../worker/runtimes/runtime.ts";
+import type { OutputGap } from "../output.ts";
 import type { LogRecord } from "./container-logs.ts";
 
 /** Where a reader stands in an engine's log: JSON that is written down as it is and means nothing to whoever keeps it. */

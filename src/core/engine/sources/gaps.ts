@@ -1,5 +1,5 @@
 // What is said where lines of an engine's log are missing.
-import type { OutputGap } from "../../worker/runtimes/runtime.ts";
+import type { OutputGap } from "../output.ts";
 
 export const rotatedAway = (): OutputGap => ({
   missing: { reason: "the engine's log had rotated them away" },

@@ -5,7 +5,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Container } from "dockerode";
-import type { OutputGap } from "../../worker/runtimes/runtime.ts";
 import { ContainerEnd } from "../containers/container-end.ts";
 import { FileScout } from "../files/file-scout.ts";
 import { findStart, type Start } from "../files/find-start.ts";
@@ -13,6 +12,7 @@ import { HeldLogFiles } from "../files/held-log-files.ts";
 import type { LogFileChain } from "../files/log-file-chain.ts";
 import { LogFileReader } from "../files/log-file-reader.ts";
 import { WakeUp } from "../files/wake-up.ts";
+import type { OutputGap } from "../output.ts";
 import { LineEnds } from "../records/line-ends.ts";
 import type { LogRecord } from "./container-logs.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "./engine-log.ts";

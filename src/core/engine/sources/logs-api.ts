@@ -6,7 +6,7 @@
 // are just skipped. With a TTY a follow has no stamps, and no places either: there, only what comes after a new start
 // is asked for.
 import type { Container, ContainerInspectInfo } from "dockerode";
-import type { OutputGap } from "../../worker/runtimes/runtime.ts";
+import type { OutputGap } from "../output.ts";
 import { formatSince } from "../records/engine-stamp.ts";
 import { LineEnds } from "../records/line-ends.ts";
 import { type LogQuery, type LogRecord, readLogs } from "./container-logs.ts";

@@ -2,7 +2,7 @@
 // far behind, in a log that is long. The lines around the place must be the ones that were taken; an engine that was
 // killed in between has lost some, and then the count is worth nothing.
 import type { StreamName } from "../../log/line-batch.ts";
-import type { Taken } from "../../worker/runtimes/runtime.ts";
+import type { Taken } from "../output.ts";
 import { WholeLines } from "../records/whole-lines.ts";
 import type { LogRecord } from "../sources/container-logs.ts";
 import { apartMsMax, type Marks } from "./find-place.ts";

@@ -1,6 +1,6 @@
 // Cuts that are not told yet, written down: a worker that is killed before it has told what an engine's end has cost leaves
 // that to the next one. Times are kept by the wall clock, because `performance.now()` begins anew with each process.
-import type { Taken } from "../../worker/runtimes/runtime.ts";
+import type { Taken } from "../output.ts";
 import type { Cut } from "./engine-cut.ts";
 
 /** Small values by their keys that outlive the process. */

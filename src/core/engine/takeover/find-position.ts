@@ -2,8 +2,8 @@
 // read until the place of both streams is certain among them. Most takeovers look at a few thousand; a log of gigabytes is
 // read as a whole only when its lines repeat so that counting is the only way.
 import type { LineBatch, StreamName } from "../../log/line-batch.ts";
-import type { Taken } from "../../worker/runtimes/runtime.ts";
 import { keepsAll, type LogFiles, mayRotate } from "../files/log-files.ts";
+import type { Taken } from "../output.ts";
 import type { LogRecord } from "../sources/container-logs.ts";
 import { countPosition } from "./count-position.ts";
 import { findPlace, type Marks, type Place, placeByTime } from "./find-place.ts";

@@ -1,6 +1,6 @@
 // What an attach delivers, held until its place is known: up to a bound, then it is not read any further, and the engine
 // holds up the task. Nothing that it delivers is ever dropped.
-import type { OutputChunk } from "../../worker/runtimes/runtime.ts";
+import type { OutputChunk } from "../output.ts";
 
 export class LiveOutput {
   readonly #chunks: OutputChunk[] = [];

@@ -2,7 +2,7 @@
 import { stampNow } from "../../base/clock.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
-import type { OutputChunk, OutputGap } from "../../worker/runtimes/runtime.ts";
+import type { OutputChunk, OutputGap } from "../output.ts";
 import { WholeLines } from "../records/whole-lines.ts";
 import type { EngineCut } from "./engine-cut.ts";
 import type { LogCursor } from "./log-cursor.ts";

@@ -7,11 +7,11 @@
 //
 // The log is never followed: its follower leaves lines out when the file rotates under a burst, and does not say so.
 import type { Container, ContainerInspectInfo } from "dockerode";
-import type { OutputChunk, OutputGap, Taken } from "../../worker/runtimes/runtime.ts";
 import { engineMessage, statusOf } from "../client/engine-errors.ts";
 import { attachOutput } from "../containers/attach-output.ts";
 import { untilDown, untilRunning } from "../containers/container-state.ts";
 import type { LogFiles } from "../files/log-files.ts";
+import type { OutputChunk, OutputGap, Taken } from "../output.ts";
 import { type LogRecord, readLogs } from "../sources/container-logs.ts";
 import { AttachedOutput } from "./attached-output.ts";
 import { type Cut, EngineCut } from "./engine-cut.ts";

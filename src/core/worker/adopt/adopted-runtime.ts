@@ -3,9 +3,10 @@
 import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
+import type { Taken } from "../../engine/output.ts";
 import type { EngineLog } from "../../engine/sources/engine-log.ts";
 import { openEngineLog } from "../../engine/sources/open-engine-log.ts";
-import type { FoundRun, Run, Taken, TaskRuntime } from "../runtimes/runtime.ts";
+import type { FoundRun, Run, TaskRuntime } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import { AdoptedRun, containerRemovedReason } from "./adopted-run.ts";
 import type { EarlyLogs } from "./early-logs.ts";

@@ -2,8 +2,8 @@
 // places of the engine's log its lines are. Plain data, part of the task's record; who decides is follower.ts.
 import { createHash } from "node:crypto";
 import type { Stamp } from "../../base/stamp.ts";
+import type { RunResult } from "../../engine/output.ts";
 import type { LogPlace } from "../../engine/sources/engine-log.ts";
-import type { RunResult } from "../runtimes/runtime.ts";
 
 /** Where the lines of a run begin in the engine's log of its container: with the first that fulfils both. */
 export interface RunStart {

@@ -4,12 +4,12 @@
 // line, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that is told.
 import { lineBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
+import type { OutputChunk, OutputGap, OutputItem, Taken } from "../../engine/output.ts";
 import { endOf, LineEnds } from "../../engine/records/line-ends.ts";
 import { type LogRecord, logPartBytes } from "../../engine/sources/container-logs.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "../../engine/sources/engine-log.ts";
 import { rotatedAway } from "../../engine/sources/gaps.ts";
 import type { StreamName } from "../../log/line-batch.ts";
-import type { OutputChunk, OutputGap, OutputItem, Taken } from "../runtimes/runtime.ts";
 import { isAfter, toMs } from "./adoption.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import type { ReadingPlaces } from "./reading-places.ts";

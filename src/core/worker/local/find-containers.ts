@@ -1,8 +1,7 @@
 // Which containers a person means: by name, id or the beginning of an id as the engine knows them, else by what Compose
 // calls them, `project/service` or only `service`, which may be several.
-import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
-import type { Engine } from "../../engine/client/engine.ts";
+import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
 
 const composeProjectLabel = "com.docker.compose.project";

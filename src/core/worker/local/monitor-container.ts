@@ -1,14 +1,13 @@
 // A container of the local engine that tasklog did not start, for `tasklog monitor CONTAINER` when no master runs. Its
 // lines come from the engine's log, over restarts, to its end; text without a newline comes only with its newline.
 // Nothing is stored and nothing is numbered here: that is a worker's.
-import type { ContainerInspectInfo } from "dockerode";
-import type { Engine } from "../../engine/client/engine.ts";
+import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { createEngine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
 import { toRunResult } from "../../engine/containers/run-result.ts";
+import type { OutputGap, RunResult } from "../../engine/output.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "../../engine/sources/engine-log.ts";
 import { openEngineLog } from "../../engine/sources/open-engine-log.ts";
-import type { OutputGap, RunResult } from "../runtimes/runtime.ts";
 import { findContainers } from "./find-containers.ts";
 import { type PreviousRun, previousRun } from "./previous-run.ts";
 import { tailOfRun, untilTime } from "./run-of-log.ts";

@@ -2,10 +2,9 @@
 // are in the same log, one behind the other. The engine tells of a run's end when the last line of it is in the log and
 // before the next run begins, so the time of that event is the exact boundary. It remembers 256 events, and none from
 // before it was started itself; what is not known because of that is said in `doubt`.
-import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
 import type { Stamp } from "../../base/stamp.ts";
-import type { Engine } from "../../engine/client/engine.ts";
+import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { openEvents } from "../../engine/containers/engine-events.ts";
 
 export interface PreviousRun {

@@ -1,9 +1,9 @@
 // One run's piece of an engine's log: it ends where the first record is later than the run's end, because no record of
 // a run stands behind one of the next.
 
+import type { OutputGap } from "../../engine/output.ts";
 import { endOf } from "../../engine/records/line-ends.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "../../engine/sources/engine-log.ts";
-import type { OutputGap } from "../runtimes/runtime.ts";
 
 /** `toMs`: of the Unix epoch, inclusive. */
 export async function* untilTime(

@@ -1,45 +1,9 @@
 // What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
 // asked for); a third only reads what others started. Both pass the same contract suite (test/core/worker/runtimes/runtime-contract.ts); a new one starts there.
 
-import type { Stamp } from "../../base/stamp.ts";
-import type { LineBatch, StreamName } from "../../log/line-batch.ts";
+import type { OutputItem, RunResult, Taken } from "../../engine/output.ts";
 import type { Progress } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
-
-/** Bytes of one stream as they came, cut anywhere. The buffer is the receiver's: nobody writes to it again. */
-export interface OutputChunk {
-  stream: StreamName;
-  bytes: Uint8Array;
-  /** When it was printed, where the runtime knows; else the reader's own time counts. */
-  stamp?: Stamp | undefined;
-}
-
-/** Output that is gone, in the place where it is missing. */
-export interface OutputGap {
-  missing: {
-    /** How many lines, where that is known. */
-    lines?: number;
-    /** One clause: "the engine's log had rotated them away". */
-    reason: string;
-  };
-}
-
-/** What a run's output is made of; consecutive chunks come together where a runtime has many small ones. */
-export type OutputItem = OutputChunk | OutputGap | OutputChunk[];
-
-/** How a run ended. Exactly one of exit by code and end by signal is the case; 128+n is in exitCode then, too. */
-export interface RunResult {
-  /** undefined: nobody saw the end, and it is not known. */
-  exitCode: number | undefined;
-  /** "SIGKILL"; empty: ended by itself. */
-  signal: string;
-  oomKilled: boolean;
-  /** Milliseconds of the Unix epoch. */
-  startedMs: number;
-  finishedMs: number;
-  /** What is to be said of the end beyond that, in one sentence. */
-  message?: string;
-}
 
 /** One started run. Its output must be read to the end, at once: a reader that pauses stops the task. */
 export interface Run {
@@ -56,23 +20,6 @@ export interface Run {
   stop(graceMs: number): Promise<void>;
   /** Stops reading: `output` ends, `wait` never resolves, the run goes on where the runtime can keep it. */
   detach(): void;
-}
-
-/** Where a reader stands in a run: the lines it has taken already. */
-export interface Taken {
-  /** Lines of each stream since the run began. */
-  stdout: number;
-  stderr: number;
-  /** False after a gap nobody could count: then the two numbers are too small by an unknown number of lines. */
-  isExact: boolean;
-  /** Text of each stream that came behind them and has no newline yet, where this worker has read it itself. */
-  unfinished?: Partial<Record<StreamName, Uint8Array | undefined>>;
-  /** The number of the last line by now, gaps included: it grows while the run is read. */
-  lastSeq(): number;
-  /** Of the last line that is there; undefined before the first. */
-  lastStamp: Stamp | undefined;
-  /** The newest of them, oldest first, up to about `linesMax`: what to recognise the place by. */
-  lastLines(linesMax: number): Promise<LineBatch[]>;
 }
 
 export interface FoundRun {

@@ -1,8 +1,8 @@
 import { readBytesMax } from "../../base/limits.ts";
+import type { Taken } from "../../engine/output.ts";
 import { LineBatch } from "../../log/line-batch.ts";
 import type { LineSplitter } from "../../log/line-splitter.ts";
 import type { SegmentLog } from "../../log/segments/segment-log.ts";
-import type { Taken } from "../runtimes/runtime.ts";
 
 /** Where the reader of a run stands, by the log that it has written and the lines that it has begun. */
 export function takenOf(log: SegmentLog, begun?: LineSplitter): Taken {

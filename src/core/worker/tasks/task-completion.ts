@@ -1,8 +1,8 @@
 // How a task ended, in the words of the one table: from what the runtime says, from an error on the way, and from
 // who asked for the end. Exit codes are those of `docker run`: 125, 126, 127, 128+n.
 import { TasklogError } from "../../base/errors.ts";
+import type { RunResult } from "../../engine/output.ts";
 import type { Completion } from "../../log/log-item.ts";
-import type { RunResult } from "../runtimes/runtime.ts";
 
 export type StopReason = "cancelled" | "timeout";
 

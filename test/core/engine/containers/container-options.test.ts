@@ -1,31 +1,32 @@
 import { expect, test } from "bun:test";
 import {
-  fromSpecLabel,
+  type ContainerSpec,
   specLabel,
   toContainerOptions,
 } from "../../../../src/core/engine/containers/container-options.ts";
-import { TaskSpec } from "../../../../src/core/rpc/gen/tasklog/v1/task.ts";
 
-const spec = TaskSpec.fromPartial({
-  name: "nightly",
+const spec: ContainerSpec = {
   image: "alpine",
   command: ["sh", "-c", "echo 'ü'"],
+  entrypoint: [],
   env: ["TOKEN=secret"],
-  webhooks: ["https://ci.example/hook?token=secret"],
+  volumes: ["/srv:/srv", "/cache"],
+  workdir: "",
+  user: "",
+  network: "",
+  cpus: 0,
+  memoryBytes: 0,
+  gpus: "",
   labels: { team: "a", [specLabel]: "theirs" },
-  timeoutMs: 5000,
-  stopTimeoutMs: 0,
   tty: true,
-  keep: true,
-});
+};
 
-test("a container carries its specification without what may be secret, and gives it back", () => {
-  const { Labels = {} } = toContainerOptions("task-a", "worker-1", spec, "ada");
-  expect(Labels).toMatchObject({ team: "a", "dev.tasklog.user": "ada" });
+test("a container carries whose it is, whatever labels its task asks for", () => {
+  const owner = { taskId: "task-a", workerId: "worker-1", userId: "ada", specText: "ours" };
+  const { name, Labels = {}, Volumes, HostConfig } = toContainerOptions(spec, owner);
+  expect(name).toBe("task-a");
+  expect(Labels).toMatchObject({ team: "a", "dev.tasklog.user": "ada", [specLabel]: "ours" });
   expect(JSON.stringify(Labels)).not.toContain("secret");
-  expect(fromSpecLabel(Labels[specLabel])).toEqual({ ...spec, env: [], webhooks: [] });
-});
-
-test.each([undefined, "", "{", "no JSON"])("the label %j is none", (label) => {
-  expect(fromSpecLabel(label)).toBeUndefined();
+  expect(Volumes).toEqual({ "/cache": {} });
+  expect(HostConfig?.Binds).toEqual(["/srv:/srv"]);
 });

@@ -1,9 +1,10 @@
 // A reader of runs that keeps what it has read as a worker's log would, and can be put in its place again: the other
 // half of a takeover, without a worker.
 import { stampNow } from "../../../../src/core/base/clock.ts";
+import type { Taken } from "../../../../src/core/engine/output.ts";
 import type { LineBatch, StreamName } from "../../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
-import type { Run, Taken } from "../../../../src/core/worker/runtimes/runtime.ts";
+import type { Run } from "../../../../src/core/worker/runtimes/runtime.ts";
 
 export class TakenLog {
   /** Lines and gaps in their order; a gap stands in both streams. */

@@ -2,6 +2,7 @@
 // kills, at the end of which each line is there once and in order, or a gap stands where lines are missing.
 import { describe, expect, test } from "bun:test";
 import type { Stamp } from "../../../../src/core/base/stamp.ts";
+import type { OutputGap, Taken } from "../../../../src/core/engine/output.ts";
 import { type LogRecord, logPartBytes } from "../../../../src/core/engine/sources/container-logs.ts";
 import type {
   EngineLog,
@@ -16,7 +17,6 @@ import type { RunStart } from "../../../../src/core/worker/adopt/adoption.ts";
 import { FollowedRun } from "../../../../src/core/worker/adopt/followed-run.ts";
 import { ReadingPlaces } from "../../../../src/core/worker/adopt/reading-places.ts";
 import { RunReader } from "../../../../src/core/worker/adopt/run-reader.ts";
-import type { OutputGap, Taken } from "../../../../src/core/worker/runtimes/runtime.ts";
 import { TaskRecords } from "../../../../src/core/worker/tasks/task-records.ts";
 import { Random } from "../../../faults/random.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";

@@ -2,9 +2,10 @@
 import { afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { TasklogError } from "../../../../src/core/base/errors.ts";
+import type { OutputChunk, Taken } from "../../../../src/core/engine/output.ts";
 import type { StreamName } from "../../../../src/core/log/line-batch.ts";
 import type { TaskSpec } from "../../../../src/core/rpc/gen/tasklog/v1/task.ts";
-import type { OutputChunk, Run, Taken, TaskRuntime } from "../../../../src/core/worker/runtimes/runtime.ts";
+import type { Run, TaskRuntime } from "../../../../src/core/worker/runtimes/runtime.ts";
 import { until } from "../../../helpers/until.ts";
 
 export interface RuntimeSetup {

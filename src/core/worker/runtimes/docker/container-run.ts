@@ -1,14 +1,14 @@
 // One container as a Run: its output, its end, its stop. The output comes from attach (a fresh start) or from the
 // engine's log (a reopened run); where it ends, the engine is asked whether the container ended, because a stream that
 // the engine cut looks just the same. It never removes the container and never reconnects: both are the executor's.
-import type { Container } from "dockerode";
 import { TasklogError } from "../../../base/errors.ts";
-import type { Engine } from "../../../engine/client/engine.ts";
+import type { Container, Engine } from "../../../engine/client/engine.ts";
 import { answered, engineGone, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
 import { toRunResult } from "../../../engine/containers/run-result.ts";
 import { waitForEnd } from "../../../engine/containers/wait-for-end.ts";
+import type { OutputChunk, OutputGap, RunResult } from "../../../engine/output.ts";
 import type { Breakage, OutputPulse } from "../../../engine/takeover/output-pulse.ts";
-import type { OutputChunk, OutputGap, Run, RunResult } from "../runtime.ts";
+import type { Run } from "../runtime.ts";
 
 /** How long after the end of its output a container may still count as running, in ms. */
 const endConfirmMs = 10_000;

@@ -1,12 +1,16 @@
 // Tasks as containers of a Docker engine. A container is created, attached, then started, and stays until the executor
 // removes it after the last byte. State is kept nowhere but in the engine: containers are found again by their labels.
-import type { Container, ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/logger.ts";
-import { createEngine, type Engine, engineVersion } from "../../../engine/client/engine.ts";
+import {
+  type Container,
+  type ContainerInspectInfo,
+  createEngine,
+  type Engine,
+  engineVersion,
+} from "../../../engine/client/engine.ts";
 import { answered, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
 import {
-  fromSpecLabel,
   specLabel,
   taskLabel,
   toContainerOptions,
@@ -15,6 +19,7 @@ import {
 } from "../../../engine/containers/container-options.ts";
 import { findLeftOver, startContainer, wasStarted } from "../../../engine/containers/start-container.ts";
 import { pullImage } from "../../../engine/images/pull-image.ts";
+import type { OutputChunk, OutputGap, Taken } from "../../../engine/output.ts";
 import { AwakeClock } from "../../../engine/takeover/awake-clock.ts";
 import { CutNotes, type Notes } from "../../../engine/takeover/cut-notes.ts";
 import type { Cut } from "../../../engine/takeover/engine-cut.ts";
@@ -22,8 +27,9 @@ import { type Breakage, OutputPulse } from "../../../engine/takeover/output-puls
 import { takeOver } from "../../../engine/takeover/take-over.ts";
 import type { Progress } from "../../../log/log-item.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
-import type { FoundRun, OutputChunk, OutputGap, Run, Taken, TaskRuntime } from "../runtime.ts";
+import type { FoundRun, Run, TaskRuntime } from "../runtime.ts";
 import { ContainerRun } from "./container-run.ts";
+import { fromSpecLabel, toSpecLabel } from "./spec-label.ts";
 
 export interface DockerRuntimeOptions {
   /** DOCKER_HOST form; absent: DOCKER_HOST, the current docker context, or the usual socket. */
@@ -96,7 +102,12 @@ class DockerRuntime implements TaskRuntime {
     const detaching = new AbortController();
     this.#starting.add(taskId);
     try {
-      const options = toContainerOptions(taskId, this.#workerId, spec, userId);
+      const options = toContainerOptions(spec, {
+        taskId,
+        workerId: this.#workerId,
+        userId,
+        specText: toSpecLabel(spec),
+      });
       const { container, output } = await startContainer(this.#engine, options, detaching.signal);
       this.#hasAnswered = true;
       if (output !== undefined) return this.#runOf(container, output, detaching);

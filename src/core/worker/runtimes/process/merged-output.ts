@@ -2,8 +2,8 @@
 // reaction on the quiet pipe's promise for each piece of the busy one. Holds a bounded amount; a reader that pauses
 // beyond it pauses the pipes, and with them the process that writes.
 import type { Readable } from "node:stream";
+import type { OutputChunk } from "../../../engine/output.ts";
 import type { StreamName } from "../../../log/line-batch.ts";
-import type { OutputChunk } from "../runtime.ts";
 
 const heldBytesMax = 1024 * 1024;
 

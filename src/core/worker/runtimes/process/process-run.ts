@@ -5,7 +5,8 @@ import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { atDeadline } from "../../../base/deadline.ts";
-import type { OutputChunk, Run, RunResult } from "../runtime.ts";
+import type { OutputChunk, RunResult } from "../../../engine/output.ts";
+import type { Run } from "../runtime.ts";
 import { MergedOutput } from "./merged-output.ts";
 import { groupName, signalGroup } from "./process-group.ts";
 
