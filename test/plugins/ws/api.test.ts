@@ -77,6 +77,28 @@ test("tasks - are submitted, cancelled and run again, and secrets are not shown"
   expect(web.worker.task(second.id).spec.env).toEqual(["TOKEN=secret"]);
 });
 
+test("tasks - previous goes back through the runs of one name, and is refused where there is none", async () => {
+  await using web = await WebFixture.start();
+  const runs = [];
+  for (let count = 0; count < 3; count++) {
+    const task = await web.running([], { name: "nightly" });
+    task.finish();
+    runs.unshift(task.id);
+  }
+  const get = async (ref: string, query: string) => {
+    const answer = await web.fetch(`/api/v1/tasks/${ref}${query}`);
+    return [answer.status, ((await answer.json()) as { id?: string }).id];
+  };
+  const [newest = "", before, first] = runs;
+  expect(await get("nightly", "")).toEqual([200, newest]);
+  expect(await get("nightly", "?previous=0")).toEqual([200, newest]);
+  expect(await get("nightly", "?previous=1")).toEqual([200, before]);
+  expect(await get("nightly", "?previous=2")).toEqual([200, first]);
+  expect(await get(newest, "?previous=1")).toEqual([200, before]);
+  expect(await get("nightly", "?previous=3")).toEqual([404, undefined]);
+  expect(await get("nightly", "?previous=9")).toEqual([404, undefined]);
+});
+
 test("workers - are told with what they do", async () => {
   await using web = await WebFixture.start();
   await web.running();

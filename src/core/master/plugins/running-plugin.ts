@@ -131,10 +131,10 @@ export class RunningPlugin {
       },
       workers: { list: async (...asked) => (await workers.list(...asked)).map(frozen) },
       events: (asked) => events.subscribe(asked === undefined ? signal : AbortSignal.any([asked, signal])),
-      streamTaskLogsUnified: (asked, taskId, userId, handler, rest) => {
+      streamTaskLogsUnified: (asked, taskId, userId, handler, ...rest) => {
         const both = AbortSignal.any([asked, signal]);
         const bounded = endsWith(both, handler);
-        const streaming = parts.streamTaskLogsUnified(both, taskId, userId, bounded, rest);
+        const streaming = parts.streamTaskLogsUnified(both, taskId, userId, bounded, ...rest);
         // A plugin that does not look at the outcome must not end the process by an unhandled rejection.
         streaming.catch((error) => this.#logger.debug(`${this.name}: ${TasklogError.from(error).message}`));
         return streaming;
