@@ -1,5 +1,5 @@
 // A task and a worker as `--json` prints them: our words, RFC 3339 times, and nothing that is not known.
-import { redactedUrl } from "../../core/master/tasks/webhook-url.ts";
+import { redactedUrl } from "../../core/base/webhook-url.ts";
 import type { Task, WorkerInfo } from "../../core/rpc/gen/tasklog/v1/task.ts";
 
 export function taskJson(task: Task): Record<string, unknown> {

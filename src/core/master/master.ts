@@ -25,10 +25,10 @@ import { createStreamTaskLogs } from "./reading/stream-task-logs.ts";
 import { createMasterService } from "./service.ts";
 import { openSqliteStore } from "./store/open-store.ts";
 import { PatientStore } from "./store/patient-store.ts";
+import { refuseToTouch } from "./tasks/adopted-tasks.ts";
+import { requireCaller, toTaskSpec } from "./tasks/check-spec.ts";
 import { MasterEvents } from "./tasks/events.ts";
 import { type Submission, TaskBook } from "./tasks/task-book.ts";
-import { toTaskSpec } from "./tasks/task-spec.ts";
-import { requireCaller } from "./tasks/webhook-url.ts";
 import { DiskMetrics } from "./workers/disk-metrics.ts";
 import { Dispatch } from "./workers/dispatch.ts";
 import { Scheduler } from "./workers/scheduler.ts";
@@ -129,6 +129,11 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
       list: (filter) => book.list(filter ?? {}),
       submit: (spec, userId) => submit({ spec: toTaskSpec(spec), userId, requestId: "" }),
       cancel: (task, force) => book.cancel(task, force),
+      runAgain: async (task, userId) => {
+        const before = await book.find(task);
+        refuseToTouch(before, "start");
+        return await submit({ spec: before.spec, userId, requestId: "" });
+      },
     },
     workers: { list: async () => workers.list() },
     events,

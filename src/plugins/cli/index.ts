@@ -1,7 +1,7 @@
 // The plugin that prints what all running tasks print, on the master's own terminal: each line behind the name of
 // its task, in a colour that stays the task's own. A terminal that stops reading holds up this plugin and nobody
 // else: its cursors fall behind and read on from the worker's disk.
-import { definePlugin } from "../../core/master/plugins/plugin.ts";
+import { definePlugin } from "../../core/plugin-api.ts";
 import { startPrinting } from "./printing.ts";
 
 export default definePlugin({

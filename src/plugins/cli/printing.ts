@@ -1,8 +1,12 @@
 // Follows the master's events and prints every task that runs, from its first line to its end.
 import { isFinal } from "../../core/log/log-item.ts";
-import { type PluginHost, TasklogError } from "../../core/master/plugins/plugin.ts";
-import type { LogStreamHandler, StreamTaskLogsOptions } from "../../core/master/reading/stream-types.ts";
-import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import {
+  type LogStreamHandler,
+  type PluginHost,
+  type StreamTaskLogsOptions,
+  type Task,
+  TasklogError,
+} from "../../core/plugin-api.ts";
 import type { Output } from "./index.ts";
 import { type OutputStyle, TaskPrefix } from "./task-prefix.ts";
 

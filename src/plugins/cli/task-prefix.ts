@@ -2,7 +2,7 @@
 // every start because it comes from the id.
 import { styleText } from "node:util";
 import type { StreamName } from "../../core/log/line-batch.ts";
-import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { Task } from "../../core/plugin-api.ts";
 
 // Not red, which is stderr's, and nothing that is unreadable on white or on black.
 const prefixColors = [

@@ -1,8 +1,8 @@
 // What the plugin answers to `tasklog webhooks`, over Master.CallPlugin: JSON in, JSON out.
 import { randomUUID } from "node:crypto";
 import { TasklogError } from "../../core/base/errors.ts";
-import type { PluginHost } from "../../core/master/plugins/plugin.ts";
-import { parseWebhookUrl } from "../../core/master/tasks/webhook-url.ts";
+import { parseWebhookUrl } from "../../core/base/webhook-url.ts";
+import type { PluginHost } from "../../core/plugin-api.ts";
 import type { Call, CallBook } from "./call-book.ts";
 import type { Caller } from "./caller.ts";
 import { type EventContext, testBody } from "./payload.ts";

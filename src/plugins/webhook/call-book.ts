@@ -1,7 +1,7 @@
 // The calls that are not delivered, in the master's database: what is written here survives a kill. A call is two
 // values, its facts and its body; the facts of all are in memory, a body is read when it is sent.
 import { webhookKeptMax } from "../../core/base/limits.ts";
-import type { PluginHost } from "../../core/master/plugins/plugin.ts";
+import type { PluginHost } from "../../core/plugin-api.ts";
 
 export interface Call {
   /** The `webhook-id`: the same for every attempt. */

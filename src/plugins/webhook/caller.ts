@@ -2,7 +2,7 @@
 // calls and no others. What came of an attempt is written down before the next one is thought of.
 import { webhookCallsMax, webhookCallsPerHostMax, webhookTimeoutMs } from "../../core/base/limits.ts";
 import type { Logger } from "../../core/base/logger.ts";
-import { redactedUrl } from "../../core/master/tasks/webhook-url.ts";
+import { redactedUrl } from "../../core/base/webhook-url.ts";
 import type { Call, CallBook } from "./call-book.ts";
 import { type Answer, post } from "./post.ts";
 import { delayAfter, parseRetryAfter } from "./schedule.ts";

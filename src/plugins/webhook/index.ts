@@ -3,7 +3,7 @@
 // a CloudEvent; what could not be delivered is in the master's database until it is.
 //
 // Deliberately absent: other shapes of payload. Whoever needs a chat's own format writes a plugin: docs/plugins.md.
-import { definePlugin } from "../../core/master/plugins/plugin.ts";
+import { definePlugin } from "../../core/plugin-api.ts";
 import { startWebhooks } from "./start-webhooks.ts";
 
 export default definePlugin({

@@ -1,6 +1,6 @@
 // The end of a task's log, for a call. A log that cannot be read now (its worker is away) does not hold up the call.
 import { webhookLinesMs } from "../../core/base/limits.ts";
-import type { PluginHost } from "../../core/master/plugins/plugin.ts";
+import type { PluginHost } from "../../core/plugin-api.ts";
 import { cut } from "./payload.ts";
 
 export interface LastLine {

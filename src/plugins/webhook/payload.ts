@@ -3,7 +3,7 @@
 // as many lines come along as there is room for, the newest first to be taken.
 import { createHash } from "node:crypto";
 import { webhookBodyBytesMax } from "../../core/base/limits.ts";
-import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { Task } from "../../core/plugin-api.ts";
 import type { LastLine } from "./last-lines.ts";
 
 export const completedType = "dev.tasklog.task.completed";

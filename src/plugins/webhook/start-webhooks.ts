@@ -1,10 +1,9 @@
 // Puts the plugin together: options to parts, parts to each other, and their end.
 import { readFile } from "node:fs/promises";
 import { TasklogError } from "../../core/base/errors.ts";
+import { parseWebhookUrl, redactedUrl } from "../../core/base/webhook-url.ts";
 import { isFinal, type TaskStatus } from "../../core/log/log-item.ts";
-import type { PluginHost } from "../../core/master/plugins/plugin.ts";
-import { parseWebhookUrl, redactedUrl } from "../../core/master/tasks/webhook-url.ts";
-import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { PluginHost, Task } from "../../core/plugin-api.ts";
 import { addAnswers } from "./answers.ts";
 import { CallBook } from "./call-book.ts";
 import { Caller } from "./caller.ts";

@@ -6,8 +6,7 @@
 // the book and the receiver know it again.
 import { TasklogError } from "../../core/base/errors.ts";
 import { isFinal } from "../../core/log/log-item.ts";
-import type { PluginHost } from "../../core/master/plugins/plugin.ts";
-import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
+import type { PluginHost, Task } from "../../core/plugin-api.ts";
 
 /** Tasks whose log's end is being read at once. */
 const workingMax = 16;

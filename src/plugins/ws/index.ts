@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../core/base/errors.ts";
 import { socketPingMs } from "../../core/base/limits.ts";
-import { definePlugin } from "../../core/master/plugins/plugin.ts";
+import { definePlugin } from "../../core/plugin-api.ts";
 import { answerApi } from "./api/api.ts";
 import { answerMethod, isRead, readMethods } from "./http/answer.ts";
 import { decoded, queryOf } from "./http/path.ts";

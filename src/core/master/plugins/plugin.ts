@@ -14,8 +14,10 @@ import type { KeyValue, TaskFilter } from "../store/master-store.ts";
 import type { MasterEvent } from "../tasks/events.ts";
 import type { OptionSchema, OptionsOf } from "./plugin-options.ts";
 
-/** What a plugin throws to say what is wrong in a sentence, with one of the table's codes. */
+/** The error that a plugin throws to say what is wrong in a sentence, with one of the table's codes. */
 export { TasklogError } from "../../base/errors.ts";
+/** The specification of a task, and what fills one in or encodes it. */
+export { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 
 export interface Plugin<Schema extends OptionSchema = OptionSchema> {
   /** Lower-case letters, digits and dashes; names its options, its stored values and its metrics. */
@@ -71,6 +73,11 @@ export interface PluginHost<Options = Record<string, unknown>> {
     submit(spec: DeepPartial<TaskSpec>, userId: string): Promise<Task>;
     /** With `force` the task is killed at once. One that is finished stays as it is. Throws as `get`. */
     cancel(task: string, force: boolean): Promise<Task>;
+    /**
+     * Submits a new task with the specification of this one. Throws as `get` and `submit`, and `not_permitted` for an
+     * adopted container, which tasklog does not start.
+     */
+    runAgain(task: string, userId: string): Promise<Task>;
   };
   readonly workers: {
     /** Connected and away, by name. */

@@ -128,6 +128,7 @@ export class RunningPlugin {
         list: async (...asked) => (await tasks.list(...asked)).map(frozen),
         submit: async (...asked) => frozen(await tasks.submit(...asked)),
         cancel: async (...asked) => frozen(await tasks.cancel(...asked)),
+        runAgain: async (...asked) => frozen(await tasks.runAgain(...asked)),
       },
       workers: { list: async (...asked) => (await workers.list(...asked)).map(frozen) },
       events: (asked) => events.subscribe(asked === undefined ? signal : AbortSignal.any([asked, signal])),

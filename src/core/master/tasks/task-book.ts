@@ -13,11 +13,11 @@ import type { TaskReport } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { StoredTask, TaskFilter } from "../store/master-store.ts";
 import type { PatientStore } from "../store/patient-store.ts";
 import { insertAdopted, refuseToTouch } from "./adopted-tasks.ts";
+import { validateSpec } from "./check-spec.ts";
 import type { MasterEvents } from "./events.ts";
 import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion } from "./task-completions.ts";
 import { findPrevious, findTask } from "./task-ids.ts";
-import { validateSpec } from "./task-spec.ts";
 
 export interface Submission {
   spec: TaskSpec;

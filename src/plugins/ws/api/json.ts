@@ -1,6 +1,6 @@
 // Tasks and workers as the HTTP API gives them. Values of a task's environment may be secrets: only names are shown.
 import type { TaskStatus } from "../../../core/log/log-item.ts";
-import type { Task, WorkerInfo } from "../../../core/rpc/gen/tasklog/v1/task.ts";
+import type { Task, WorkerInfo } from "../../../core/plugin-api.ts";
 
 export const taskStatuses: readonly TaskStatus[] = [
   "pending",

@@ -7,7 +7,7 @@ import {
   searchMatchesDefault,
   searchMatchesMax,
 } from "../../../core/base/limits.ts";
-import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
+import type { PluginHost } from "../../../core/plugin-api.ts";
 import { createTextMatcher } from "../../../core/search/text-matcher.ts";
 import { answerJson, answerJsonText } from "../http/answer.ts";
 import { BodyStream } from "../http/body-stream.ts";

@@ -1,7 +1,7 @@
 // A task's specification as JSON, checked field by field against what the wire format knows: its faults are told by
 // name before the master looks at what they mean.
 import { TasklogError } from "../../../core/base/errors.ts";
-import { type DeepPartial, TaskSpec } from "../../../core/rpc/gen/tasklog/v1/task.ts";
+import { type DeepPartial, TaskSpec } from "../../../core/plugin-api.ts";
 import { quoted } from "../live/log-request.ts";
 
 type Kind = "text" | "texts" | "number" | "whole" | "flag" | "map";

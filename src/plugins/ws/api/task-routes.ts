@@ -2,9 +2,7 @@
 import { TasklogError } from "../../../core/base/errors.ts";
 import { httpTasksDefault, httpTasksMax, previousMax } from "../../../core/base/limits.ts";
 import type { TaskStatus } from "../../../core/log/log-item.ts";
-import type { TaskFilter } from "../../../core/master/store/master-store.ts";
-import { refuseToTouch } from "../../../core/master/tasks/adopted-tasks.ts";
-import type { Task } from "../../../core/rpc/gen/tasklog/v1/task.ts";
+import type { Task, TaskFilter } from "../../../core/plugin-api.ts";
 import { answerJson } from "../http/answer.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import { taskJson, taskStatuses, workerJson } from "./json.ts";
@@ -111,11 +109,7 @@ export const taskRoutes: readonly ApiRoute[] = [
           "running a task again takes nothing; submit another one to change it",
         );
       }
-      const task = await host.tasks.get(ref);
-      const { spec } = task;
-      refuseToTouch(task, "start");
-      if (spec === undefined) throw new TasklogError("internal", `${ref} has no specification`);
-      await answerJson(request, response, taskJson(await host.tasks.submit(spec, webUser)), 201);
+      await answerJson(request, response, taskJson(await host.tasks.runAgain(ref, webUser)), 201);
     },
   },
   {

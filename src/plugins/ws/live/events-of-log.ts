@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
-import type { LogUpdate } from "../../../core/master/reading/stream-types.ts";
+import type { LogUpdate } from "../../../core/plugin-api.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
 import { neverStored } from "../http/headers.ts";

@@ -2,7 +2,7 @@
 // encoded once and then sent to each, and a viewer at the end costs nothing but its place in a set. One whose socket
 // is full leaves the set, knowing its seq: it goes on with a cursor of its own at its own pace, and comes back when
 // it has caught up. Nothing is queued here and nobody waited for.
-import type { LogUpdate } from "../../../core/master/reading/stream-types.ts";
+import type { LogUpdate } from "../../../core/plugin-api.ts";
 import { itemFrame, linesFrame } from "./frames.ts";
 import type { LogStreams } from "./log-streams.ts";
 

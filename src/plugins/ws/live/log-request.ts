@@ -2,7 +2,7 @@
 // fields of a frame; both are texts that strangers wrote.
 import { TasklogError } from "../../../core/base/errors.ts";
 import { tailLinesDefault } from "../../../core/base/limits.ts";
-import type { StreamTaskLogsOptions } from "../../../core/master/reading/stream-types.ts";
+import type { StreamTaskLogsOptions } from "../../../core/plugin-api.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
 
 export interface LogRequest {

@@ -1,8 +1,7 @@
 // How the sessions reach a log: streamTaskLogsUnified with its failure as a value, because what a failure means to a
 // viewer (a frame, a close code, an event) is the session's to say.
 import { TasklogError } from "../../../core/base/errors.ts";
-import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
-import type { LogStreamHandler, StreamTaskLogsOptions } from "../../../core/master/reading/stream-types.ts";
+import type { LogStreamHandler, PluginHost, StreamTaskLogsOptions } from "../../../core/plugin-api.ts";
 
 /** Resolves at the end of the stream: to undefined when it ended well or was aborted. Never throws. */
 export type LogStreams = (

@@ -2,7 +2,7 @@
 // a filter; with all others where the log grows. It changes between the two at a seq, so nothing comes twice or is left out.
 import type { TasklogError } from "../../../core/base/errors.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
-import type { StreamTaskLogsOptions } from "../../../core/master/reading/stream-types.ts";
+import type { StreamTaskLogsOptions } from "../../../core/plugin-api.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { itemFrame, linesFrame } from "./frames.ts";
 import type { LiveEnd, LiveEnds, LiveViewer } from "./live-end.ts";

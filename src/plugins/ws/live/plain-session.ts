@@ -1,5 +1,5 @@
 // A socket without a sub-protocol: one task, one frame for each line, and its end. It takes no requests.
-import type { LogUpdate } from "../../../core/master/reading/stream-types.ts";
+import type { LogUpdate } from "../../../core/plugin-api.ts";
 import type { LogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
 import { plainComplete, plainGap, plainLines, plainStart, plainStatus } from "./plain-frames.ts";

@@ -3,7 +3,7 @@
 import { TasklogError } from "../../../core/base/errors.ts";
 import { socketRequestsMax, socketTasksMax } from "../../../core/base/limits.ts";
 import { isFinal } from "../../../core/log/log-item.ts";
-import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
+import type { PluginHost } from "../../../core/plugin-api.ts";
 import { errorFrame } from "./frames.ts";
 import type { LiveEnds } from "./live-end.ts";
 import { type LogRequest, quoted, toLogRequest } from "./log-request.ts";

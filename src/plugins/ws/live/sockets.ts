@@ -9,7 +9,7 @@ import { WebSocketServer } from "ws";
 import { Change, nextChange } from "../../../core/base/change.ts";
 import { TasklogError } from "../../../core/base/errors.ts";
 import { socketMessageBytesMax, socketsMax } from "../../../core/base/limits.ts";
-import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
+import type { PluginHost } from "../../../core/plugin-api.ts";
 import { LiveEnds } from "./live-end.ts";
 import { toLogRequest } from "./log-request.ts";
 import { createLogStreams } from "./log-streams.ts";

@@ -4,8 +4,7 @@ import { readBytesDefault } from "../../../core/base/limits.ts";
 import type { Stamp } from "../../../core/base/stamp.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogGap } from "../../../core/log/log-item.ts";
-import type { PluginHost } from "../../../core/master/plugins/plugin.ts";
-import type { ReadTaskLog } from "../../../core/master/reading/read-task-log.ts";
+import type { PluginHost, ReadTaskLog } from "../../../core/plugin-api.ts";
 
 type Piece = Awaited<ReturnType<ReadTaskLog>>;
 

@@ -2,6 +2,8 @@
 import { expect, test } from "bun:test";
 import type { TasklogError } from "../../../../src/core/base/errors.ts";
 import { newTaskId } from "../../../../src/core/master/tasks/task-ids.ts";
+import type { Plugin, PluginHost } from "../../../../src/core/plugin-api.ts";
+import { definePlugin, type Task } from "../../../../src/core/plugin-api.ts";
 import { type DeepPartial, TaskReport } from "../../../../src/core/rpc/gen/tasklog/v1/worker.ts";
 import { thrownBy } from "../../rpc/thrown-by.ts";
 import { MasterFixture } from "../master-fixture.ts";
@@ -47,6 +49,30 @@ test("a reported run is a task: it runs, takes no slot, and cannot be cancelled"
     message: "shop/web is a container that tasklog only watches: docker stop shop/web",
   });
   expect(worker.calls).toEqual([`start ${own.id}`]);
+});
+
+test("a plugin runs a task again, and cannot do so with an adopted container", async () => {
+  const hosts: PluginHost[] = [];
+  const runner = definePlugin({
+    name: "runner",
+    description: "",
+    options: {},
+    async start(host) {
+      hosts.push(host as unknown as PluginHost);
+      return { async [Symbol.asyncDispose]() {} };
+    },
+  });
+  await using m = await MasterFixture.start({ plugins: [runner as unknown as Plugin] });
+  const worker = await m.worker();
+  const { id } = await m.running(worker, { command: ["echo", "hello"], labels: { team: "a" } });
+  const before = (await m.client.getTask(id)) as Task;
+  const again = await hosts[0]?.tasks.runAgain(id, "ada");
+  expect(again).toMatchObject({ spec: before.spec ?? {}, userId: "ada" });
+  expect(again?.id).not.toBe(id);
+  await m.until(follow(worker, "web"), ({ status }) => status === "running");
+  const error = await refusalOf(hosts[0]?.tasks.runAgain("web", "ada") ?? Promise.resolve());
+  expect(error).toMatchObject({ code: "not_permitted" });
+  expect(error.message).toContain("docker start web");
 });
 
 test("a name that is taken costs neither the container nor the task that had it", async () => {

@@ -2,10 +2,10 @@
 // only the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
 import { TasklogError } from "../../base/errors.ts";
 import { specItemsMax, specTextMax } from "../../base/limits.ts";
+import { parseWebhookUrl } from "../../base/webhook-url.ts";
 import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
 import { isTaskId } from "./task-ids.ts";
-import { parseWebhookUrl } from "./webhook-url.ts";
 
 /** The engine refuses less (6 MiB, engine 20.10). */
 const memoryBytesMin = 6 * 1024 * 1024;
@@ -44,6 +44,18 @@ export function validateSpec(spec: TaskSpec): void {
       throw invalid(`the variable ${quoted(variable)} has no value; write KEY=VALUE`);
   }
   for (const url of spec.webhooks) parseWebhookUrl(url);
+}
+
+/**
+ * Checks that a task which asks for webhooks meets a master that calls them. `plugins` are those that work there.
+ * @throws TasklogError "invalid"
+ */
+export function requireCaller(
+  { webhooks }: { webhooks: readonly string[] },
+  plugins: readonly string[],
+): void {
+  if (webhooks.length === 0 || plugins.includes("webhook")) return;
+  throw invalid("the task asks for webhooks, but this master calls none: start it with --plugins webhook");
 }
 
 function validateNames({ name, labels }: TaskSpec): void {

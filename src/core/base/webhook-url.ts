@@ -1,7 +1,7 @@
-// What may be asked to be called when a task is done: a URL of http or https, and no more than a URL. Whether its
-// host may be called is for the caller to find out at the time, when the name has an address.
-import { TasklogError } from "../../base/errors.ts";
-import { webhookUrlMax } from "../../base/limits.ts";
+// The URL that a task asks to have called when it is done: http or https, and no more than a URL. Whether its host may
+// be called is for the caller to find out at the time, when the name has an address.
+import { TasklogError } from "./errors.ts";
+import { webhookUrlMax } from "./limits.ts";
 
 /** @throws TasklogError "invalid" */
 export function parseWebhookUrl(text: string): URL {
@@ -25,19 +25,7 @@ export function parseWebhookUrl(text: string): URL {
   return url;
 }
 
-/**
- * A task that asks for calls needs a master that makes them: `plugins` are those that work there.
- * @throws TasklogError "invalid"
- */
-export function requireCaller(
-  { webhooks }: { webhooks: readonly string[] },
-  plugins: readonly string[],
-): void {
-  if (webhooks.length === 0 || plugins.includes("webhook")) return;
-  throw invalid("the task asks for webhooks, but this master calls none: start it with --plugins webhook");
-}
-
-/** A webhook's path and query are often its secret: what may be shown to everybody. */
+/** Returns what everybody may be shown of a webhook: its path and query are often its secret. */
 export function redactedUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null) return "…";
