@@ -21,13 +21,19 @@ const versionWords = new Set(["--version", "-V", "-v", "version"]);
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && versionWords.has(argv[0] ?? "")) return printVersion();
-  const [{ createStderr, createStdout, ReaderGone }, { createLogger }, { dispatch }, { explain }] =
-    await Promise.all([
-      import("./cmd/output/sink.ts"),
-      import("./cmd/output/console-logger.ts"),
-      import("./cmd/framework/dispatch.ts"),
-      import("./cmd/output/explain.ts"),
-    ]);
+  const [
+    { createStderr, createStdout, ReaderGone },
+    { createLogger },
+    { dispatch },
+    { commandTable },
+    { explain },
+  ] = await Promise.all([
+    import("./cmd/output/sink.ts"),
+    import("./cmd/output/console-logger.ts"),
+    import("./cmd/framework/dispatch.ts"),
+    import("./cmd/commands.ts"),
+    import("./cmd/output/explain.ts"),
+  ]);
   const err = createStderr();
   const interrupts = watchSignals();
   const session: Session = {
@@ -41,7 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
     onInterrupt: interrupts.handle,
   };
   try {
-    return await dispatch(argv, session);
+    return await dispatch(commandTable, argv, session);
   } catch (thrown) {
     if (thrown instanceof ReaderGone) return brokenPipeExitCode;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;

@@ -54,7 +54,7 @@ describe("documents", () => {
   });
 
   test("each example of the help is a command with flags that it takes", async () => {
-    for (const { load } of commandTable) {
+    for (const { load } of commandTable.commands) {
       const { examples } = await load();
       expect(await faultsOf(examples.flatMap(({ command }) => tasklogCalls(command, false)))).toEqual([]);
     }

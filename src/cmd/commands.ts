@@ -2,21 +2,18 @@
 // that the bundler finds them.
 
 import { commonFlags } from "./flags.ts";
-import { type Command, defineCommand } from "./framework/define-command.ts";
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly alias?: string;
-  readonly group: string;
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}
+import {
+  type Command,
+  type CommandEntry,
+  type CommandTable,
+  defineCommand,
+} from "./framework/define-command.ts";
 
 const start = "Start";
 const tasks = "Tasks";
 const look = "Look around";
 
-export const commandTable: readonly CommandEntry[] = [
+const commands: readonly CommandEntry[] = [
   {
     name: "up",
     group: start,
@@ -99,7 +96,7 @@ export const commandTable: readonly CommandEntry[] = [
 ];
 
 /** What may stand before a command, and the words of `tasklog --help`. Its `run` is never called. */
-export const rootCommand: Command = defineCommand({
+const rootCommand: Command = defineCommand({
   meta: {
     name: "tasklog",
     description:
@@ -113,3 +110,6 @@ export const rootCommand: Command = defineCommand({
   ],
   run: async () => 2,
 });
+
+/** The table that main.ts hands to the framework, which itself knows no command. */
+export const commandTable: CommandTable = { root: rootCommand, commands };

@@ -1,7 +1,7 @@
 // The tasklog commands that a document shows, and what is wrong with their flags. A command line is split into words
 // as a shell does it and parsed by the command's own definition, so a flag that does not exist, lacks its value or has a
 // wrong one is found without running anything.
-import { commandTable, rootCommand } from "../../src/cmd/commands.ts";
+import { commandTable } from "../../src/cmd/commands.ts";
 import { parseFlags } from "../../src/cmd/framework/parse-flags.ts";
 import { TasklogError } from "../../src/core/base/errors.ts";
 
@@ -99,9 +99,9 @@ function unquoted(word: string): string {
 export async function usageFaultOf({ words, inSentence }: DocumentedCommand): Promise<string | undefined> {
   const [name = "", ...rest] = words;
   try {
-    if (name.startsWith("-")) parseFlags(rootCommand, words);
+    if (name.startsWith("-")) parseFlags(commandTable.root, words);
     else {
-      const entry = commandTable.find((command) => command.name === name || command.alias === name);
+      const entry = commandTable.commands.find((command) => command.name === name || command.alias === name);
       if (entry === undefined) return `unknown command "${name}"`;
       // Behind --help nothing is checked, so nothing may hide there.
       if (rest.join(" ") === "--help") return undefined;
@@ -117,7 +117,7 @@ export async function usageFaultOf({ words, inSentence }: DocumentedCommand): Pr
 
 /** The names of all flags of all commands, with their dashes. */
 export async function knownFlags(): Promise<Set<string>> {
-  const commands = await Promise.all(commandTable.map(({ load }) => load()));
-  const names = [rootCommand, ...commands].flatMap(({ args }) => Object.keys(args));
+  const commands = await Promise.all(commandTable.commands.map(({ load }) => load()));
+  const names = [commandTable.root, ...commands].flatMap(({ args }) => Object.keys(args));
   return new Set(["--help", ...names.flatMap((name) => [`--${name}`, `--no-${name}`])]);
 }

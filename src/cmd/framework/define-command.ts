@@ -61,6 +61,22 @@ export type Command = CommandDef &
     readonly invoke: (invocation: Invocation) => Promise<number>;
   };
 
+/** One row of the table of commands. The command's own file is loaded when it is asked for and not before. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly alias?: string;
+  /** The heading under which `tasklog --help` shows it. */
+  readonly group: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** All commands there are, and what may stand before one (`root`, whose `run` is never called). */
+export interface CommandTable {
+  readonly root: Command;
+  readonly commands: readonly CommandEntry[];
+}
+
 /** `run` gives the exit code. */
 export function defineCommand<const F extends Flags>(
   definition: Extras & {

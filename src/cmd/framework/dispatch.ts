@@ -1,19 +1,22 @@
 // From the words of the command line to one command and its exit code.
 import { TasklogError } from "../../core/base/errors.ts";
 import { tasklogVersion } from "../../core/base/version.ts";
-import { type CommandEntry, commandTable, rootCommand } from "../commands.ts";
 import { type ColorChoice, createStyle, hasColor } from "../output/style.ts";
-import type { Command } from "./define-command.ts";
+import type { Command, CommandEntry, CommandTable } from "./define-command.ts";
 import { formatCommandHelp, formatRootHelp, type HelpOptions } from "./help.ts";
 import { parseFlags } from "./parse-flags.ts";
 import type { Session } from "./session.ts";
 import { suggest } from "./suggest.ts";
 
-/** Runs what `argv` asks for. Gives the exit code; throws what went wrong. */
-export async function dispatch(argv: readonly string[], session: Session): Promise<number> {
+/** Runs the command of `table` that `argv` asks for. Returns its exit code; throws what went wrong. */
+export async function dispatch(
+  table: CommandTable,
+  argv: readonly string[],
+  session: Session,
+): Promise<number> {
   const { before, name, after } = splitCommand(argv);
-  if (name === undefined || name === "help") return await showHelp(name, after, before, session);
-  const entry = findCommand(name);
+  if (name === undefined || name === "help") return await showHelp(table, name, after, before, session);
+  const entry = findCommand(table, name);
   const command = await entry.load();
   const words = [...before, ...after];
   const parsed = parseFlags(command, words);
@@ -42,6 +45,7 @@ function splitCommand(argv: readonly string[]): {
 }
 
 async function showHelp(
+  table: CommandTable,
   name: string | undefined,
   words: readonly string[],
   flags: readonly string[],
@@ -54,30 +58,25 @@ async function showHelp(
   const options = helpOptions([...flags, ...words], session);
   const topic = words.find((word) => !word.startsWith("-"));
   if (topic !== undefined) {
-    await session.out.write(formatCommandHelp(await findCommand(topic).load(), options));
+    await session.out.write(formatCommandHelp(await findCommand(table, topic).load(), options));
     return 0;
   }
-  parseFlags(rootCommand, flags);
-  const text = formatRootHelp(
-    commandTable,
-    {
-      version: tasklogVersion,
-      description: rootCommand.meta.description ?? "",
-      examples: rootCommand.examples,
-    },
-    options,
-  );
+  parseFlags(table.root, flags);
+  const text = formatRootHelp(table, tasklogVersion, options);
   const asked = name === "help" || flags.length > 0 || words.length > 0;
   await (asked ? session.out : session.err).write(text);
   return asked ? 0 : 2;
 }
 
-function findCommand(name: string): CommandEntry & { load: () => Promise<Command> } {
-  const entry = commandTable.find((command) => command.name === name || command.alias === name);
+function findCommand(
+  { commands }: CommandTable,
+  name: string,
+): CommandEntry & { load: () => Promise<Command> } {
+  const entry = commands.find((command) => command.name === name || command.alias === name);
   if (entry !== undefined) return entry;
   const near = suggest(
     name,
-    commandTable.flatMap((command) => [command.name, ...(command.alias ? [command.alias] : [])]),
+    commands.flatMap((command) => [command.name, ...(command.alias ? [command.alias] : [])]),
   );
   throw new TasklogError(
     "usage",

@@ -1,9 +1,8 @@
 // Help: from the same definitions that are parsed. Fits the terminal, aligned, with examples; plain when piped.
 
-import type { CommandEntry } from "../commands.ts";
 import { wrap } from "../output/printable.ts";
 import type { Style } from "../output/style.ts";
-import type { Command, Flag } from "./define-command.ts";
+import type { Command, CommandEntry, CommandTable, Flag } from "./define-command.ts";
 import { aliasesOf, isNegatable } from "./parse-flags.ts";
 
 const widthMax = 100;
@@ -27,14 +26,14 @@ export function formatCommandHelp(command: Command, options: HelpOptions): strin
 }
 
 export function formatRootHelp(
-  commands: readonly CommandEntry[],
-  text: { version: string; description: string; examples: Command["examples"] },
+  { root, commands }: CommandTable,
+  version: string,
   options: HelpOptions,
 ): string {
   const { style } = options;
   const parts = [
-    `${style.bold("tasklog")} ${text.version}`,
-    paragraph(text.description, options),
+    `${style.bold("tasklog")} ${version}`,
+    paragraph(root.meta.description ?? "", options),
     `${style.bold("Usage")}\n  tasklog COMMAND [flags]`,
   ];
   for (const group of new Set(commands.map((command) => command.group))) {
@@ -42,7 +41,7 @@ export function formatRootHelp(
     const entries = members.map((command) => [command.name, withAlias(command)] as const);
     parts.push(section(group, entries, options));
   }
-  parts.push(section("Everywhere", globalFlags, options), examples(text, options));
+  parts.push(section("Everywhere", globalFlags, options), examples(root, options));
   parts.push(paragraph("`tasklog COMMAND --help` shows the flags of a command.", options));
   return `${parts.join("\n\n")}\n`;
 }

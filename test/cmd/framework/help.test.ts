@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { commandTable, rootCommand } from "../../../src/cmd/commands.ts";
+import { commandTable } from "../../../src/cmd/commands.ts";
 import { formatCommandHelp, formatRootHelp } from "../../../src/cmd/framework/help.ts";
 import { createStyle } from "../../../src/cmd/output/style.ts";
 
 const plain = createStyle(false);
 
-describe.each(commandTable.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
+describe.each(commandTable.commands.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
   test("its definition carries the name it is asked for by, and examples that begin with a tasklog call", async () => {
     const command = await entry.load();
     expect(command.meta.name).toBe(name);
@@ -35,9 +35,8 @@ describe.each(commandTable.map((entry) => [entry.name, entry] as const))("%s", (
 });
 
 test("the root help lists every command once, without loading any", () => {
-  const words = { version: "1.2.3", description: "D.", examples: rootCommand.examples };
-  const text = formatRootHelp(commandTable, words, { style: plain, width: undefined });
-  for (const { name, summary } of commandTable)
+  const text = formatRootHelp(commandTable, "1.2.3", { style: plain, width: undefined });
+  for (const { name, summary } of commandTable.commands)
     expect(text).toMatch(new RegExp(`^  ${name} +${summary}`, "m"));
   expect(text).toContain("1.2.3");
 });
