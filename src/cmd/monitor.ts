@@ -1,73 +1,18 @@
 // `tasklog monitor`: what tasks print, live and afterwards. Looks and never touches.
 
-import { tailLinesDefault } from "../core/base/limits.ts";
 import type { Completion } from "../core/log/log-item.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { isNobodyThere, type MasterContext, withMaster } from "./client.ts";
-import { clientFlags } from "./flags.ts";
-import { defineCommand, type Flags, type Invocation, type Values } from "./framework/define-command.ts";
-import { count, countOrAll, time } from "./framework/flag-values.ts";
+import { defineCommand, type Invocation } from "./framework/define-command.ts";
 import type { Session } from "./framework/session.ts";
 import { formatBanner, formatCompletion } from "./logs/banner.ts";
 import { type LogRange, rangeOf } from "./logs/log-range.ts";
+import { type MonitorArgs, monitorFlags } from "./logs/monitor-flags.ts";
 import { showTask } from "./logs/show-task.ts";
 import { watchKeys } from "./logs/watch-keys.ts";
 import { canReadKeys } from "./output/keys.ts";
 import { StatusLine } from "./output/status-line.ts";
 import { exitCodeOf } from "./task/exit-code.ts";
-
-const flags = {
-  TASK: { type: "positional", multiple: true, required: true, description: "id, unique prefix or name" },
-  tail: {
-    type: "string",
-    alias: "n",
-    valueHint: "N|all",
-    parse: countOrAll(0),
-    default: String(tailLinesDefault),
-    description: "begin so many lines (of both streams) before the end",
-  },
-  "from-seq": {
-    type: "string",
-    valueHint: "N",
-    parse: count(1),
-    description: "begin with this line instead",
-  },
-  since: {
-    type: "string",
-    valueHint: "TIME",
-    parse: time,
-    description: "begin with the first line since then instead: 10m (ago), or RFC 3339",
-  },
-  until: {
-    type: "string",
-    valueHint: "TIME",
-    parse: time,
-    description: "leave before the first line that is later",
-  },
-  stream: { type: "enum", options: ["stdout", "stderr"], description: "show only lines of this one" },
-  follow: {
-    type: "boolean",
-    alias: "f",
-    default: true,
-    negativeDescription: "leave at the end of what there is now",
-    description: "go on until the task ends",
-  },
-  previous: {
-    type: "boolean",
-    alias: "p",
-    description:
-      "show the run before that one: of a task of the same name, or of a container that was started again",
-  },
-  timestamps: { type: "boolean", alias: "t", description: "put the time before each line" },
-  json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
-  verify: {
-    type: "boolean",
-    description: "show no lines: read all of them and compare their checksum with the one of the completion",
-  },
-  ...clientFlags,
-} as const satisfies Flags;
-
-export type MonitorArgs = Values<typeof flags>;
 
 export default defineCommand({
   meta: {
@@ -76,7 +21,7 @@ export default defineCommand({
       "Shows what tasks print, live and afterwards, as often as you like and from anywhere. " +
       "Where no master runs, it shows containers of the local engine, by name, id or Compose service.",
   },
-  args: flags,
+  args: monitorFlags,
   examples: [
     { command: "tasklog monitor nightly", what: "the last 1000 lines, then live, until the task ends" },
     {
@@ -108,7 +53,7 @@ export default defineCommand({
   run: monitor,
 });
 
-async function monitor({ args, given, session }: Invocation<typeof flags>): Promise<number> {
+async function monitor({ args, given, session }: Invocation<typeof monitorFlags>): Promise<number> {
   const range = rangeOf(args, given);
   try {
     return await withMaster({ args, session }, async (context) => {

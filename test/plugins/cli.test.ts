@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { definePlugin } from "../../src/core/master/plugins/plugin.ts";
-import cli, { type Output } from "../../src/plugins/cli/index.ts";
+import cli from "../../src/plugins/cli/index.ts";
+import type { Output } from "../../src/plugins/cli/output.ts";
 import { startPrinting } from "../../src/plugins/cli/printing.ts";
 import { MasterFixture } from "../core/master/master-fixture.ts";
 import { until } from "../helpers/until.ts";

@@ -1,8 +1,8 @@
 // Which part of a log is asked for, from the flags of `monitor`.
 import { TasklogError } from "../../core/base/errors.ts";
 import type { Selection } from "../../core/log/select-lines.ts";
-import type { MonitorArgs } from "../monitor.ts";
 import type { Start } from "./follow-task.ts";
+import type { MonitorArgs } from "./monitor-flags.ts";
 
 export interface LogRange extends Selection {
   readonly start: Start;

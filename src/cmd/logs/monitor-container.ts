@@ -6,12 +6,12 @@ import type { MonitoredContainer } from "../../core/worker/local/monitor-contain
 import { stylesOf } from "../client.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
 import type { Session } from "../framework/session.ts";
-import type { MonitorArgs } from "../monitor.ts";
 import { canReadKeys } from "../output/keys.ts";
 import { StatusLine } from "../output/status-line.ts";
 import { exitCodeOf } from "../task/exit-code.ts";
 import { formatBanner, formatCompletion } from "./banner.ts";
 import type { LogRange } from "./log-range.ts";
+import type { MonitorArgs } from "./monitor-flags.ts";
 import { showContainer } from "./show-container.ts";
 import { createTaskView } from "./show-task.ts";
 import { watchKeys } from "./watch-keys.ts";

@@ -5,11 +5,11 @@ import type { Completion, LogGap } from "../../core/log/log-item.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { MasterContext } from "../client.ts";
 import type { Session } from "../framework/session.ts";
-import type { MonitorArgs } from "../monitor.ts";
 import { printable } from "../output/printable.ts";
 import { StatusLine } from "../output/status-line.ts";
 import type { Style } from "../output/style.ts";
 import { followTask } from "./follow-task.ts";
+import type { MonitorArgs } from "./monitor-flags.ts";
 import { needsCompression } from "./needs-compression.ts";
 
 type Verdict = "ok" | "differs" | "unknown";

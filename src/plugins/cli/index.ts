@@ -2,6 +2,7 @@
 // its task, in a colour that stays the task's own. A terminal that stops reading holds up this plugin and nobody
 // else: its cursors fall behind and read on from the worker's disk.
 import { definePlugin } from "../../core/plugin-api.ts";
+import { terminal } from "./output.ts";
 import { startPrinting } from "./printing.ts";
 
 export default definePlugin({
@@ -24,20 +25,3 @@ export default definePlugin({
   },
   start: async (host) => startPrinting(host, terminal()),
 });
-
-/** Where lines go. `write` resolves when there is room for more; once it throws, nobody reads there any more. */
-export interface Output {
-  write(text: string): Promise<void>;
-  readonly isTerminal: boolean;
-}
-
-function terminal(): Output {
-  const writer = Bun.stdout.writer();
-  return {
-    isTerminal: process.stdout.isTTY === true,
-    async write(text) {
-      // Both may be promises of the same failure: none may be left without an owner.
-      await Promise.all([writer.write(text), writer.flush()]);
-    },
-  };
-}

@@ -7,7 +7,7 @@ import {
   type Task,
   TasklogError,
 } from "../../core/plugin-api.ts";
-import type { Output } from "./index.ts";
+import type { Output } from "./output.ts";
 import { type OutputStyle, TaskPrefix } from "./task-prefix.ts";
 
 export interface PrintingOptions {

@@ -1,7 +1,7 @@
 // The end of a task's log, for a call. A log that cannot be read now (its worker is away) does not hold up the call.
 import { webhookLinesMs } from "../../core/base/limits.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
-import { cut } from "./payload.ts";
+import { cut } from "./cut.ts";
 
 export interface LastLine {
   readonly seq: number;

@@ -4,13 +4,13 @@
 import { createHash } from "node:crypto";
 import { webhookBodyBytesMax } from "../../core/base/limits.ts";
 import type { Task } from "../../core/plugin-api.ts";
+import { cut } from "./cut.ts";
 import type { LastLine } from "./last-lines.ts";
 
 export const completedType = "dev.tasklog.task.completed";
 export const startedType = "dev.tasklog.task.started";
 const testType = "dev.tasklog.test";
 
-const textCharactersMax = 500;
 const itemsMax = 20;
 
 export interface EventContext {
@@ -105,15 +105,6 @@ function taskData(task: Task): Record<string, unknown> {
       bytes: completion.bytes,
     }),
   };
-}
-
-/** Control characters take six bytes in JSON each: the bound is on what is sent. */
-export function cut(text: string, max = textCharactersMax): string {
-  const bytes = (part: string): number => Buffer.byteLength(JSON.stringify(part.toWellFormed())) - 2;
-  if (text.length <= max && bytes(text) <= max) return text.toWellFormed();
-  let length = Math.min(text.length, max);
-  while (length > 0 && bytes(text.slice(0, length)) > max - 3) length = Math.floor(length * 0.9);
-  return `${text.slice(0, length).toWellFormed()}…`;
 }
 
 function time(ms: number): string | undefined {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { Task, TaskSpec } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
+import { cut } from "../../../src/plugins/webhook/cut.ts";
 import type { LastLine } from "../../../src/plugins/webhook/last-lines.ts";
-import { callId, completedType, cut, eventBody } from "../../../src/plugins/webhook/payload.ts";
+import { callId, completedType, eventBody } from "../../../src/plugins/webhook/payload.ts";
 
 const context = { masterId: "master-1", linkBase: "https://tasklog.example/" };
 

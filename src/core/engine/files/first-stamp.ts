@@ -2,8 +2,8 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../base/limits.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import type { RecordFormat } from "../records/record-format.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
 import { ifNotThere } from "./if-not-there.ts";
 
 /** Reads no more of the file than that takes, also of a compressed one. Undefined where there is none, or no record. */

@@ -2,8 +2,8 @@
 // where it does not, somebody emptied the file (`truncate`, logrotate's copytruncate, the engine itself at max-file=1),
 // also when it has grown again since. A record that is being written is none until it is whole.
 import { engineLogReadBytes, engineRecordBytesMax } from "../../base/limits.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import type { RecordFormat } from "../records/record-format.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
 import type { LogPlace } from "../sources/engine-log.ts";
 import { stampOf } from "./first-stamp.ts";
 import type { OpenLogFile } from "./open-log-file.ts";

@@ -1,7 +1,7 @@
 // About where in the files of a log a time begins, found by halving: only what is near it is read. Stamps may run
 // backwards a little, so it is a place that is surely before the first record of that time.
 import { engineLogReadBytes } from "../../base/limits.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
 

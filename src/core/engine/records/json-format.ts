@@ -3,7 +3,7 @@
 // its text is unescaped where it stands, which is shorter always: that is several times as fast as JSON.parse and a
 // string that becomes bytes again. What looks otherwise goes through JSON.parse.
 import type { StreamName } from "../../log/line-batch.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
+import type { LogRecord } from "./log-record.ts";
 import type { RecordFormat } from "./record-format.ts";
 import { unescapeJson } from "./unescape-json.ts";
 

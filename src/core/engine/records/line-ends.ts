@@ -2,7 +2,7 @@
 // whether the records so far end between two lines. Lines count where they end, as whoever splits them counts.
 import { lineBytesMax } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
-import { type LogRecord, logPartBytes } from "../sources/container-logs.ts";
+import { type LogRecord, logPartBytes } from "./log-record.ts";
 
 const newlineByte = 10;
 

@@ -2,7 +2,7 @@
 // that is shorter than a part and has no newline ends its line, too: the driver `local` leaves it out behind the last
 // part (20.10), and a container that ended may not have printed one.
 import { lineBytesMax } from "../../base/limits.ts";
-import { logPartBytes } from "../sources/container-logs.ts";
+import { logPartBytes } from "./log-record.ts";
 
 const newlineByte = 10;
 const newline = new Uint8Array([newlineByte]);

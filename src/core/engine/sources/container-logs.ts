@@ -4,22 +4,11 @@
 // the API leaves lines out and does not say so; attach before start is the way for containers that we start.
 import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
-import type { StreamName } from "../../log/line-batch.ts";
 import { daemonError } from "../containers/attach-output.ts";
 import { readStamp, stampBytes } from "../records/engine-stamp.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { stampedLines } from "../records/stamped-lines.ts";
 import { StdcopyDemux } from "../records/stdcopy-demux.ts";
-
-/** What of a line becomes a part (`daemon/logger/copier.go`); json-file may make it longer, where it is no UTF-8. */
-export const logPartBytes = 16 * 1024;
-
-export interface LogRecord {
-  stream: StreamName;
-  bytes: Uint8Array;
-  /** When the engine read it, seconds and nanoseconds of the Unix epoch; absent in a followed TTY. May run backwards. */
-  seconds?: number;
-  nanos?: number;
-}
 
 export interface LogQuery {
   follow: boolean;

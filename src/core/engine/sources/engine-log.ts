@@ -6,7 +6,7 @@
 // at a place gets whole lines. Who keeps a place keeps the number of lines taken behind it, too, and is exact to the line.
 
 import type { OutputGap } from "../output.ts";
-import type { LogRecord } from "./container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
 
 /** Where a reader stands in an engine's log: JSON that is written down as it is and means nothing to whoever keeps it. */
 export type LogPlace = Readonly<Record<string, string | number>> & { readonly source: EngineLog["kind"] };

@@ -9,7 +9,8 @@ import type { Container, ContainerInspectInfo } from "dockerode";
 import type { OutputGap } from "../output.ts";
 import { formatSince } from "../records/engine-stamp.ts";
 import { LineEnds } from "../records/line-ends.ts";
-import { type LogQuery, type LogRecord, readLogs } from "./container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
+import { type LogQuery, readLogs } from "./container-logs.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords, LogPlace } from "./engine-log.ts";
 import { rotatedAway } from "./gaps.ts";
 

@@ -9,7 +9,7 @@ import { lineBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, OutputGap } from "../output.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { AwakeClock } from "./awake-clock.ts";
 import { type HandOverState, Joining, logDelayMs } from "./joining.ts";
 import { LiveOutput } from "./live-output.ts";

@@ -3,8 +3,8 @@
 // killed in between has lost some, and then the count is worth nothing.
 import type { StreamName } from "../../log/line-batch.ts";
 import type { Taken } from "../output.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { WholeLines } from "../records/whole-lines.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
 import { apartMsMax, type Marks } from "./find-place.ts";
 import { keyOf } from "./line-key.ts";
 import { idOf, type LogPosition } from "./log-position.ts";

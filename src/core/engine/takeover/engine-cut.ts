@@ -9,7 +9,7 @@
 import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { Taken } from "../output.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 import type { Breakage } from "./output-pulse.ts";
 

@@ -4,7 +4,7 @@
 import type { LineBatch, StreamName } from "../../log/line-batch.ts";
 import { keepsAll, type LogFiles, mayRotate } from "../files/log-files.ts";
 import type { Taken } from "../output.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { countPosition } from "./count-position.ts";
 import { findPlace, type Marks, type Place, placeByTime } from "./find-place.ts";
 import { keyOf } from "./line-key.ts";

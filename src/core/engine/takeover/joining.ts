@@ -2,7 +2,7 @@
 // its lines, and those of the attach are held. It is handed over to the attach at the place where the two are found to
 // overlap, or, where neither gave anything for a while, as it is: then its next line may lack its beginning.
 import { lineBytesMax } from "../../base/limits.ts";
-import { logPartBytes } from "../sources/container-logs.ts";
+import { logPartBytes } from "../records/log-record.ts";
 import type { AwakeClock } from "./awake-clock.ts";
 import { findJoin } from "./find-join.ts";
 import { keyOf } from "./line-key.ts";

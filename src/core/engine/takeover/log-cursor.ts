@@ -3,8 +3,8 @@
 // following the log (`follow=1`) would leave lines out without a word. It relies on no order of stamps.
 import type { StreamName } from "../../log/line-batch.ts";
 import { keepsAll, type LogFiles, mayRotate } from "../files/log-files.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { endsLine } from "../records/whole-lines.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
 import { idOf, isAlike, type LogPosition, type RecordId } from "./log-position.ts";
 import { LogScan } from "./log-scan.ts";
 

@@ -1,7 +1,7 @@
 // What a record of the engine's log is known by from one reading to the next: its stamp of nanoseconds, its stream and
 // its text. Only equality counts; that stamps may run backwards, or lie in the future, does not matter.
 import type { StreamName } from "../../log/line-batch.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
+import type { LogRecord } from "../records/log-record.ts";
 
 export const streams = ["stdout", "stderr"] as const;
 

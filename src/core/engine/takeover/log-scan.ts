@@ -1,8 +1,8 @@
 // The end of the engine's log of a container, read once and kept as what its lines are recognised by: no text. A scan
 // is a snapshot: the engine opens all files of the log at once, so nothing can rotate away while it is read.
 import type { StreamName } from "../../log/line-batch.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { WholeLines } from "../records/whole-lines.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
 import { keyOf } from "./line-key.ts";
 import { idOf, type RecordId } from "./log-position.ts";
 

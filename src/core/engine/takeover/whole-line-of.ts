@@ -2,8 +2,8 @@
 
 import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
+import type { LogRecord } from "../records/log-record.ts";
 import { WholeLines } from "../records/whole-lines.ts";
-import type { LogRecord } from "../sources/container-logs.ts";
 
 const newlineByte = 10;
 

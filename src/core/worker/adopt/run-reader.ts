@@ -6,7 +6,7 @@ import { lineBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import type { OutputChunk, OutputGap, OutputItem, Taken } from "../../engine/output.ts";
 import { endOf, LineEnds } from "../../engine/records/line-ends.ts";
-import { type LogRecord, logPartBytes } from "../../engine/sources/container-logs.ts";
+import { type LogRecord, logPartBytes } from "../../engine/records/log-record.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "../../engine/sources/engine-log.ts";
 import { rotatedAway } from "../../engine/sources/gaps.ts";
 import type { StreamName } from "../../log/line-batch.ts";

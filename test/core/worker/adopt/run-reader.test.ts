@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Stamp } from "../../../../src/core/base/stamp.ts";
 import type { OutputGap, Taken } from "../../../../src/core/engine/output.ts";
-import { type LogRecord, logPartBytes } from "../../../../src/core/engine/sources/container-logs.ts";
+import { type LogRecord, logPartBytes } from "../../../../src/core/engine/records/log-record.ts";
 import type {
   EngineLog,
   EngineLogQuery,
