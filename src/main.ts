@@ -2,9 +2,11 @@
 // knows what is asked for, so that `--version` costs no more than starting a process.
 //
 // The exit code is set and the event loop left to end by itself: process.exit after a write to a pipe loses data.
+
 import { writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
 import { tasklogVersion } from "./core/base/version.ts";
+import { startTimer } from "./core/base/wait.ts";
 
 /** Nobody else's: a plugin, or a package that it uses, must not end a master without a word. */
 const exit = process.exit.bind(process);
@@ -93,4 +95,4 @@ function watchSignals() {
 }
 
 process.exitCode = await main(process.argv.slice(2));
-setTimeout(() => exit(), lingerMs).unref();
+startTimer(() => exit(), lingerMs).unref();

@@ -1,6 +1,8 @@
 // `tasklog run`: submits a task, shows what it prints, and leaves with its exit code.
+
 import { randomUUID } from "node:crypto";
 import { TasklogError } from "../core/base/errors.ts";
+import { sleep } from "../core/base/wait.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
 import { type MasterContext, withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
@@ -110,7 +112,7 @@ function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) 
           givenUp.abort();
           break;
         }
-        await Bun.sleep(cancelRetryMs);
+        await sleep(cancelRetryMs);
       }
     }
     isAsking = false;

@@ -2,8 +2,9 @@
 // the seq behind the last line it gave out, under the same epoch, so that no line is lost or given twice.
 // What it does not do: hide that a log was started anew, or that lines are gone; both are told.
 
-import { backoffMs, pause } from "../../core/base/back-off.ts";
+import { backoffMs } from "../../core/base/back-off.ts";
 import { TasklogError } from "../../core/base/errors.ts";
+import { pause } from "../../core/base/wait.ts";
 import type { LogItem } from "../../core/log/log-item.ts";
 import type { Selection } from "../../core/log/select-lines.ts";
 import type { StreamTaskLogsRequest } from "../../core/rpc/gen/tasklog/v1/master.ts";

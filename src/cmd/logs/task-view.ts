@@ -2,6 +2,7 @@
 // is waited for, lines that are gone, how it ended. All of that is talk and goes to stderr.
 
 import { lineBytesMax } from "../../core/base/limits.ts";
+import { startTimer, type Timer } from "../../core/base/wait.ts";
 import type { LineBatch, StreamName } from "../../core/log/line-batch.ts";
 import type {
   Completion,
@@ -43,11 +44,11 @@ export class TaskView {
   /** Text without a newline, the newest last; and what of it stands on the terminal. */
   readonly #partials = new Map<StreamName, string>();
   #drawn = "";
-  #waiting: ReturnType<typeof setTimeout> | undefined;
+  #waiting: Timer | undefined;
   /** What stands in the way of the running task; empty: nothing. It is told when it lasts. */
   #trouble = "";
   #isTroubleTold = false;
-  #lasting: ReturnType<typeof setTimeout> | undefined;
+  #lasting: Timer | undefined;
   #isCutTold = false;
   #last: Promise<void> = Promise.resolve();
 
@@ -67,8 +68,8 @@ export class TaskView {
 
   /** Leaves the terminal as it should be, also in the middle of a log. */
   close(): Promise<void> {
-    clearTimeout(this.#waiting);
-    clearTimeout(this.#lasting);
+    this.#waiting?.stop();
+    this.#lasting?.stop();
     return this.#inTurn(async () => {
       await this.#options.statusLine.clear();
       if (this.#drawn !== "") await this.#options.ends.out.write(`${resetColor}\n`);
@@ -87,7 +88,7 @@ export class TaskView {
     if (item.kind === "start") return await this.#showStart(item);
     if (item.kind === "status") return await this.#showStatus(item);
     if (item.kind === "partial") return await this.#showPartial(item);
-    clearTimeout(this.#waiting);
+    this.#waiting?.stop();
     await this.#options.statusLine.clear();
     if (item.kind === "batch") await this.#showLines(item.batch);
     else if (item.kind === "gap") await this.#showGap(item);
@@ -112,7 +113,7 @@ export class TaskView {
 
   async #showStatus({ status, detail, progress }: LogStatus): Promise<void> {
     const { statusLine, name, ends } = this.#options;
-    clearTimeout(this.#waiting);
+    this.#waiting?.stop();
     if (status !== "pending" && status !== "starting") {
       await statusLine.clear();
       return await this.#showTrouble(detail);
@@ -133,7 +134,7 @@ export class TaskView {
     if (detail === this.#trouble) return;
     const { name } = this.#options;
     const wasTold = this.#isTroubleTold;
-    clearTimeout(this.#lasting);
+    this.#lasting?.stop();
     this.#trouble = detail;
     this.#isTroubleTold = false;
     if (detail !== "") {
@@ -145,8 +146,8 @@ export class TaskView {
   }
 
   /** Does not fail when stderr is gone: whoever writes the lines is told. */
-  #later(notice: () => Promise<void>): ReturnType<typeof setTimeout> {
-    return setTimeout(() => void notice().catch(() => {}), waitNoticeMs).unref();
+  #later(notice: () => Promise<void>): Timer {
+    return startTimer(() => void notice().catch(() => {}), waitNoticeMs).unref();
   }
 
   async #showLines(batch: LineBatch): Promise<void> {

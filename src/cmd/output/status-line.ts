@@ -1,5 +1,6 @@
 // The one line at the bottom of a terminal that says what is being waited for. It is redrawn in place, never wider
 // than the terminal, and gone before anything else is written. Where stderr is no terminal it does not exist.
+import { startInterval, type Timer } from "../../core/base/wait.ts";
 import type { Progress } from "../../core/log/log-item.ts";
 import { printable, truncate } from "./printable.ts";
 import { formatBytes } from "./quantities.ts";
@@ -15,7 +16,7 @@ export class StatusLine {
   readonly #style: Style;
   #text = "";
   #frame = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: Timer | undefined;
   #drawn = false;
 
   constructor(sink: Sink, style: Style) {
@@ -27,12 +28,12 @@ export class StatusLine {
     if (!this.#sink.isTTY) return;
     this.#text = printable(text);
     this.#draw();
-    this.#timer ??= setInterval(() => this.#draw(), frameMs).unref();
+    this.#timer ??= startInterval(() => this.#draw(), frameMs).unref();
   }
 
   /** Resolves when the line is gone: only then may something else be written. */
   async clear(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
     this.#timer = undefined;
     if (!this.#drawn) return;
     this.#drawn = false;

@@ -1,5 +1,7 @@
 // Stays until Ctrl-C or SIGTERM, or until the server itself has to end.
+
 import type { TasklogError } from "../../core/base/errors.ts";
+import { startInterval } from "../../core/base/wait.ts";
 import type { Session } from "../framework/session.ts";
 
 /** Resolves when the session ends; throws what `failed` resolves to. */
@@ -12,11 +14,11 @@ export async function untilAskedToLeave(
   signal.addEventListener("abort", leave, { once: true });
   if (signal.aborted) leave();
   // A timer keeps the loop alive, whatever the sockets do.
-  const alive = setInterval(() => {}, 2 ** 30);
+  const alive = startInterval(() => {}, 2 ** 30);
   try {
     const failure = await Promise.race([left.promise, failed]);
     if (failure !== undefined) throw failure;
   } finally {
-    clearInterval(alive);
+    alive.stop();
   }
 }

@@ -1,5 +1,6 @@
 // Something that others wait for. Whoever waits looks at the state first and calls `nextChange` in the same turn;
 // then no change can come in between. Nothing is left behind by a wait that is over.
+import { startTimer, type Timer } from "./wait.ts";
 
 export class Change {
   readonly #waiters = new Set<() => void>();
@@ -22,15 +23,15 @@ export function nextChange(
   timeoutMs?: number,
 ): Promise<void> {
   return new Promise((resolve) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Timer | undefined;
     const end = (): void => {
       for (const stop of stops) stop();
       signal.removeEventListener("abort", end);
-      clearTimeout(timer);
+      timer?.stop();
       resolve();
     };
     const stops = changes.map((change) => change.listen(end));
-    if (timeoutMs !== undefined) timer = setTimeout(end, timeoutMs);
+    if (timeoutMs !== undefined) timer = startTimer(end, timeoutMs);
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
   });

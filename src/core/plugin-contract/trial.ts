@@ -1,11 +1,13 @@
 // A master with the plugin under trial and a worker that runs plain processes, in a folder of their own: real parts,
 // as `tasklog up` has them. What the master says about the plugin is kept, because its complaints are the verdict.
+
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TasklogError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
+import { sleep, startInterval, timeoutSignal } from "../base/wait.ts";
 import { isFinal } from "../log/log-item.ts";
 import { type Master, startMaster } from "../master/master.ts";
 import { type BuiltinPlugins, loadPlugin } from "../master/plugins/plugin-loading.ts";
@@ -37,7 +39,7 @@ export class Trial implements AsyncDisposable {
   #worker!: RunningWorker;
   #blockedMs = 0;
   #beatMs = runnableMs();
-  readonly #timer = setInterval(() => {
+  readonly #timer = startInterval(() => {
     const nowMs = runnableMs();
     this.#blockedMs = Math.max(this.#blockedMs, nowMs - this.#beatMs - lookEveryMs);
     this.#beatMs = nowMs;
@@ -85,7 +87,7 @@ export class Trial implements AsyncDisposable {
       if (condition(task)) return task;
       if (performance.now() > lateMs)
         throw new Error(`the task is ${task.status} after ${lateAfterMs / 1000} s`);
-      await Bun.sleep(20);
+      await sleep(20);
     }
   }
 
@@ -93,7 +95,7 @@ export class Trial implements AsyncDisposable {
   async linesOf(id: string): Promise<number> {
     let count = 0;
     const request = { task: id, start: { $case: "all", value: true }, follow: true } as const;
-    for await (const item of this.client.streamTaskLogs(request, AbortSignal.timeout(lateAfterMs))) {
+    for await (const item of this.client.streamTaskLogs(request, timeoutSignal(lateAfterMs))) {
       if (item.kind === "batch") count += item.batch.count;
     }
     return count;
@@ -120,7 +122,7 @@ export class Trial implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
     await this.#stop();
     await rm(this.#dir, { recursive: true, force: true });
   }

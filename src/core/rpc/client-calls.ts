@@ -1,6 +1,7 @@
 // grpc-js client calls as promises and async iterables. Every call carries an AbortSignal; abort ends a stream
 // quietly. Streams start when they are first asked for an item, and are cancelled when their reader leaves, so
 // that one which is never read or is dropped in the middle costs nothing.
+
 import type {
   CallOptions,
   ClientReadableStream,
@@ -10,7 +11,8 @@ import type {
 } from "@grpc/grpc-js";
 import { TasklogError } from "../base/errors.ts";
 import { callTimeoutMs, untakenBytesMax } from "../base/limits.ts";
-import { fromServiceError } from "./service-error.ts";
+import { startTimer } from "../base/wait.ts";
+import { fromServiceError, noAnswerInTime } from "./service-error.ts";
 
 export interface CallTarget {
   /** Whom we call, in words: "the master at 127.0.0.1:7070". */
@@ -45,14 +47,19 @@ export function unaryCall<Request, Reply>(
       return;
     }
     const cancel = () => call.cancel();
-    const options = { deadline: Date.now() + timeoutMs };
     const call = started(target, () =>
-      method(request, target.metadata, options, (error, reply) => {
+      method(request, target.metadata, {}, (error, reply) => {
+        timer.stop();
         signal?.removeEventListener("abort", cancel);
         if (error === null) resolve(reply);
         else reject(fromServiceError(error, target.peer));
       }),
     );
+    // No deadline of gRPC's: it counts by the wall clock.
+    const timer = startTimer(() => {
+      reject(noAnswerInTime(target.peer));
+      call.cancel();
+    }, timeoutMs);
     signal?.addEventListener("abort", cancel, { once: true });
   });
 }
@@ -148,23 +155,18 @@ function openCall<Message>(
       stream.cancel();
     },
     [Symbol.dispose]() {
-      clearTimeout(timer);
+      timer.stop();
       signal?.removeEventListener("abort", cancel);
       stream.cancel();
     },
   };
   // A stream has no deadline, but its headers come at once: a peer that sends none is not there.
-  const timer = setTimeout(() => {
-    open.fail(
-      new TasklogError(
-        "unavailable",
-        `${target.peer} did not answer in time; it may be stopped or overloaded`,
-      ),
-    );
+  const timer = startTimer(() => {
+    open.fail(noAnswerInTime(target.peer));
   }, callTimeoutMs);
-  stream.once("metadata", () => clearTimeout(timer));
+  stream.once("metadata", () => timer.stop());
   // Cancelling after the reader has left gives one more error that nobody waits for.
-  stream.on("error", () => clearTimeout(timer));
+  stream.on("error", () => timer.stop());
   signal?.addEventListener("abort", cancel, { once: true });
   return open;
 }

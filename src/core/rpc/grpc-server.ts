@@ -1,6 +1,7 @@
 // A grpc-js server that binds nothing: it is fed with sockets that somebody else accepted or dialled, so that one
 // port can serve clients and workers, and a worker can serve down the connection that it made. Its `close` ends
 // what tryShutdown would wait for for ever: streams that follow a task.
+
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import {
@@ -14,6 +15,7 @@ import {
 } from "@grpc/grpc-js";
 import { TasklogError } from "../base/errors.ts";
 import { shutdownTimeoutMs } from "../base/limits.ts";
+import { atMost, startTimer } from "../base/wait.ts";
 import { serverOptions } from "./channel-options.ts";
 import { toStatus } from "./service-error.ts";
 
@@ -67,8 +69,8 @@ export class GrpcServer extends Server {
     if (socket === undefined) return;
     session.once("close", () => {
       socket.end();
-      const timer = setTimeout(() => socket.destroy(), shutdownTimeoutMs);
-      socket.once("close", () => clearTimeout(timer));
+      const timer = startTimer(() => socket.destroy(), shutdownTimeoutMs);
+      socket.once("close", () => timer?.stop());
     });
   }
 
@@ -86,12 +88,7 @@ export class GrpcServer extends Server {
     for (const stream of this.#streams) stream.sendStatus(goodbye);
     const drained = new Promise<void>((resolve) => this.tryShutdown(() => resolve()));
     const gone = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([late, Promise.all([drained, ...gone])]);
-    clearTimeout(timer);
+    await atMost(timeoutMs, Promise.all([drained, ...gone]));
     this.forceShutdown();
     for (const socket of this.#sockets) socket.destroy();
   }

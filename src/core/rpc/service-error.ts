@@ -36,6 +36,11 @@ export function fromServiceError(thrown: unknown, peer: string): TasklogError {
   return new TasklogError(ownCode, message, { cause: thrown });
 }
 
+/** A call that was not answered in the time that it had. */
+export function noAnswerInTime(peer: string): TasklogError {
+  return new TasklogError("unavailable", `${peer} did not answer in time; it may be stopped or overloaded`);
+}
+
 function isServiceError(thrown: unknown): thrown is ServiceError {
   return (
     thrown instanceof Error &&
@@ -49,7 +54,7 @@ function explain(error: ServiceError, peer: string): readonly [ErrorCode, string
     case status.UNAVAILABLE:
       return ["unavailable", `cannot reach ${peer}: ${reasonOf(error.details)}`];
     case status.DEADLINE_EXCEEDED:
-      return ["unavailable", `${peer} did not answer in time; it may be stopped or overloaded`];
+      return ["unavailable", noAnswerInTime(peer).message];
     case status.UNIMPLEMENTED:
       return ["incompatible", `${peer} does not know this call; it is no tasklog, or one of another version`];
     case status.CANCELLED:

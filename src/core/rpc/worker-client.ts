@@ -1,10 +1,12 @@
 // The master's end of a worker: the Worker service called down a connection that the worker dialled, or that the
 // master did. One connection, all calls; when it is gone the client is of no more use, and whoever owns it makes
 // another with the next connection. Live streams are always read (see eagerStream); the past is asked for in pieces.
+
 import type { Socket } from "node:net";
 import { connectivityState } from "@grpc/grpc-js";
 import type { TasklogError } from "../base/errors.ts";
 import { shutdownTimeoutMs } from "../base/limits.ts";
+import { startTimer } from "../base/wait.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { callMetadata } from "./call-metadata.ts";
 import { clientOptions } from "./channel-options.ts";
@@ -131,8 +133,8 @@ function cutWhenLost(channel: ReturnType<GrpcClient["getChannel"]>, socket: Sock
       cutWhenLost(channel, socket);
       return;
     }
-    const timer = setTimeout(() => socket.destroy(), shutdownTimeoutMs);
-    socket.once("close", () => clearTimeout(timer));
+    const timer = startTimer(() => socket.destroy(), shutdownTimeoutMs);
+    socket.once("close", () => timer.stop());
   });
 }
 

@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import { TasklogError } from "../../core/base/errors.ts";
 import { parseWebhookUrl } from "../../core/base/webhook-url.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
-import type { Call, CallBook } from "./call-book.ts";
+import { type Call, type CallBook, dueIn } from "./call-book.ts";
 import type { Caller } from "./caller.ts";
 import { type EventContext, testBody } from "./payload.ts";
 import { formatSecret } from "./signing.ts";
 
 /** The answer of `list`. */
 export interface WebhookList {
-  readonly calls: readonly Call[];
+  readonly calls: readonly Omit<Call, "nextAt">[];
   /** URLs that answered 410 and are not called any more. */
   readonly gone: readonly string[];
 }
@@ -34,7 +34,13 @@ export function addAnswers(
   host: Pick<PluginHost, "answer">,
   { book, caller, keysOf, context }: AnswerParts,
 ): void {
-  host.answer("list", (): WebhookList => ({ calls: [...book.calls()], gone: [...book.gone] }));
+  host.answer(
+    "list",
+    (): WebhookList => ({
+      calls: [...book.calls()].map(({ nextAt: _, ...call }) => call),
+      gone: [...book.gone],
+    }),
+  );
 
   // `{ ids: [...] }`, or `{}` for all that are given up. Their URLs are called again although they said 410.
   host.answer("retry", async (input) => {
@@ -44,7 +50,7 @@ export function addAnswers(
       ids === undefined ? all.filter(({ nextMs }) => nextMs === 0) : ids.map((id) => find(all, id));
     for (const call of wanted) {
       await book.setBack(call.url);
-      await book.update({ ...call, attempts: 0, nextMs: Date.now() });
+      await book.update({ ...call, attempts: 0, ...dueIn(0) });
     }
     return { retried: wanted.map(({ id }) => id) };
   });

@@ -1,5 +1,6 @@
 // The calls that are not delivered, in the master's database: what is written here survives a kill. A call is two
 // values, its facts and its body; the facts of all are in memory, a body is read when it is sent.
+import { type HostMoment, hostMoment } from "../../core/base/clock.ts";
 import { webhookKeptMax } from "../../core/base/limits.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
 
@@ -14,10 +15,18 @@ export interface Call {
   readonly attempts: number;
   /** When to try next, in ms of the Unix epoch; 0: given up. */
   readonly nextMs: number;
+  /** The same moment by a clock that nobody sets. */
+  readonly nextAt?: HostMoment | undefined;
   /** Of the last attempt: when, the HTTP status (0: there was no answer), and what was wrong in one sentence. */
   readonly lastMs: number;
   readonly lastStatus: number;
   readonly lastError: string;
+}
+
+/** When a call is tried that is due in `ms` from now; undefined: never again. */
+export function dueIn(ms: number | undefined): Pick<Call, "nextMs" | "nextAt"> {
+  if (ms === undefined) return { nextMs: 0, nextAt: undefined };
+  return { nextMs: Date.now() + ms, nextAt: hostMoment(ms) };
 }
 
 const callKeyPrefix = "call:";

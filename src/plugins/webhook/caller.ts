@@ -1,16 +1,17 @@
 // Sends what is due: so many calls at once in all, and fewer to one host, so that one that hangs holds up its own
 // calls and no others. What came of an attempt is written down before the next one is thought of.
+
+import { hostMoment, msUntil } from "../../core/base/clock.ts";
 import { webhookCallsMax, webhookCallsPerHostMax, webhookTimeoutMs } from "../../core/base/limits.ts";
 import type { Logger } from "../../core/base/logger.ts";
+import { startTimer, type Timer } from "../../core/base/wait.ts";
 import { redactedUrl } from "../../core/base/webhook-url.ts";
-import type { Call, CallBook } from "./call-book.ts";
+import { type Call, type CallBook, dueIn } from "./call-book.ts";
 import { type Answer, post } from "./post.ts";
 import { delayAfter, parseRetryAfter } from "./schedule.ts";
 import { signedHeaders } from "./signing.ts";
 import { TargetBlocked, type TargetGuard } from "./target-guard.ts";
 
-/** A timer is not set for longer than this, in ms. */
-const idleMs = 60 * 60_000;
 const goneHttpStatus = 410;
 
 export interface CallerParts {
@@ -37,12 +38,12 @@ export class Caller {
   readonly #parts: CallerParts;
   readonly #sending = new Map<string, Promise<void>>();
   readonly #perHost = new Map<string, number>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(parts: CallerParts) {
     this.#parts = parts;
     parts.book.onChange = () => this.#wake(0);
-    parts.signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+    parts.signal.addEventListener("abort", () => this.#timer?.stop(), { once: true });
     this.#wake(0);
   }
 
@@ -70,18 +71,19 @@ export class Caller {
 
   #wake(ms: number): void {
     if (this.#parts.signal.aborted) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#sendDue(), ms);
+    this.#timer?.stop();
+    this.#timer = startTimer(() => this.#sendDue(), ms);
   }
 
   #sendDue(): void {
-    const nowMs = Date.now();
-    let earliest = nowMs + idleMs;
+    const now = hostMoment();
+    let earliestMs = Number.POSITIVE_INFINITY;
     for (const call of this.#parts.book.calls()) {
       if (this.#sending.size >= webhookCallsMax) return; // each that ends wakes
       if (call.nextMs === 0 || this.#sending.has(call.id)) continue;
-      if (call.nextMs > nowMs) {
-        earliest = Math.min(earliest, call.nextMs);
+      const leftMs = msUntil(call.nextAt, call.nextMs, now);
+      if (leftMs > 0) {
+        earliestMs = Math.min(earliestMs, leftMs);
         continue;
       }
       const { host } = new URL(call.url);
@@ -97,7 +99,7 @@ export class Caller {
         });
       this.#sending.set(call.id, sending);
     }
-    this.#wake(earliest - nowMs);
+    this.#wake(earliestMs);
   }
 
   #leave(host: string): void {
@@ -124,12 +126,11 @@ export class Caller {
     const { book, logger, schedule, onGivenUp } = this.#parts;
     const attempts = call.attempts + 1;
     const delay = isFinal ? undefined : delayAfter(attempts, schedule, retryAfterMs);
-    const nowMs = Date.now();
     await book.update({
       ...call,
       attempts,
-      nextMs: delay === undefined ? 0 : nowMs + delay,
-      lastMs: nowMs,
+      ...dueIn(delay),
+      lastMs: Date.now(),
       lastStatus: status,
       lastError: error,
     });
@@ -149,7 +150,11 @@ export class Caller {
     logger.warn(`${redactedUrl(url)} answered 410 Gone and is not called any more`);
     for (const call of [...book.calls()]) {
       if (call.url !== url || call.nextMs === 0) continue;
-      await book.update({ ...call, nextMs: 0, lastError: "the receiver wants no calls any more (410)" });
+      await book.update({
+        ...call,
+        ...dueIn(undefined),
+        lastError: "the receiver wants no calls any more (410)",
+      });
       onGivenUp();
     }
   }

@@ -1,5 +1,7 @@
 // The end of a task's log, for a call. A log that cannot be read now (its worker is away) does not hold up the call.
+
 import { webhookLinesMs } from "../../core/base/limits.ts";
+import { timeoutSignal } from "../../core/base/wait.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
 import { cut } from "./cut.ts";
 
@@ -22,7 +24,7 @@ export async function readLastLines(
 ): Promise<LastLine[] | undefined> {
   if (count === 0) return [];
   const lines: LastLine[] = [];
-  const signal = AbortSignal.any([host.signal, AbortSignal.timeout(webhookLinesMs)]);
+  const signal = AbortSignal.any([host.signal, timeoutSignal(webhookLinesMs)]);
   try {
     const { completion } = await host.streamTaskLogsUnified(
       signal,

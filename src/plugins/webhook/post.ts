@@ -1,9 +1,11 @@
 // One POST and the beginning of its answer. It goes to the addresses that the guard has looked at and nowhere else:
 // no redirect is followed, HTTP_PROXY is not obeyed (node:http does neither under Bun 1.4.5, unlike fetch), no
 // connection is used twice. Of the answer's body no more is read than can be shown, whatever its length.
+
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { webhookAnswerBytesMax } from "../../core/base/limits.ts";
+import { timeoutSignal } from "../../core/base/wait.ts";
 import { TargetBlocked, type TargetGuard } from "./target-guard.ts";
 
 export interface Answer {
@@ -25,7 +27,7 @@ export async function post(
   { guard, signal, timeoutMs }: { guard: TargetGuard; signal: AbortSignal; timeoutMs: number },
 ): Promise<Answer> {
   guard.requireAllowed(url);
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const deadline = timeoutSignal(timeoutMs);
   const both = AbortSignal.any([signal, deadline]);
   let response: IncomingMessage | undefined;
   try {
@@ -88,7 +90,7 @@ async function beginningOf(response: IncomingMessage, signal: AbortSignal): Prom
       if (bytes >= webhookAnswerBytesMax) return;
     }
   })().catch(() => undefined);
-  const late = AbortSignal.any([signal, AbortSignal.timeout(bodyReadMs)]);
+  const late = AbortSignal.any([signal, timeoutSignal(bodyReadMs)]);
   await Promise.race([
     read,
     new Promise((resolve) => late.addEventListener("abort", resolve, { once: true })),

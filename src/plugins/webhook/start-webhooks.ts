@@ -5,7 +5,7 @@ import { parseWebhookUrl, redactedUrl } from "../../core/base/webhook-url.ts";
 import { isFinal, type TaskStatus } from "../../core/log/log-item.ts";
 import type { PluginHost, Task } from "../../core/plugin-api.ts";
 import { addAnswers } from "./answers.ts";
-import { CallBook } from "./call-book.ts";
+import { CallBook, dueIn } from "./call-book.ts";
 import { Caller } from "./caller.ts";
 import { readLastLines } from "./last-lines.ts";
 import { callId, completedType, type EventContext, eventBody, startedType } from "./payload.ts";
@@ -77,7 +77,6 @@ export async function startWebhooks(host: PluginHost<WebhookOptions>): Promise<A
     // What was broken off by the end of the plugin is done again at its next start.
     if (host.signal.aborted) throw new TasklogError("aborted", "the plugin ends");
     const type = event === "completed" ? completedType : startedType;
-    const nowMs = Date.now();
     for (const url of to) {
       const id = callId(type, task, url);
       const call = {
@@ -85,9 +84,9 @@ export async function startWebhooks(host: PluginHost<WebhookOptions>): Promise<A
         url,
         type,
         taskId: task.id,
-        createdMs: nowMs,
+        createdMs: Date.now(),
         attempts: 0,
-        nextMs: nowMs + (delayAfter(0, schedule) ?? 0),
+        ...dueIn(delayAfter(0, schedule) ?? 0),
         lastMs: 0,
         lastStatus: 0,
         lastError: "",

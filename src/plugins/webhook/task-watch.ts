@@ -4,6 +4,7 @@
 // submitted while nobody watched. A mark `open:<task>` stands for a task whose calls are not all made; it is removed
 // after they are in the book, and a call is sent only from there. A call that is made twice has the same id, so that
 // the book and the receiver know it again.
+import { type HostMoment, hostMoment, msUntil } from "../../core/base/clock.ts";
 import { TasklogError } from "../../core/base/errors.ts";
 import { isFinal } from "../../core/log/log-item.ts";
 import type { PluginHost, Task } from "../../core/plugin-api.ts";
@@ -21,8 +22,9 @@ const nothingOpen = "none";
 /** What is told already of an open task. */
 interface Mark {
   readonly started?: boolean;
-  /** It was told as lost at that time, in ms of the Unix epoch. */
+  /** It was told as lost at that time: in ms of the Unix epoch, and by a clock that nobody sets. */
   readonly lostMs?: number;
+  readonly lostAt?: HostMoment;
 }
 
 export interface TaskWatchParts {
@@ -140,8 +142,8 @@ export class TaskWatch {
       await this.#unmark(task.id);
     } else if (mark.lostMs === undefined) {
       await tell("completed", task);
-      await this.#mark(task.id, { ...mark, started: true, lostMs: Date.now() });
-    } else if (mark.lostMs < Date.now() - lostKeptMs) {
+      await this.#mark(task.id, { ...mark, started: true, lostMs: Date.now(), lostAt: hostMoment() });
+    } else if (msUntil(mark.lostAt, mark.lostMs) < -lostKeptMs) {
       await this.#unmark(task.id);
     }
   }

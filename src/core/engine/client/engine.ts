@@ -2,10 +2,12 @@
 // client that is made here. What is absent on purpose (dockerode 5.0 under Bun 1.4.5): the `timeout` option, which
 // kills quiet follows; an agent of our own, which costs 5 ms a request; and hijacked attaches, whose socket stops
 // delivering after a paused reader. Nothing here opens a connection before a call needs one.
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { engineAnswerMs } from "../../base/limits.ts";
+import { timeoutSignal } from "../../base/wait.ts";
 import { type EngineAddress, engineAddress } from "./engine-address.ts";
 import { engineGone } from "./engine-errors.ts";
 
@@ -30,7 +32,7 @@ export function createEngine(host?: string): Engine {
 export async function engineVersion({ docker, address }: Engine): Promise<string> {
   // dockerode takes the signal; its types do not know.
   const ask: (options: object) => Promise<Docker.DockerVersion> = docker.version.bind(docker);
-  const abortSignal = AbortSignal.timeout(engineAnswerMs);
+  const abortSignal = timeoutSignal(engineAnswerMs);
   try {
     return (await ask({ abortSignal })).Version;
   } catch (thrown) {

@@ -1,6 +1,8 @@
 // Watches for the end of a container that others started: it is down when it runs no more and its restart policy does
 // not start it again. The engine says so only after it has written its last line to the log.
+
 import type { Container } from "dockerode";
+import { sleep } from "../../base/wait.ts";
 import { statusOf } from "../client/engine-errors.ts";
 
 /** How often a container is asked for that is between two runs, in ms. */
@@ -40,7 +42,7 @@ export class ContainerEnd {
       await container.wait({ condition, abortSignal });
       ({ State } = await container.inspect());
       while (State.Restarting && !abortSignal.aborted) {
-        await Bun.sleep(restartPollMs);
+        await sleep(restartPollMs);
         ({ State } = await container.inspect());
       }
       if (!State.Running) return;

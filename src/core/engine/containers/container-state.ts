@@ -1,5 +1,7 @@
 // When a container is such that one can attach to it, and when it is down so that the engine's log has all of it.
+
 import type { Container } from "dockerode";
+import { sleep } from "../../base/wait.ts";
 
 /** How long a container may count as running after its output has ended: the engine waits 12 s for its log, in ms. */
 const endMs = 15_000;
@@ -13,7 +15,7 @@ export async function untilRunning(container: Container, signal: AbortSignal): P
     const { State } = await container.inspect();
     if (!State.Running || signal.aborted) return undefined;
     if (!State.Paused && !State.Restarting) return State.StartedAt;
-    await Bun.sleep(heldUpMs);
+    await sleep(heldUpMs);
   }
 }
 
@@ -23,6 +25,6 @@ export async function untilDown(container: Container, startedAt: string, signal:
   while (!signal.aborted && performance.now() < deadline) {
     const { State } = await container.inspect();
     if (!State.Running || State.Restarting || State.StartedAt !== startedAt) return;
-    await Bun.sleep(pollMs);
+    await sleep(pollMs);
   }
 }

@@ -1,9 +1,11 @@
 // The files of one log: X is written, X.1 was before it, X.2 before that, those may be compressed (X.2.gz). Rotation
 // renames them while they are being read, so a name says nothing: a file is known by the stamp of its first record, by
 // which it is found again under another name, compressed, after a restart of the reader, or on another disk.
+
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { sleep } from "../../base/wait.ts";
 import type { RecordFormat } from "../records/record-format.ts";
 import { firstStamp } from "./first-stamp.ts";
 import { ifNotThere } from "./if-not-there.ts";
@@ -66,7 +68,7 @@ export class LogFileChain {
         if (file !== undefined && (await file.first()) === first) return file;
         file?.close();
       }
-      await Bun.sleep(lookAgainMs);
+      await sleep(lookAgainMs);
     }
     return undefined;
   }
@@ -123,7 +125,7 @@ export class LogFileChain {
         next?.close();
       }
       // In the middle of a rotation, which goes on when the engine does; else too long a wait would miss more.
-      await Bun.sleep(isHole ? lookAgainMs * 2 ** look : lookAgainMs);
+      await sleep(isHole ? lookAgainMs * 2 ** look : lookAgainMs);
     }
     const next = await (at === undefined ? this.oldest() : this.#openFrom(paths, at - 1));
     return next && { file: next, hasMissed: true };

@@ -1,8 +1,10 @@
 // Wakes the reader of a log that is being written: the kernel tells of every change in its folder, and a look now and
 // then is the safety net, often where the kernel is not to be relied on (network and FUSE file systems).
+
 import { type FSWatcher, watch } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { engineLogLookMs, engineLogPollMs } from "../../base/limits.ts";
+import { startTimer } from "../../base/wait.ts";
 
 /** `f_type` of file systems whose changes the kernel sees: ext, XFS, Btrfs, tmpfs, overlay, ZFS, F2FS. */
 const watched = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010]);
@@ -56,9 +58,9 @@ export class WakeUp implements Disposable {
     if (!this.#isDue) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      const timer = setTimeout(resolve, this.#watcher === undefined ? engineLogPollMs : engineLogLookMs);
+      const timer = startTimer(resolve, this.#watcher === undefined ? engineLogPollMs : engineLogLookMs);
       await promise;
-      clearTimeout(timer);
+      timer.stop();
       this.#wake = undefined;
     }
     this.#isDue = false;

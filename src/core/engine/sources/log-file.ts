@@ -2,9 +2,11 @@
 // file stays readable when rotation renames or removes it, it is read to its end once there is a file behind it, and
 // the file behind it is found by where the open one has gone, as soon as the kernel tells of the rotation. A reader
 // that pauses stops nobody; if it is overtaken all the same, it is told so.
+
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Container } from "dockerode";
+import { sleep } from "../../base/wait.ts";
 import { ContainerEnd } from "../containers/container-end.ts";
 import { FileScout } from "../files/file-scout.ts";
 import { findStart, type Start } from "../files/find-start.ts";
@@ -148,7 +150,7 @@ class Reading implements Disposable {
       start?.reader.file.close();
       if (!isLast) return undefined;
       for (let ms = 0; first === "later" && ms < firstFileMs; ms += firstPollMs) {
-        await Bun.sleep(firstPollMs);
+        await sleep(firstPollMs);
         first = this.#scout?.first();
       }
     }

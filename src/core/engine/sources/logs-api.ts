@@ -5,7 +5,9 @@
 // S, and with S the greatest stamp seen, that record is the one that first had it, so the records seen from there on
 // are just skipped. With a TTY a follow has no stamps, and no places either: there, only what comes after a new start
 // is asked for.
+
 import type { Container, ContainerInspectInfo } from "dockerode";
+import { sleep } from "../../base/wait.ts";
 import type { OutputGap } from "../output.ts";
 import { formatSince } from "../records/engine-stamp.ts";
 import { LineEnds } from "../records/line-ends.ts";
@@ -61,7 +63,7 @@ export class LogsApi implements EngineLog {
     for (;;) {
       const info = await this.#container.inspect();
       if (!info.State.Restarting || signal.aborted) return info;
-      await Bun.sleep(restartPollMs);
+      await sleep(restartPollMs);
     }
   }
 }

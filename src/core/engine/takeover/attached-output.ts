@@ -5,8 +5,10 @@
 // gives from here on is compared with it. What the attach delivers is held meanwhile (and, beyond `heldBytesMax`, not
 // read, so that the task waits). A log that rotates faster than it is read is no loss if it had come to the first line
 // of the attach: what is behind that the attach has.
+
 import { lineBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
+import { sleep } from "../../base/wait.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, OutputGap } from "../output.ts";
 import type { LogRecord } from "../records/log-record.ts";
@@ -84,7 +86,7 @@ export class AttachedOutput {
     let loggedMs = 0;
     while (!this.#signal.aborted) {
       const isBraked = stdout.bytes + stderr.bytes >= heldBytesMax;
-      if (isBraked) await Bun.sleep(pollMs);
+      if (isBraked) await sleep(pollMs);
       else {
         await this.#live.wait(pollMs);
         yield* this.#deliver();
@@ -126,7 +128,7 @@ export class AttachedOutput {
   async #whole(stream: StreamName, end: Uint8Array): Promise<Uint8Array> {
     if (end.length > lineBytesMax) return end;
     for (let ms = 0; ms < lookMs && !this.#signal.aborted; ms += pollMs) {
-      await Bun.sleep(pollMs);
+      await sleep(pollMs);
       const line = await this.#wholeInLog(stream, end);
       if (line !== undefined) return line;
     }

@@ -1,6 +1,7 @@
 // Time in which this process ran. A process that was stopped (SIGSTOP, a machine that slept, or is too busy) has not looked
 // meanwhile: by the usual clock, what it reads first afterwards would count as long overdue, an end that it has not seen
 // as quiet, and what happened during the pause as later than it was.
+import { startInterval } from "../../base/wait.ts";
 
 /** Of a longer time without a look nobody knows whether the process ran, in ms. */
 const stepMsMax = 100;
@@ -15,7 +16,7 @@ export class AwakeClock {
   /** One that looks by itself, for as long as the process runs. */
   static ticking(): AwakeClock {
     const clock = new AwakeClock();
-    setInterval(() => clock.ms, stepMsMax).unref();
+    startInterval(() => clock.ms, stepMsMax).unref();
     return clock;
   }
 

@@ -1,5 +1,7 @@
 // What an attach delivers, held until its place is known: up to a bound, then it is not read any further, and the engine
 // holds up the task. Nothing that it delivers is ever dropped.
+
+import { startTimer } from "../../base/wait.ts";
 import type { OutputChunk } from "../output.ts";
 
 export class LiveOutput {
@@ -35,9 +37,9 @@ export class LiveOutput {
   async wait(ms?: number): Promise<void> {
     if (this.#chunks.length > 0 || this.#isEnded) return;
     this.#changed = Promise.withResolvers();
-    const timer = ms === undefined ? undefined : setTimeout(this.#changed.resolve, ms);
+    const timer = ms === undefined ? undefined : startTimer(this.#changed.resolve, ms);
     await this.#changed.promise;
-    clearTimeout(timer);
+    timer?.stop();
   }
 
   async #pull(chunks: AsyncIterable<OutputChunk>): Promise<void> {

@@ -6,7 +6,9 @@
 //      side until each stream can be left to the attach alone (attached-output.ts).
 //
 // The log is never followed: its follower leaves lines out when the file rotates under a burst, and does not say so.
+
 import type { Container, ContainerInspectInfo } from "dockerode";
+import { sleep } from "../../base/wait.ts";
 import { engineMessage, statusOf } from "../client/engine-errors.ts";
 import { attachOutput } from "../containers/attach-output.ts";
 import { untilDown, untilRunning } from "../containers/container-state.ts";
@@ -123,7 +125,7 @@ class Takeover {
       const found = await findPosition(this.#read, taken, files);
       const isLate = found.isBehind && this.#info.State.Running && performance.now() < deadline;
       if (!isLate || this.#signal.aborted) return found;
-      await Bun.sleep(behindPollMs);
+      await sleep(behindPollMs);
     }
   }
 

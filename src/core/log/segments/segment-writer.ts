@@ -1,6 +1,7 @@
 // Brings appended lines to the disk in the background, in order: one item after the other of a queue of segments and of
 // gaps between them. Appending never waits and never throws. While the disk fails, up to `unwrittenBytesMax` bytes are held
 // and tried again with back-off; lines beyond that are given up and become a gap that is itself an item of the queue.
+import { startTimer, type Timer } from "../../base/wait.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap } from "../log-item.ts";
 import type { GapRecord } from "./log-state.ts";
@@ -50,7 +51,7 @@ export class SegmentWriter {
   #retryMs = 0;
   #wake: (() => void) | undefined;
   #waiters: { isMet: () => boolean; resolve: () => void }[] = [];
-  #syncTimer: NodeJS.Timeout | undefined;
+  #syncTimer: Timer | undefined;
   /** Syncs and closes that run beside the writes. */
   #aside: Promise<void> = Promise.resolve();
 
@@ -165,7 +166,7 @@ export class SegmentWriter {
 
   /** Ends the segment that takes lines and brings everything to the disk. What cannot be written now is given up. */
   async finish(tally: Tally): Promise<void> {
-    clearTimeout(this.#syncTimer);
+    this.#syncTimer?.stop();
     this.#syncTimer = undefined;
     this.#endSegment(tally);
     this.#isGivingUp = true;
@@ -223,11 +224,10 @@ export class SegmentWriter {
 
   #syncSoon(): void {
     if (this.#options.fsync !== "second" || this.#syncTimer) return;
-    this.#syncTimer = setTimeout(() => {
+    this.#syncTimer = startTimer(() => {
       this.#syncTimer = undefined;
       this.#sync();
-    }, syncEveryMs);
-    this.#syncTimer.unref();
+    }, syncEveryMs).unref();
   }
 
   #sync(): void {
@@ -263,10 +263,10 @@ export class SegmentWriter {
     this.#settle();
     this.#retryMs = Math.min(Math.max(this.#retryMs * 2, retryMinMs), retryMaxMs);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#retryMs);
+      const timer = startTimer(resolve, this.#retryMs);
       timer.unref();
       this.#wake = () => {
-        clearTimeout(timer);
+        timer.stop();
         resolve();
       };
     });

@@ -3,12 +3,13 @@
 //
 // A stranger's file may `import { definePlugin } from "tasklog/plugin"` although no such package is installed beside
 // the executable: the module is given from here. A plain object as default export does as well.
+
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TasklogError } from "../../base/errors.ts";
 import { pluginStartMs } from "../../base/limits.ts";
-import { within } from "../../base/within.ts";
+import { within } from "../../base/wait.ts";
 import type { Plugin } from "./plugin.ts";
 import * as contract from "./plugin.ts";
 import { checkSchema } from "./plugin-options.ts";

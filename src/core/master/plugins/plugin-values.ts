@@ -1,8 +1,10 @@
 // What a plugin keeps in the master's database: small texts, and one at a time, so that a plugin that writes a million of
 // them is behind with its own and holds up no task. The database answers without a turn of the event loop (Bun 1.4.5), so
 // the loop is given its turn here.
+
 import { TasklogError } from "../../base/errors.ts";
 import { pluginKeyMax, pluginValueMax } from "../../base/limits.ts";
+import { nextTurn } from "../../base/wait.ts";
 import type { KeyValue } from "../store/master-store.ts";
 
 /** The event loop has its turn after so many. */
@@ -13,7 +15,7 @@ export function boundedValues(values: KeyValue): KeyValue {
   let calls = 0;
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(async () => {
-      if (++calls % turnCallsMax === 0) await new Promise(setImmediate);
+      if (++calls % turnCallsMax === 0) await nextTurn();
       return await work();
     });
     last = turn.catch(() => undefined);

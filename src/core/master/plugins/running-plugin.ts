@@ -1,10 +1,11 @@
 // One plugin from its start to its end: the host it gets, and taking back all that it took. Whatever a plugin forgets
 // (a stream, a path, a method, a metric) ends with it; whatever it asks for afterwards is refused.
+
 import { TasklogError } from "../../base/errors.ts";
 import { frozen } from "../../base/frozen.ts";
 import { pluginCloseMs, pluginStartMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
-import { untilAborted, within } from "../../base/within.ts";
+import { untilAborted, within } from "../../base/wait.ts";
 import type { HttpHost } from "../http/http.ts";
 import type { MetricsRegistry } from "../http/metrics.ts";
 import type { ReadTaskLog } from "../reading/read-task-log.ts";

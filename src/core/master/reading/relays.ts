@@ -1,6 +1,7 @@
 // The relays of all tasks that somebody looks at: one for each, started for its first viewer and ended some time
 // after its last, so that a viewer who comes back finds the newest lines still there.
 
+import { startTimer, type Timer } from "../../base/wait.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import { type RelayOptions, TaskRelay } from "./relay.ts";
 
@@ -16,7 +17,7 @@ export interface RelayLease extends Disposable {
 interface Held {
   readonly relay: TaskRelay;
   viewers: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer: Timer | undefined;
 }
 
 export class Relays {
@@ -36,7 +37,7 @@ export class Relays {
   /** The relay of an unfinished task that has a worker. Dispose the lease when no more is read from it. */
   acquire(task: StoredTask): RelayLease {
     const held = this.#held.get(task.id) ?? this.#start(task);
-    clearTimeout(held.timer);
+    held.timer?.stop();
     held.viewers++;
     let open = true;
     const release = (): void => {
@@ -45,14 +46,14 @@ export class Relays {
       held.viewers--;
       // One that was ended meanwhile (the task is done, the master closes) has nothing to linger for.
       if (held.viewers > 0 || this.#held.get(task.id) !== held) return;
-      held.timer = setTimeout(() => this.#end(task.id, held), this.#options.lingerMs);
+      held.timer = startTimer(() => this.#end(task.id, held), this.#options.lingerMs);
     };
     return { relay: held.relay, [Symbol.dispose]: release };
   }
 
   async close(): Promise<void> {
     for (const [id, held] of this.#held) {
-      clearTimeout(held.timer);
+      held.timer?.stop();
       this.#end(id, held);
     }
     await Promise.all(this.#running);
@@ -71,7 +72,7 @@ export class Relays {
 
   #end(id: string, held: Held): void {
     held.relay.stop();
-    clearTimeout(held.timer);
+    held.timer?.stop();
     if (this.#held.get(id) === held) this.#held.delete(id);
   }
 }

@@ -1,9 +1,11 @@
 // A store that outlives a full or failing disk. What has happened to a task has happened whether or not it can be written
 // down: `noteTask` holds it in memory then, shows it to readers, and writes it as soon as there is room. What is only
 // decided here (a new task, the place of one) is written first or refused, as in any store: else a crash could repeat it.
+
 import { TasklogError } from "../../base/errors.ts";
 import { storeRetryMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { startTimer, type Timer } from "../../base/wait.ts";
 import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { KeyValue, MasterStore, StoredTask, TaskFilter } from "./master-store.ts";
 
@@ -12,7 +14,7 @@ export class PatientStore implements MasterStore {
   readonly #logger: Logger;
   readonly #tasks = new Map<string, StoredTask>();
   readonly #workers = new Map<string, WorkerInfo>();
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retry: Timer | undefined;
 
   constructor(store: MasterStore, logger: Logger) {
     this.#store = store;
@@ -88,7 +90,7 @@ export class PatientStore implements MasterStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#retry);
+    this.#retry?.stop();
     await this.#writeHeld().catch((error: unknown) =>
       this.#logger.error(`${this.#tasks.size} tasks are not up to date in the store: ${error}`),
     );
@@ -107,7 +109,7 @@ export class PatientStore implements MasterStore {
   }
 
   #tryLater(): void {
-    this.#retry = setTimeout(() => {
+    this.#retry = startTimer(() => {
       this.#writeHeld().then(
         () => {
           this.#retry = undefined;

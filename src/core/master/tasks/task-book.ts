@@ -7,6 +7,7 @@
 import { Change } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { storeRetryMs } from "../../base/limits.ts";
+import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal } from "../../log/log-item.ts";
 import type { Task, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { TaskReport } from "../../rpc/gen/tasklog/v1/worker.ts";
@@ -35,7 +36,7 @@ export class TaskBook {
   /** Any task has changed in a way that concerns scheduling or delivery. */
   readonly changed = new Change();
   /** Adopted tasks that the disk has not taken yet. */
-  readonly #unwritten = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #unwritten = new Map<string, Timer>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(store: PatientStore, events: MasterEvents) {
@@ -213,13 +214,13 @@ export class TaskBook {
 
   /** Waits for what is being written. */
   async settle(): Promise<void> {
-    for (const timer of this.#unwritten.values()) clearTimeout(timer);
+    for (const timer of this.#unwritten.values()) timer.stop();
     await this.#last;
   }
 
   /** A task that nobody submitted here: its worker follows a container. On a disk that is full it is tried again. */
   async #adopt(worker: { id: string; name: string }, report: TaskReport): Promise<StoredTask | undefined> {
-    clearTimeout(this.#unwritten.get(report.taskId));
+    this.#unwritten.get(report.taskId)?.stop();
     this.#unwritten.delete(report.taskId);
     const reported = adoptedTask(worker, report);
     if (reported === undefined) return undefined;
@@ -230,7 +231,7 @@ export class TaskBook {
       return task;
     } catch (error) {
       if (TasklogError.from(error).code !== "exhausted") throw error;
-      const again = setTimeout(() => void this.report(worker, report).catch(() => {}), storeRetryMs).unref();
+      const again = startTimer(() => void this.report(worker, report).catch(() => {}), storeRetryMs).unref();
       this.#unwritten.set(report.taskId, again);
       return undefined;
     }

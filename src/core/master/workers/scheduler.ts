@@ -1,8 +1,10 @@
 // Gives pending tasks to workers, in the order of their submission: to the one that carries least of those that have
 // a free slot and meet the constraints. A task that nobody can take does not hold up others, and says why it waits.
+
 import { TasklogError } from "../../base/errors.ts";
 import { storeRetryMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { startTimer, type Timer } from "../../base/wait.ts";
 import type { TaskSpec, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import { takesSlot } from "../tasks/adopted-tasks.ts";
@@ -25,7 +27,7 @@ export class Scheduler {
   #again = false;
   #closed = false;
   /** Until it is tried again to write a placing down. */
-  #later: ReturnType<typeof setTimeout> | undefined;
+  #later: Timer | undefined;
 
   constructor(book: TaskBook, workers: Workers, logger: Logger) {
     this.#book = book;
@@ -37,7 +39,7 @@ export class Scheduler {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#later);
+    this.#later?.stop();
     for (const unlisten of this.#unlisten) unlisten();
     await this.#running;
   }
@@ -83,8 +85,8 @@ export class Scheduler {
       return await this.#book.place(id, info);
     } catch (error) {
       this.#book.explain(id, TasklogError.from(error).message);
-      clearTimeout(this.#later);
-      this.#later = setTimeout(() => this.#kick(), storeRetryMs).unref();
+      this.#later?.stop();
+      this.#later = startTimer(() => this.#kick(), storeRetryMs).unref();
       return false;
     }
   }

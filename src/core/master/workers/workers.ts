@@ -12,6 +12,7 @@ import { hostId } from "../../base/host-id.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import { protocolVersion, tasklogVersion } from "../../base/version.ts";
+import { startTimer, type Timer, timeoutSignal } from "../../base/wait.ts";
 import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { HelloReply } from "../../rpc/gen/tasklog/v1/worker.ts";
 import { formatAddress } from "../../rpc/link/addresses.ts";
@@ -52,7 +53,7 @@ export class Workers {
   readonly #clients = new Set<WorkerClient>();
   /** All workers ever seen, by id, as they were last. */
   readonly #known = new Map<string, WorkerInfo>();
-  readonly #lostTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #lostTimers = new Map<string, Timer>();
   #closed = false;
 
   private constructor(options: WorkersOptions) {
@@ -137,7 +138,7 @@ export class Workers {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#lostTimers.values()) clearTimeout(timer);
+    for (const timer of this.#lostTimers.values()) timer.stop();
     for (const client of this.#clients) client.close();
   }
 
@@ -161,7 +162,7 @@ export class Workers {
     const { masterId } = this.#options.store;
     return client.hello(
       { masterId, version: tasklogVersion, protocol: protocolVersion, hostId: hostId() },
-      AbortSignal.timeout(helloTimeoutMs),
+      timeoutSignal(helloTimeoutMs),
     );
   }
 
@@ -214,7 +215,7 @@ export class Workers {
     const { book, events, logger, store } = this.#options;
     const now = Date.now();
     const info = { ...greeted, connected: true, connectedMs: now, lastSeenMs: now };
-    clearTimeout(this.#lostTimers.get(info.id));
+    this.#lostTimers.get(info.id)?.stop();
     this.#lostTimers.delete(info.id);
     await book.lose(info.id, lostWithoutTrace, (task) => task.delivered && !tasks.has(task.id));
     await store.saveWorker(info);
@@ -251,7 +252,7 @@ export class Workers {
       const message = `worker ${name} has been away for more than ${Math.round(lostAfterMs / 1000)} s; the task may still run there, and its status is corrected when the worker returns`;
       book.lose(id, message).catch((error: unknown) => logger.error(`tasks of ${name}: ${error}`));
     };
-    clearTimeout(this.#lostTimers.get(id));
-    this.#lostTimers.set(id, setTimeout(lose, lostAfterMs));
+    this.#lostTimers.get(id)?.stop();
+    this.#lostTimers.set(id, startTimer(lose, lostAfterMs));
   }
 }

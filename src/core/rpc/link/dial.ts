@@ -1,7 +1,9 @@
 // One TCP connection, or one sentence that says why there is none. Does not retry.
+
 import { connect, type Socket } from "node:net";
 import { TasklogError } from "../../base/errors.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
+import { startTimer } from "../../base/wait.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 
 /** A connected socket without delay. `what` names the other end in the message of the TasklogError. */
@@ -14,9 +16,9 @@ export function dial(address: Address, what: string, signal?: AbortSignal): Prom
       reject(new TasklogError(code, `cannot reach ${what} at ${formatAddress(address)}: ${why}`));
     };
     const abort = () => fail("aborted", "cancelled");
-    const timer = setTimeout(() => fail("unavailable", "the host does not answer"), helloTimeoutMs);
+    const timer = startTimer(() => fail("unavailable", "the host does not answer"), helloTimeoutMs);
     const settle = () => {
-      clearTimeout(timer);
+      timer.stop();
       signal?.removeEventListener("abort", abort);
     };
     socket.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,10 +1,12 @@
 // One TCP port for clients and workers. The first bytes of a connection say what it is: the HTTP/2 preface is a
 // client and goes to the gRPC server, the hello line is a worker that dialled and goes to `onWorker`. Anything else
 // gets one line of text and is closed, and silence is closed too. Nothing is understood here beyond the first bytes.
+
 import { createServer, type Server, type Socket } from "node:net";
 import { TasklogError } from "../../base/errors.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { startTimer } from "../../base/wait.ts";
 import type { GrpcServer } from "../grpc-server.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 
@@ -40,9 +42,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     socket.setNoDelay(true);
     socket.on("error", () => {});
     unknown.add(socket);
-    const timer = setTimeout(() => socket.destroy(), helloTimeoutMs);
+    const timer = startTimer(() => socket.destroy(), helloTimeoutMs);
     const settle = () => {
-      clearTimeout(timer);
+      timer.stop();
       unknown.delete(socket);
     };
     socket.once("close", settle);

@@ -1,11 +1,13 @@
 // The worker's end of its connection to a master: dials for ever with back-off and jitter, says hello, and serves
 // the worker's gRPC service down the connection it made; or listens, for hosts where only that direction is open.
 // It knows nothing of tasks: they run on whether the link is up or down.
+
 import type { Socket } from "node:net";
-import { backoffMs, pause } from "../../base/back-off.ts";
+import { backoffMs } from "../../base/back-off.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { pause, startTimer } from "../../base/wait.ts";
 import type { GrpcServer } from "../grpc-server.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 import { dial } from "./dial.ts";
@@ -88,9 +90,9 @@ function introduce(socket: Socket, server: GrpcServer, where: string, signal: Ab
     const onClose = () =>
       fail("closed the connection without a word; is it a tasklog master of this version?");
     const onAbort = () => fail("was not waited for");
-    const timer = setTimeout(() => fail("takes connections and says nothing"), helloTimeoutMs);
+    const timer = startTimer(() => fail("takes connections and says nothing"), helloTimeoutMs);
     const settle = () => {
-      clearTimeout(timer);
+      timer.stop();
       socket.removeListener("close", onClose);
       signal.removeEventListener("abort", onAbort);
     };

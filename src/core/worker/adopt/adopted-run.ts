@@ -2,9 +2,9 @@
 // while the engine's events are heard; when the end is known, it reads the rest, up to the first line that is later than
 // the end. The container is never touched: it cannot be stopped here, and nothing is removed.
 
-import { pause } from "../../base/back-off.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { endQuietMs, followAgainMs, ttyPollMs } from "../../base/limits.ts";
+import { pause, startInterval } from "../../base/wait.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
 import { inspectContainer } from "../../engine/containers/container-facts.ts";
@@ -108,7 +108,7 @@ export class AdoptedRun implements Run {
   async *#follow(reader: RunReader, follow: boolean, stop: AbortSignal): AsyncGenerator<OutputItem> {
     const { run } = this.#parts;
     const quiet = new AbortController();
-    const look = setInterval(() => {
+    const look = startInterval(() => {
       if (run.hasEnded && reader.waitsMs > endQuietMs) quiet.abort();
     }, endQuietMs);
     const begun = performance.now();
@@ -121,7 +121,7 @@ export class AdoptedRun implements Run {
       this.#hasSeenEnd = statusOf(thrown) === 404 && performance.now() - begun > endQuietMs;
       throw thrown;
     } finally {
-      clearInterval(look);
+      look.stop();
     }
   }
 

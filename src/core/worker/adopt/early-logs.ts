@@ -2,7 +2,9 @@
 // megabyte has lost its beginning before the reading of its run is set up; so the files of its log are opened from its
 // creation on, which comes before its first line by as long as the engine takes to start a process. The engine is not asked
 // anything then: it answers no question about a container that it is starting.
+
 import { earlyLogMs } from "../../base/limits.ts";
+import { startTimer, type Timer } from "../../base/wait.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { FileScout } from "../../engine/files/file-scout.ts";
 import { logFiles, rootOf } from "../../engine/files/log-paths.ts";
@@ -10,7 +12,7 @@ import { logFiles, rootOf } from "../../engine/files/log-paths.ts";
 interface EarlyLog {
   /** By the path of the file that is written; which one it will be is not known yet. */
   scouts: Map<string, FileScout>;
-  timer: ReturnType<typeof setTimeout>;
+  timer: Timer;
 }
 
 export class EarlyLogs {
@@ -35,7 +37,7 @@ export class EarlyLogs {
     const scouts = new Map(files.map(({ path, format }) => [path, new FileScout(path, format)]));
     this.#logs.set(containerId, {
       scouts,
-      timer: setTimeout(() => this.release(containerId), earlyLogMs),
+      timer: startTimer(() => this.release(containerId), earlyLogMs),
     });
   }
 
@@ -52,7 +54,7 @@ export class EarlyLogs {
   release(containerId: string): void {
     const early = this.#logs.get(containerId);
     if (early === undefined) return;
-    clearTimeout(early.timer);
+    early.timer?.stop();
     for (const scout of early.scouts.values()) scout[Symbol.dispose]();
     this.#logs.delete(containerId);
   }

@@ -2,11 +2,12 @@
 // has missed, then it has all containers looked at: so nothing falls between. Up to where everything is heard is written
 // down, so that a worker that was away hears the rest, as far as the engine remembers it.
 
-import { backoffMs, pause } from "../../base/back-off.ts";
+import { backoffMs } from "../../base/back-off.ts";
 import { stampNow } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Stamp } from "../../base/stamp.ts";
+import { pause } from "../../base/wait.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { type EngineEvent, openEvents } from "../../engine/containers/engine-events.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";

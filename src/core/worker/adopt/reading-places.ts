@@ -17,7 +17,7 @@ export class ReadingPlaces {
   readonly #key: string;
   readonly #everyBytes: number;
   #places: ReadingPlace[];
-  #savedMs = Date.now();
+  #savedMs = performance.now();
   #bytes = 0;
 
   /** `everyBytes`: a place is kept after so many. */
@@ -41,7 +41,7 @@ export class ReadingPlaces {
 
   /** Read up to here, where no line is unfinished. It is kept when it is time for one, and the first one always. */
   reached(place: LogPlace, seq: number): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (this.#places.length > 0 && this.#bytes < this.#everyBytes && nowMs - this.#savedMs < placeEveryMs)
       return;
     this.#savedMs = nowMs;

@@ -5,9 +5,9 @@
 //
 // Nothing is looked at while the disk keeps up: `look` is called when lines are late, and looks until they are not.
 
-import { atMost } from "../../base/deadline.ts";
 import { diskBehindMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { atMost } from "../../base/wait.ts";
 import type { SegmentLog } from "../../log/segments/segment-log.ts";
 
 export class DiskWatch {

@@ -7,8 +7,8 @@
 // has caught up nobody waits for it. It is waited for in steps, so that a process that was stopped (SIGSTOP) does not take
 // the time in which it did not run for the disk's.
 
-import { atMost } from "../../base/deadline.ts";
 import { publishAfterMs, publishStepMs } from "../../base/limits.ts";
+import { atMost } from "../../base/wait.ts";
 import type { LineBatch } from "../../log/line-batch.ts";
 import type { SegmentLog } from "../../log/segments/segment-log.ts";
 import type { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";

@@ -1,6 +1,7 @@
 // What happens to logs that nobody writes to any more: they are sealed soon after their task's end, and removed when
 // the bounds say so. One log at a time, in the background, so that running tasks keep the disk and the processor.
 // What is removed shows as a gap to whoever reads there; a running task's newest lines are never removed.
+
 import { TasklogError } from "../../base/errors.ts";
 import { bytesIn } from "../../base/folder-size.ts";
 import {
@@ -11,6 +12,7 @@ import {
   segmentsPerTaskBound,
 } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { startInterval, type Timer } from "../../base/wait.ts";
 import type { RetentionLimits } from "../../log/segments/retention.ts";
 import type { TaskRecord, TaskRecords } from "../tasks/task-records.ts";
 import type { TaskLogs } from "./task-logs.ts";
@@ -46,14 +48,14 @@ export interface UpkeepParts {
 export class LogUpkeep {
   readonly #parts: UpkeepParts;
   readonly #closing = new AbortController();
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: Timer;
   #work: Promise<void> = Promise.resolve();
   #isEnforcing = false;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     const everyMs = parts.bounds.everyMs ?? retainEveryMs;
-    this.#timer = setInterval(() => this.#queueEnforcing(), everyMs);
+    this.#timer = startInterval(() => this.#queueEnforcing(), everyMs);
     this.#timer.unref();
   }
 
@@ -148,7 +150,7 @@ export class LogUpkeep {
 
   /** Stops after the step at hand. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
     this.#closing.abort();
     await this.#work;
   }

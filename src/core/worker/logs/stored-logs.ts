@@ -1,12 +1,14 @@
 // The logs in a worker's data folder, looked at from outside: for `tasklog store`. Changes nothing. Where no worker runs
 // the folder is held meanwhile, so that none starts; where one runs, its logs may grow, be sealed and be removed
 // while they are looked at, and whoever asks is told.
+
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { lockDataDir } from "../../base/data-lock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { bytesIn } from "../../base/folder-size.ts";
+import { sleep } from "../../base/wait.ts";
 import type { Completion } from "../../log/log-item.ts";
 import { listSegmentFiles } from "../../log/segments/segment-files.ts";
 import { type VerifyReport, verifyLog } from "../../log/segments/verify.ts";
@@ -69,7 +71,7 @@ export async function verifyStored(stored: StoredLogs, { dir, taskId }: StoredLo
     const report = await verifyLog(dir);
     if (completion !== undefined && report.problems.length === 0) compare(report, completion);
     if (report.problems.length === 0 || !stored.isInUse || tries === triesMax) return report;
-    await Bun.sleep(againMs);
+    await sleep(againMs);
   }
 }
 

@@ -1,10 +1,10 @@
 // Waiting for an engine that went away. It is asked again and again, without an end: whoever no longer wants what waits
 // says so by the signal.
 
-import { after } from "../../base/deadline.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { engineRetryMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { sleep } from "../../base/wait.ts";
 
 /**
  * Tries until the engine answers; `onWait` is told each time why not yet, or throws to give up. Every failure but
@@ -22,7 +22,7 @@ export async function whenEngineAnswers<T>(
       const why = TasklogError.from(thrown);
       if (why.code !== "unavailable") throw thrown;
       onWait(why);
-      await after(engineRetryMs, signal);
+      await sleep(engineRetryMs, signal);
     }
   }
 }

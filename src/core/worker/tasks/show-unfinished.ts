@@ -4,6 +4,7 @@
 
 import { stampNow } from "../../base/clock.ts";
 import { partialAfterMs, partialBytesMax } from "../../base/limits.ts";
+import { startInterval } from "../../base/wait.ts";
 import type { LineSplitter } from "../../log/line-splitter.ts";
 import type { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
 
@@ -11,7 +12,7 @@ const carriageReturnByte = 13;
 
 export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcaster): Disposable {
   const shown = { stdout: 0, stderr: 0 };
-  const timer = setInterval(() => {
+  const timer = startInterval(() => {
     for (const [stream, change] of lines.unfinished()) {
       if (shown[stream] === change || broadcaster.subscribers === 0) continue;
       shown[stream] = change;
@@ -21,7 +22,7 @@ export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcas
       if (step.length <= partialBytesMax) broadcaster.setPartial({ stream, text: step, ...stampNow() });
     }
   }, partialAfterMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return { [Symbol.dispose]: () => timer.stop() };
 }
 
 /** What stands behind the last carriage return that has anything behind it. */

@@ -5,11 +5,11 @@
 // Engine or worker may go away in the middle: the run is opened again behind the lines taken so far, and reading
 // goes on. Deliberately absent: slots and queues (the master's), and anything of Docker (the runtime's).
 
-import { stampNow } from "../../base/clock.ts";
-import { after, atDeadline, atMost } from "../../base/deadline.ts";
+import { hostMoment, msUntil, stampNow } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { flushTimeoutMs, recordRetryMs, stopTimeoutMs, unwrittenBytesMax } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { atMost, sleep, startTimer } from "../../base/wait.ts";
 import type { RunResult } from "../../engine/output.ts";
 import type { LineBatch } from "../../log/line-batch.ts";
 import { LineSplitter } from "../../log/line-splitter.ts";
@@ -120,7 +120,7 @@ export class TaskExecution {
         logs.release(taskId);
         if (!hasRun) throw error;
         if (isFirst) logger.warn(`${taskId}: ${TasklogError.from(error).message}; trying again`);
-        await after(recordRetryMs, this.#closing.signal);
+        await sleep(recordRetryMs, this.#closing.signal);
       }
     }
   }
@@ -162,9 +162,9 @@ export class TaskExecution {
   async #toResult(handle: string | undefined): Promise<RunResult | undefined> {
     let run = handle === undefined ? await this.#start() : await this.#reopen(handle);
     const timeoutMs = this.#record.spec.timeoutMs;
-    using _timer = atDeadline(timeoutMs > 0 ? this.#record.startedMs + timeoutMs : undefined, () =>
-      this.stop("timeout", false),
-    );
+    const ranMs = Math.max(0, -msUntil(this.#record.startedAt, this.#record.startedMs));
+    const leftMs = timeoutMs > 0 ? timeoutMs - ranMs : Number.POSITIVE_INFINITY;
+    using _timer = startTimer(() => this.stop("timeout", false), leftMs);
     for (;;) {
       try {
         return await this.#readToEnd(run);
@@ -210,7 +210,10 @@ export class TaskExecution {
   #started(run: Run): Run {
     this.#run = run;
     this.#record.handle = run.handle;
-    this.#record.startedMs ||= Date.now();
+    if (this.#record.startedMs === 0) {
+      this.#record.startedMs = Date.now();
+      this.#record.startedAt = hostMoment();
+    }
     this.#setStatus("running", "");
     this.#context.records.save(this.#record);
     if (this.#closing.signal.aborted) run.detach();

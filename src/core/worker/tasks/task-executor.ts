@@ -1,8 +1,8 @@
 // All tasks of a worker: starts them, stops them, and finds them again after the worker was away.
 
-import { after, atMost } from "../../base/deadline.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { engineRetryMs, resumeWaitMs } from "../../base/limits.ts";
+import { atMost, sleep } from "../../base/wait.ts";
 import { isFinal } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { isFolderName } from "../logs/task-logs.ts";
@@ -151,7 +151,7 @@ export class TaskExecutor {
       } catch (error) {
         if (!needed || this.#closing.signal.aborted) return undefined;
         this.#context.logger.warn(TasklogError.from(error).message);
-        await after(engineRetryMs, this.#closing.signal).catch(() => {});
+        await sleep(engineRetryMs, this.#closing.signal).catch(() => {});
       }
     }
   }

@@ -2,10 +2,13 @@
 // tell a master how a task ended that nobody was there to hear. One row a task, in SQLite in the worker's data
 // folder; written at each change of status, never per line. While the disk takes nothing, records hold in memory, so that
 // a task on a full disk still ends, and are written as soon as there is room.
+
 import { Database, SQLiteError } from "bun:sqlite";
 import { join } from "node:path";
+import type { HostMoment } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { recordRetryMs } from "../../base/limits.ts";
+import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal, type TaskStatus } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { Adoption } from "../adopt/adoption.ts";
@@ -20,6 +23,8 @@ export interface TaskRecord {
   handle: string;
   /** Milliseconds of the Unix epoch; 0: not started. */
   startedMs: number;
+  /** The same moment by a clock that nobody sets: a time-out counts from it, also after a restart of the worker. */
+  startedAt?: HostMoment | undefined;
   /** Somebody asked for its end. */
   stopRequested: boolean;
   completion?: Completion | undefined;
@@ -54,7 +59,7 @@ export class TaskRecords {
     string,
     { json: string; status: TaskStatus; saved: PromiseWithResolvers<void> }
   >();
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retry: Timer | undefined;
 
   /** Opens or creates the records in `dataDir`. Throws `incompatible` for a folder of a newer version. */
   constructor(dataDir: string, newWorkerId: () => string) {
@@ -95,7 +100,7 @@ export class TaskRecords {
   }
 
   #write(): void {
-    clearTimeout(this.#retry);
+    this.#retry?.stop();
     const insert = this.#db.query("INSERT OR REPLACE INTO tasks (task_id, status, record) VALUES (?, ?, ?)");
     try {
       for (const [taskId, { json, status, saved }] of this.#unsaved) {
@@ -105,7 +110,7 @@ export class TaskRecords {
       }
     } catch (error) {
       if (!(error instanceof SQLiteError)) throw error;
-      this.#retry = setTimeout(() => this.#write(), recordRetryMs).unref();
+      this.#retry = startTimer(() => this.#write(), recordRetryMs).unref();
     }
   }
 
@@ -159,7 +164,7 @@ export class TaskRecords {
 
   close(): void {
     if (this.#unsaved.size > 0) this.#write();
-    clearTimeout(this.#retry);
+    this.#retry?.stop();
     this.#db.close();
   }
 }

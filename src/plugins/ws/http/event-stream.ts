@@ -1,13 +1,15 @@
 // Server-Sent Events (WHATWG HTML, 9.2): events as text, a comment while it is quiet so that no proxy takes the stream
 // for dead, and the header that keeps nginx from collecting it.
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sseCommentMs } from "../../../core/base/limits.ts";
+import { startInterval, type Timer } from "../../../core/base/wait.ts";
 import { BodyStream } from "./body-stream.ts";
 import { neverStored } from "./headers.ts";
 
 export class EventStream implements Disposable {
   readonly #body: BodyStream;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: Timer;
   #quiet = true;
 
   constructor(request: IncomingMessage, response: ServerResponse, commentMs = sseCommentMs) {
@@ -16,11 +18,11 @@ export class EventStream implements Disposable {
       "content-type": "text/event-stream; charset=utf-8",
       "x-accel-buffering": "no",
     });
-    this.#timer = setInterval(() => {
+    this.#timer = startInterval(() => {
       if (this.#quiet) void this.#body.write(": still here\n\n");
       this.#quiet = true;
     }, commentMs / 2);
-    this.signal.addEventListener("abort", () => clearInterval(this.#timer), { once: true });
+    this.signal.addEventListener("abort", () => this.#timer?.stop(), { once: true });
     // The head leaves with the first bytes of the body.
     void this.#body.write(": tasklog\n\n");
   }
@@ -42,7 +44,7 @@ export class EventStream implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
   }
 }
 

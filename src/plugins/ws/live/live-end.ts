@@ -2,6 +2,8 @@
 // encoded once and then sent to each, and a viewer at the end costs nothing but its place in a set. One whose socket
 // is full leaves the set, knowing its seq: it goes on with a cursor of its own at its own pace, and comes back when
 // it has caught up. Nothing is queued here and nobody waited for.
+
+import { nextTurn, sleep } from "../../../core/base/wait.ts";
 import type { LogUpdate } from "../../../core/plugin-api.ts";
 import { itemFrame, linesFrame } from "./frames.ts";
 import type { LogStreams } from "./log-streams.ts";
@@ -115,7 +117,7 @@ export class LiveEnd {
     const roundMs = performance.now() - beganMs;
     this.#roundMs = beganMs;
     const pauseMs = Math.min(roundMs, gatherMsMax, gatherLinesMax * msPerLine);
-    if (pauseMs >= 1) await Bun.sleep(pauseMs);
+    if (pauseMs >= 1) await sleep(pauseMs);
   }
 
   /** To those who are here now: who comes during it knows what is sent. */
@@ -124,7 +126,7 @@ export class LiveEnd {
     let sends = 0;
     for (const viewer of [...this.#viewers]) {
       if (this.#viewers.has(viewer)) this.#send(viewer, frame);
-      if (++sends % turnSends === 0) await new Promise(setImmediate);
+      if (++sends % turnSends === 0) await nextTurn();
     }
   }
 

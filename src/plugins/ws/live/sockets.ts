@@ -2,6 +2,7 @@
 // of them for a sign of life.
 //
 // Under Bun `ws` is the runtime's own implementation of that package; compression is off in it and here.
+
 import { edenGC } from "bun:jsc";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -9,6 +10,7 @@ import { WebSocketServer } from "ws";
 import { Change, nextChange } from "../../../core/base/change.ts";
 import { TasklogError } from "../../../core/base/errors.ts";
 import { socketMessageBytesMax, socketsMax } from "../../../core/base/limits.ts";
+import { startInterval, type Timer, timeoutSignal } from "../../../core/base/wait.ts";
 import type { PluginHost } from "../../../core/plugin-api.ts";
 import { LiveEnds } from "./live-end.ts";
 import { toLogRequest } from "./log-request.ts";
@@ -43,12 +45,12 @@ export class Sockets implements AsyncDisposable {
     maxPayload: socketMessageBytesMax,
     handleProtocols: () => socketProtocol,
   });
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: Timer;
 
   constructor(host: Pick<PluginHost, "tasks" | "streamTaskLogsUnified">, pingMs: number) {
     const stream = createLogStreams(host);
     this.#parts = { tasks: host.tasks, stream, ends: new LiveEnds(stream) };
-    this.#timer = setInterval(() => {
+    this.#timer = startInterval(() => {
       for (const socket of this.#open) socket.beat();
     }, pingMs);
   }
@@ -105,9 +107,9 @@ export class Sockets implements AsyncDisposable {
 
   /** Tells all viewers that the master goes away, and cuts those that do not answer. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
     for (const viewer of this.#open) viewer.close(1001, "the master ends; come again");
-    const late = AbortSignal.timeout(farewellMs);
+    const late = timeoutSignal(farewellMs);
     while (this.#open.size > 0 && !late.aborted) await nextChange([this.#ended], late);
     for (const viewer of this.#open) viewer.terminate();
     this.#server.close();

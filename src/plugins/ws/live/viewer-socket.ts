@@ -4,9 +4,11 @@
 // its place in the log.
 //
 // There may be ten thousand of these that do nothing: no signal, timer or function of one's own where one for all does.
+
 import type { RawData, WebSocket } from "ws";
 import type { TasklogError } from "../../../core/base/errors.ts";
 import { socketCloseMs, socketUnsentBytesMax } from "../../../core/base/limits.ts";
+import { startTimer } from "../../../core/base/wait.ts";
 
 const asText = { binary: false } as const;
 const viewers = new WeakMap<WebSocket, ViewerSocket>();
@@ -104,7 +106,7 @@ export class ViewerSocket {
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.#socket.close(code, Buffer.from(reason).subarray(0, 120).toString());
-    setTimeout(() => {
+    startTimer(() => {
       if (!this.hasEnded) this.#socket.terminate();
     }, socketCloseMs).unref();
   }

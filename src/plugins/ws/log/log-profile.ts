@@ -1,7 +1,9 @@
 // How a log's lines and errors lie over time, kept as rows of at most a few thousand lines and seconds each. A log only
 // grows, so a profile is made once and then only continued; when it has too many rows, neighbours become one. It is
 // worked on piece by piece by those who wait for it, and by nobody when nobody waits.
+
 import { densityRowsMax } from "../../../core/base/limits.ts";
+import { nextTurn } from "../../../core/base/wait.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import { levelOf } from "../../../core/search/level.ts";
 import { stripAnsi } from "../../../core/search/strip-ansi.ts";
@@ -44,7 +46,7 @@ export class LogProfile {
         this.#step = undefined;
       });
       await this.#step;
-      await new Promise(setImmediate);
+      await nextTurn();
     }
   }
 

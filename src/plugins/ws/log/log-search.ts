@@ -1,5 +1,7 @@
 // Looks for a text through a whole log, from a place on or back from it, and says all along how far it has come.
+
 import { searchProgressMs } from "../../../core/base/limits.ts";
+import { nextTurn } from "../../../core/base/wait.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import type { TextMatcher } from "../../../core/search/text-matcher.ts";
@@ -64,7 +66,7 @@ export async function* searchLog(range: LogRange, request: SearchRequest): Async
         yield { done: true, reason: "limit" };
         return;
       }
-      if (isDue) await new Promise(setImmediate);
+      if (isDue) await nextTurn();
     }
   }
   yield { scannedTo: isBack ? 1 : of, of, matches };

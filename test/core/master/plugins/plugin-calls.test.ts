@@ -1,7 +1,7 @@
 // What clients ask plugins over Master.CallPlugin, and what becomes of what a plugin took.
 import { expect, test } from "bun:test";
 import { TasklogError } from "../../../../src/core/base/errors.ts";
-import { untilAborted, within } from "../../../../src/core/base/within.ts";
+import { untilAborted, within } from "../../../../src/core/base/wait.ts";
 import { definePlugin, type Plugin, type PluginHost } from "../../../../src/core/master/plugins/plugin.ts";
 import { MasterFixture } from "../master-fixture.ts";
 

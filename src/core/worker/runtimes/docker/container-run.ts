@@ -2,6 +2,7 @@
 // engine's log (a reopened run); where it ends, the engine is asked whether the container ended, because a stream that
 // the engine cut looks just the same. It never removes the container and never reconnects: both are the executor's.
 import { TasklogError } from "../../../base/errors.ts";
+import { atMost } from "../../../base/wait.ts";
 import type { Container, Engine } from "../../../engine/client/engine.ts";
 import { answered, engineGone, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
 import { toRunResult } from "../../../engine/containers/run-result.ts";
@@ -68,7 +69,7 @@ export class ContainerRun implements Run {
     const { Config } = await this.#call("cannot be looked up", () => this.#container.inspect());
     const signal = (Config as { StopSignal?: string }).StopSignal || "SIGTERM";
     await this.#kill(signal);
-    return settlesWithin(this.#ended, graceMs);
+    return atMost(graceMs, this.#ended);
   }
 
   detach(): void {
@@ -85,7 +86,7 @@ export class ContainerRun implements Run {
     } catch (thrown) {
       if (this.#detaching.signal.aborted) return;
       const broken = this.#pulse.broken();
-      await settlesWithin(this.#ended, endToldMs);
+      await atMost(endToldMs, this.#ended);
       if (!this.#isEndTold) this.#cutAt(broken);
       throw thrown instanceof TasklogError ? thrown : engineGone(this.#engine.address, thrown);
     }
@@ -127,7 +128,7 @@ export class ContainerRun implements Run {
     const { signal } = this.#detaching;
     const { promise: detached, resolve } = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => resolve(), { once: true });
-    const isSettled = await settlesWithin(Promise.race([this.#ended, detached]), endConfirmMs);
+    const isSettled = await atMost(endConfirmMs, Promise.race([this.#ended, detached]));
     if (signal.aborted) return;
     if (!isSettled) {
       const message = `the engine ended the output of ${this.#short} too early`;
@@ -175,16 +176,3 @@ export class ContainerRun implements Run {
     return this.handle.slice(0, 12);
   }
 }
-
-/** Whether `promise` settles, either way, within `ms`. */
-async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(resolve, ms, false);
-  try {
-    return await Promise.race([promise.then(settled, settled), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const settled = (): true => true;

@@ -1,10 +1,11 @@
 // One command as a child in a process group and session of its own. When its first process ends, what is left of the
 // group is killed, as the engine does with a container; a process that left the group and still holds the pipes is
 // not waited for.
+
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
-import { atDeadline } from "../../../base/deadline.ts";
+import { startInterval, startTimer } from "../../../base/wait.ts";
 import type { OutputChunk, RunResult } from "../../../engine/output.ts";
 import type { Run } from "../runtime.ts";
 import { MergedOutput } from "./merged-output.ts";
@@ -38,7 +39,7 @@ export class ProcessRun implements Run {
   async stop(graceMs: number): Promise<void> {
     if (this.#hasEnded) return;
     signalGroup(this.#pid, graceMs > 0 ? "SIGTERM" : "SIGKILL");
-    using _timer = atDeadline(Date.now() + graceMs, () => this.kill());
+    using _timer = startTimer(() => this.kill(), graceMs);
     await this.#ended;
   }
 
@@ -67,8 +68,8 @@ export class ProcessRun implements Run {
 
   #closeSilentPipes(): void {
     let wasIdle = false;
-    const timer = setInterval(() => {
-      if (this.#merged.isOver) clearInterval(timer);
+    const timer = startInterval(() => {
+      if (this.#merged.isOver) timer.stop();
       else if (wasIdle && this.#merged.isIdle) this.#merged.close();
       wasIdle = this.#merged.isIdle;
     }, silentPipeMs);

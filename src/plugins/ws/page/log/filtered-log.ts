@@ -1,5 +1,6 @@
 // The lines of a log that pass a filter. The server looks; the page asks on from where it has got to. The key of a row is
 // its seq, and its place on the scroll bar is that of its seq in the whole log until everything has been looked through.
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import type { LogFilter, LogPage } from "../model/api-types.ts";
 import { fromApiLine } from "../model/line.ts";
 import { getLines } from "../net/api.ts";
@@ -17,7 +18,7 @@ export class FilteredLog extends WindowRows {
   #low = 1;
   #high = 0;
   #started = false;
-  #grow: ReturnType<typeof setTimeout> | undefined;
+  #grow: Timer | undefined;
   readonly #unlisten: () => void;
 
   constructor(log: TaskLog, filter: LogFilter) {
@@ -30,7 +31,7 @@ export class FilteredLog extends WindowRows {
 
   override close(): void {
     super.close();
-    clearTimeout(this.#grow);
+    this.#grow?.stop();
     this.#unlisten();
   }
 
@@ -108,7 +109,7 @@ export class FilteredLog extends WindowRows {
       return;
     }
     if (!this.newerDone || this.#grow !== undefined || this.#high >= this.#log.nextSeq - 1) return;
-    this.#grow = setTimeout(() => {
+    this.#grow = startTimer(() => {
       this.#grow = undefined;
       void this.readNewer().then(() => this.newerDone || this.#grown());
     }, growMs);

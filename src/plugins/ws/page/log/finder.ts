@@ -1,7 +1,9 @@
 // Looking for something in a whole log, or in several that are shown as one. The server looks; this steers: one search
 // runs through all of each log and counts, and next/previous ask from the place one is at, so they answer before the
 // count is complete. Of the first matches of several logs the next one is the one with the nearest time.
+
 import { batch, signal } from "@preact/signals";
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import type { LogFilter } from "../model/api-types.ts";
 import { noFilter } from "../model/api-types.ts";
 import type { FindQuery } from "../model/matcher.ts";
@@ -55,14 +57,14 @@ export class Finder {
   #filter: LogFilter = noFilter;
   #counting = new AbortController();
   #stepping = new AbortController();
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  #typing: Timer | undefined;
 
   constructor(taskIds: readonly string[]) {
     this.#taskIds = taskIds;
   }
 
   close(): void {
-    clearTimeout(this.#typing);
+    this.#typing?.stop();
     this.#counting.abort();
     this.#stepping.abort();
   }
@@ -77,7 +79,7 @@ export class Finder {
       this.current.value = undefined;
       this.state.value = idle;
     });
-    if (query.text !== "") this.#typing = setTimeout(() => void this.#count(), afterMs);
+    if (query.text !== "") this.#typing = startTimer(() => void this.#count(), afterMs);
   }
 
   /** The number of the current match among those found; undefined: not known (yet). */

@@ -1,5 +1,6 @@
 // The live end of one log: a WebSocket (sub-protocol tasklog.v1) that is opened again for as long as anybody looks,
 // each time behind the last line that has come. It counts nothing and keeps no line; the caller says where to go on.
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import type { Completion, Gap, TaskStatus } from "../model/api-types.ts";
 import type { Line } from "../model/line.ts";
 import { fromApiCompletion, said } from "../model/received.ts";
@@ -45,9 +46,9 @@ export class LogSocket {
   readonly #from: () => string;
   #socket: WebSocket | undefined;
   #retryMs = retryMinMs;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #late: ReturnType<typeof setTimeout> | undefined;
-  #away: ReturnType<typeof setTimeout> | undefined;
+  #retry: Timer | undefined;
+  #late: Timer | undefined;
+  #away: Timer | undefined;
   #closed = false;
 
   /** `from` is asked at every connect: `tail=256`, or `after=<epoch>-<seq>`. */
@@ -64,9 +65,9 @@ export class LogSocket {
     this.#closed = true;
     removeEventListener("online", this.#soon);
     document.removeEventListener("visibilitychange", this.#soon);
-    clearTimeout(this.#late);
-    clearTimeout(this.#retry);
-    clearTimeout(this.#away);
+    this.#late?.stop();
+    this.#retry?.stop();
+    this.#away?.stop();
     this.#socket?.close();
   }
 
@@ -77,7 +78,7 @@ export class LogSocket {
     const socket = new WebSocket(url, "tasklog.v1");
     this.#socket = socket;
     this.#retry = undefined;
-    this.#late = setTimeout(() => this.#lost(socket), startMs);
+    this.#late = startTimer(() => this.#lost(socket), startMs);
     socket.onmessage = ({ data }) => {
       if (this.#closed || typeof data !== "string") return;
       this.#take(JSON.parse(data));
@@ -91,16 +92,16 @@ export class LogSocket {
     this.#socket = undefined;
     socket.onmessage = null;
     socket.close();
-    clearTimeout(this.#late);
-    this.#away ??= setTimeout(() => this.#events.connected(false), awayShownMs);
-    this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
+    this.#late?.stop();
+    this.#away ??= startTimer(() => this.#events.connected(false), awayShownMs);
+    this.#retry = startTimer(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
     this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
   }
 
   /** Somebody looks again, or the network is back: it is tried now. Timers of a hidden tab run slowly. */
   readonly #soon = (): void => {
     if (this.#retry === undefined || document.visibilityState !== "visible") return;
-    clearTimeout(this.#retry);
+    this.#retry?.stop();
     this.#retryMs = retryMinMs;
     this.#open();
   };
@@ -110,8 +111,8 @@ export class LogSocket {
     switch (frame.type) {
       case "start":
         this.#retryMs = retryMinMs;
-        clearTimeout(this.#late);
-        clearTimeout(this.#away);
+        this.#late?.stop();
+        this.#away?.stop();
         this.#away = undefined;
         events.connected(true);
         events.start(frame as unknown as LogStartFrame);

@@ -1,6 +1,7 @@
 // Several logs as one, by time. Within a log the order of its lines is never changed, so a stamp that runs backwards
 // only moves its line among the others; a gap has no time and stands beside its neighbour. Keys are ordinals: the rows
 // that were first on the screen begin at zero, older ones are negative.
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import type { LogFilter } from "../model/api-types.ts";
 import type { RowOrigin } from "../model/line.ts";
 import { seqAt } from "../net/api.ts";
@@ -15,7 +16,7 @@ const growMs = 250;
 export class MergedLogs extends WindowRows {
   readonly #parts: MergedPart[];
   readonly #unlisten: (() => void)[];
-  #grow: ReturnType<typeof setTimeout> | undefined;
+  #grow: Timer | undefined;
   #started = false;
 
   constructor(logs: readonly { log: TaskLog; origin: RowOrigin }[], filter: LogFilter) {
@@ -27,7 +28,7 @@ export class MergedLogs extends WindowRows {
 
   override close(): void {
     super.close();
-    clearTimeout(this.#grow);
+    this.#grow?.stop();
     for (const unlisten of this.#unlisten) unlisten();
   }
 
@@ -137,7 +138,7 @@ export class MergedLogs extends WindowRows {
     }
     const more = this.#parts.some((part) => part.hasNewer);
     if (!this.newerDone || this.#grow !== undefined || !more) return;
-    this.#grow = setTimeout(() => {
+    this.#grow = startTimer(() => {
       this.#grow = undefined;
       void this.readNewer().then(() => this.#grown());
     }, growMs);

@@ -1,6 +1,8 @@
 // One log that somebody looks at: what is known of it, its store, its live socket, and the asking for ranges that are
 // not here. Everything is keyed by epoch and seq; a new epoch empties the store. Draws nothing.
+
 import { signal } from "@preact/signals";
+import { sleep } from "../../../../core/base/wait.ts";
 import type { Completion, TaskStatus } from "../model/api-types.ts";
 import { noFilter } from "../model/api-types.ts";
 import { fromApiLine, type Line } from "../model/line.ts";
@@ -89,7 +91,7 @@ export class TaskLog {
       if (!signal.aborted && !retry)
         this.failure.value = thrown instanceof Error ? thrown.message : String(thrown);
     }
-    if (retry) await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (retry) await sleep(1000);
     this.#asked.delete(from);
     if (!this.#gone.signal.aborted) this.#tell();
   }

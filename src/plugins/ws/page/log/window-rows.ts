@@ -1,5 +1,6 @@
 // Rows that are not known in advance (what passes a filter, several logs merged by time): a window of them that grows
 // at both ends while one scrolls, and is let go at the other end. The two kinds say how to get more; this keeps them.
+import { startTimer } from "../../../../core/base/wait.ts";
 import type { Row } from "../model/line.ts";
 import { Changes, type RowSource } from "./row-source.ts";
 
@@ -153,7 +154,7 @@ export abstract class WindowRows implements RowSource {
       return piece;
     } catch {
       if (reader === this.#readers && !this.gone.signal.aborted) {
-        setTimeout(() => {
+        startTimer(() => {
           if (reader !== this.#readers) return;
           over();
           this.changes.tell();

@@ -1,7 +1,9 @@
 // All tasks, live: one event stream for the whole page. A snapshot replaces everything, so after a break nothing old
 // stays. Changes are gathered for one frame, however many arrive, and of the tasks that have ended only the newest are
 // kept, however long the page is open.
+
 import { signal } from "@preact/signals";
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import { isFinal, type Task, type Worker } from "../model/api-types.ts";
 import { fromApiTask, fromApiWorker } from "../model/received.ts";
 
@@ -20,8 +22,8 @@ const tasksKept = 2000;
 
 let changedTasks = new Map<string, Task>();
 let changedWorkers = new Map<string, Worker>();
-let gathering: ReturnType<typeof setTimeout> | undefined;
-let away: ReturnType<typeof setTimeout> | undefined;
+let gathering: Timer | undefined;
+let away: Timer | undefined;
 
 export function startTaskFeed(): void {
   const source = new EventSource("/api/v1/events");
@@ -31,7 +33,7 @@ export function startTaskFeed(): void {
     changedWorkers = new Map();
     tasks.value = new Map(snapshot.tasks.map((task) => [task.id, fromApiTask(task)]));
     workers.value = new Map(snapshot.workers.map((worker) => [worker.id, fromApiWorker(worker)]));
-    clearTimeout(away);
+    away?.stop();
     away = undefined;
     feedUp.value = true;
   });
@@ -47,11 +49,11 @@ export function startTaskFeed(): void {
   });
   source.onerror = () => {
     if (away === undefined) {
-      away = setTimeout(() => {
+      away = startTimer(() => {
         feedUp.value = false;
       }, awayShownMs);
     }
-    if (source.readyState === EventSource.CLOSED) setTimeout(startTaskFeed, retryMs);
+    if (source.readyState === EventSource.CLOSED) startTimer(startTaskFeed, retryMs);
   };
 }
 
@@ -66,7 +68,7 @@ export function noteTask(task: Task): void {
 }
 
 function gather(): void {
-  if (gathering === undefined) gathering = setTimeout(publish, gatherMs);
+  if (gathering === undefined) gathering = startTimer(publish, gatherMs);
 }
 
 function publish(): void {

@@ -1,10 +1,12 @@
 // The time of day, once a second while the page is looked at, for ages.
+
 import { signal } from "@preact/signals";
+import { startInterval } from "../../../../core/base/wait.ts";
 
 export const now = signal(Date.now());
 
 export function startClock(): void {
-  setInterval(() => {
+  startInterval(() => {
     if (document.visibilityState === "visible") now.value = Date.now();
   }, 1000);
 }

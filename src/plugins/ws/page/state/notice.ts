@@ -1,15 +1,17 @@
 // One short sentence at the lower edge that goes away by itself: what was copied, what could not be done.
+
 import { signal } from "@preact/signals";
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 
 export const notice = signal<{ text: string; bad: boolean } | undefined>(undefined);
 
 const shownMs = 4000;
-let timer: ReturnType<typeof setTimeout> | undefined;
+let timer: Timer | undefined;
 
 export function say(text: string, bad = false): void {
-  clearTimeout(timer);
+  timer?.stop();
   notice.value = { text, bad };
-  timer = setTimeout(() => {
+  timer = startTimer(() => {
     notice.value = undefined;
   }, shownMs);
 }

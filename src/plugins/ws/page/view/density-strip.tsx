@@ -1,7 +1,9 @@
 // Lines and errors over time, to see where something happened and go there. Drawn on a canvas; for the keyboard and a
 // screen reader it is a slider over time.
+
 import { effect, signal, useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import type { Bucket, Task } from "../model/api-types.ts";
 import { dateTime, plural } from "../model/format.ts";
 import { getDensity } from "../net/api.ts";
@@ -99,7 +101,7 @@ function textOf(bucket: Bucket | undefined): string {
 function keepFresh(pane: LogPane, taskId: string, width: number, buckets: { value: Bucket[] }): () => void {
   const gone = new AbortController();
   let [asked, waitMs] = [-1, refreshMs];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   const ask = async () => {
     const { nextSeq } = pane.log;
     if (nextSeq !== asked && nextSeq > 1 && document.visibilityState === "visible") {
@@ -110,12 +112,12 @@ function keepFresh(pane: LogPane, taskId: string, width: number, buckets: { valu
       if (fresh !== undefined) buckets.value = fresh;
       waitMs = Math.max(refreshMs, (performance.now() - beganMs) * 20);
     }
-    if (!gone.signal.aborted) timer = setTimeout(ask, asked < 0 ? 300 : waitMs);
+    if (!gone.signal.aborted) timer = startTimer(() => void ask(), asked < 0 ? 300 : waitMs);
   };
   void ask();
   return () => {
     gone.abort();
-    clearTimeout(timer);
+    timer?.stop();
   };
 }
 

@@ -1,6 +1,8 @@
 // Which lines are shown: what they must and must not contain, and of which stream. It is part of the address.
+
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { startTimer } from "../../../../core/base/wait.ts";
 import type { LogFilter, StreamChoice } from "../model/api-types.ts";
 import { isFiltered, noFilter } from "../model/api-types.ts";
 import type { LogPane } from "../state/log-pane.ts";
@@ -20,12 +22,12 @@ export function FilterBar({ pane }: { pane: LogPane }) {
   const draft = useSignal<LogFilter>(route.value.filter);
   const failure = pane.log.failure.value;
   useEffect(() => {
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       const filter = draft.value;
       if (JSON.stringify(filter) === JSON.stringify(route.peek().filter)) return;
       go({ ...route.peek(), filter }, { replace: true, hash: location.hash });
     }, typingMs);
-    return () => clearTimeout(timer);
+    return () => timer.stop();
   }, [draft.value]);
   const change = (part: Partial<LogFilter>) => {
     draft.value = { ...draft.value, ...part };

@@ -1,7 +1,9 @@
 // One log, several side by side, or several merged, with the tasks beside them. A pane stays what it is while others come
 // and go beside it.
+
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { sleep } from "../../../../core/base/wait.ts";
 import type { Task } from "../model/api-types.ts";
 import { ApiError, getTask } from "../net/api.ts";
 import { noteTask, tasks } from "../net/task-feed.ts";
@@ -83,7 +85,7 @@ async function askFor(ref: string, gone: AbortSignal): Promise<Task> {
       return await getTask(ref, gone);
     } catch (thrown) {
       if (!(thrown instanceof ApiError && thrown.code === "unavailable")) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+      await sleep(askAgainMs);
     }
   }
 }

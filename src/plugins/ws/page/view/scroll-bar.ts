@@ -1,5 +1,6 @@
 // The browser's own scrolling, as a source of wishes: "by so many px" from wheel, keys and fingers, "to that place" from
 // the thumb of the bar. It never says what is shown; it is put where the rows are, when scrolling rests.
+import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 
 export interface ScrollWishes {
   /** Further down by `delta` px; negative: up. */
@@ -23,7 +24,7 @@ export class ScrollBar {
   #lastTop = 0;
   #handAt = Number.NEGATIVE_INFINITY;
   #held = false;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  #rest: Timer | undefined;
 
   constructor(scroller: HTMLElement, spacer: HTMLElement, wishes: ScrollWishes) {
     this.#scroller = scroller;
@@ -40,7 +41,7 @@ export class ScrollBar {
 
   close(): void {
     this.#gone.abort();
-    clearTimeout(this.#rest);
+    this.#rest?.stop();
   }
 
   /** Nobody scrolls at present, and the thumb is not held. */
@@ -75,8 +76,8 @@ export class ScrollBar {
     const byHand = performance.now() - this.#handAt < handMs && !this.#held;
     if (byHand || Math.abs(delta) <= this.#scroller.clientHeight * 1.5) this.#wishes.move(delta);
     else this.#wishes.jump(top);
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
+    this.#rest?.stop();
+    this.#rest = startTimer(() => {
       this.#rest = undefined;
       if (!this.#held) this.#wishes.rest();
     }, restMs);

@@ -1,5 +1,7 @@
 // What can be done with the lines that are selected by their numbers.
+
 import { signal } from "@preact/signals";
+import { timeoutSignal } from "../../../../core/base/wait.ts";
 import { plainText } from "../model/ansi.ts";
 import { noFilter, type Task } from "../model/api-types.ts";
 import { count } from "../model/format.ts";
@@ -61,7 +63,7 @@ async function copyLines(taskId: string, fromSeq: number, toSeq: number): Promis
   const texts: string[] = [];
   for (let from = fromSeq; from <= toSeq; ) {
     const range = { from, to: toSeq, limit: askLines };
-    const page = await orSay(getLines(taskId, range, noFilter, AbortSignal.timeout(30_000)));
+    const page = await orSay(getLines(taskId, range, noFilter, timeoutSignal(30_000)));
     if (page === undefined) break;
     for (const { text } of page.lines) texts.push(plainText(text));
     const next = Math.max(page.nextSeq, (page.lines.at(-1)?.seq ?? from) + 1);

@@ -1,0 +1,78 @@
+// Time in the source (ARCHITECTURE.md, "Waiting"): timers are made in base/wait.ts alone, and durations are measured by the
+// monotonic clock, so that any duration holds and nobody who sets the clock ends or prolongs a wait.
+import { expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const src = join(import.meta.dir, "../src");
+const sources = new Map<string, string>();
+for (const path of [...new Bun.Glob("**/*.{ts,tsx}").scanSync({ cwd: src })].sort()) {
+  if (path.includes("/gen/")) continue;
+  sources.set(path, withoutComments(await readFile(join(src, path), "utf8")));
+}
+
+/** What may read the wall clock, and for which moment. A duration is never among them. */
+const wallClock: Record<string, string> = {
+  "cmd/framework/flag-values.ts": "--since 10m is a moment before now",
+  "cmd/list-tasks.ts": "shows how long ago a moment is",
+  "cmd/webhooks.ts": "shows how long ago a moment is",
+  "cmd/workers.ts": "shows how long ago a moment is",
+  "core/base/clock.ts": "the clocks themselves",
+  "core/engine/containers/run-result.ts": "when a run ended, stored",
+  "core/engine/takeover/cut-notes.ts": "ties the monotonic clock to moments that are kept over a restart",
+  "core/engine/takeover/engine-memory.ts": "compares the clock of the engine's host with ours",
+  "core/log/segments/segment-log.ts": "the age of lines, which have stamps of the wall clock",
+  "core/log/stamps.ts": "tells whether a moment is past",
+  "core/master/tasks/task-book.ts": "when a task ended, stored",
+  "core/master/tasks/task-changes.ts": "when a task was made, stored",
+  "core/master/tasks/task-completions.ts": "when a task ended, stored",
+  "core/master/workers/workers.ts": "when a worker was seen last, stored",
+  "core/worker/local/monitor-container.ts": "when a run ended, shown",
+  "core/worker/local/previous-run.ts": "the lines until now",
+  "core/worker/runtimes/process/process-run.ts": "when a run began and ended, stored",
+  "core/worker/tasks/task-completion.ts": "when a task ended, stored",
+  "core/worker/tasks/task-execution.ts": "when a task began, stored",
+  "plugins/webhook/call-book.ts": "when a call is due, shown; what counts is the host's own clock",
+  "plugins/webhook/caller.ts": "when an attempt was made; Retry-After names a moment",
+  "plugins/webhook/payload.ts": "when an event happened",
+  "plugins/webhook/start-webhooks.ts": "when a call was made, shown",
+  "plugins/webhook/task-watch.ts": "when a task was lost; what counts is the host's own clock",
+  "plugins/ws/page/state/clock.ts": "shows how long ago a moment is",
+  "plugins/ws/page/view/commands.ts": "shows how long ago a moment is",
+};
+
+/** "file:line" of what `pattern` finds, where `path` is not `allowed`. */
+function found(pattern: RegExp, allowed: (path: string) => boolean): string[] {
+  return [...sources]
+    .filter(([path]) => !allowed(path))
+    .flatMap(([path, source]) =>
+      [...source.matchAll(pattern)].map(
+        (match) => `${path}:${source.slice(0, match.index).split("\n").length}: ${match[0]}`,
+      ),
+    );
+}
+
+/** Comments become spaces; strings stay, because none of these names stands in one. */
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*/g, (comment) => comment.replace(/\S/g, " "));
+}
+
+test("timers are made in base/wait.ts alone", () => {
+  const timers =
+    /\b(?:set(?:Timeout|Interval|Immediate)|(?:Bun|timers)\.sleep(?:Sync)?|AbortSignal\.timeout|Atomics\.wait\w*|timers\/promises)\b/g;
+  expect(found(timers, (path) => path === "core/base/wait.ts")).toEqual([]);
+});
+
+test("the wall clock is read for moments alone, each with its reason above", () => {
+  const clock = /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)|\bperformance\.timeOrigin\b/g;
+  expect(found(clock, (path) => path in wallClock)).toEqual([]);
+  const unused = Object.keys(wallClock).filter((path) => !(sources.get(path) ?? "").match(clock));
+  expect(unused).toEqual([]);
+});
+
+test("no duration is a difference of two readings of the wall clock", () => {
+  const difference = /\bDate\.now\(\)\s*[-<>]|[-<>]=?\s*Date\.now\(\)/g;
+  const pastAndFuture = ["core/base/clock.ts", "core/log/stamps.ts", "cmd/framework/flag-values.ts"];
+  const tied = ["core/engine/takeover/cut-notes.ts", "core/engine/takeover/engine-memory.ts"];
+  expect(found(difference, (path) => [...pastAndFuture, ...tied].includes(path))).toEqual([]);
+});
