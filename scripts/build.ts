@@ -13,8 +13,8 @@ import { buildPage } from "./build-page.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
-/** Is started as a thread, and so is a program of its own in the executable. */
-const thread = "src/core/engine/files/file-scout-thread.ts";
+/** Each is started as a thread, and so is a program of its own in the executable. */
+const threads = ["src/core/engine/files/file-scout-thread.ts", "src/core/base/output-thread.ts"];
 
 /** Our name of a platform -> [Bun's name of it, its npm package, the file of the runtime in there]. */
 const platforms: Record<string, [target: Bun.Build.CompileTarget, pkg: string, file: string]> = {
@@ -62,7 +62,7 @@ async function build(platform: string | undefined): Promise<string> {
   await buildPage();
   try {
     const built = await Bun.build({
-      entrypoints: [join(root, "src/main.ts"), join(root, thread)],
+      entrypoints: ["src/main.ts", ...threads].map((file) => join(root, file)),
       compile: {
         outfile: fresh,
         autoloadDotenv: false,

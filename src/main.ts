@@ -24,18 +24,21 @@ const versionWords = new Set(["--version", "-V", "-v", "version"]);
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && versionWords.has(argv[0] ?? "")) return printVersion();
   const [
+    { replaceStandardStreams },
     { createStderr, createStdout, ReaderGone },
     { createLogger },
     { dispatch },
     { commandTable },
     { explain },
   ] = await Promise.all([
+    import("./cmd/output/own-streams.ts"),
     import("./cmd/output/sink.ts"),
     import("./cmd/output/console-logger.ts"),
     import("./cmd/framework/dispatch.ts"),
     import("./cmd/commands.ts"),
     import("./cmd/output/explain.ts"),
   ]);
+  replaceStandardStreams();
   const err = createStderr();
   const interrupts = watchSignals();
   const session: Session = {

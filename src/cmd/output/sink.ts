@@ -3,6 +3,7 @@
 // taken its part, the order between the two stays right where both are the terminal.
 import { isatty } from "node:tty";
 import { TasklogError } from "../../core/base/errors.ts";
+import { createOwnOutput } from "../../core/base/own-output.ts";
 
 /** The reader of stdout went away (EPIPE): leave quietly. */
 export class ReaderGone extends Error {
@@ -18,20 +19,12 @@ export interface Sink {
 }
 
 export function createStdout(): Sink {
-  return createSink(
-    1,
-    () => Bun.stdout.writer(),
-    () => process.stdout.columns,
-  );
+  return createSink(1, () => process.stdout.columns);
 }
 
 /** What cannot be said because nobody listens any more is dropped. */
 export function createStderr(): Sink {
-  const sink = createSink(
-    2,
-    () => Bun.stderr.writer(),
-    () => process.stderr.columns,
-  );
+  const sink = createSink(2, () => process.stderr.columns);
   return {
     isTTY: sink.isTTY,
     get columns() {
@@ -41,19 +34,18 @@ export function createStderr(): Sink {
   };
 }
 
-function createSink(fd: number, open: () => Bun.FileSink, width: () => number | undefined): Sink {
+/** `width` is asked for a terminal only: of anything else the runtime would make a stream, and change what is shared. */
+function createSink(fd: 1 | 2, width: () => number | undefined): Sink {
   const isTTY = isatty(fd);
-  let writer: Bun.FileSink | undefined;
+  const write = createOwnOutput(fd);
   return {
     isTTY,
     get columns() {
       return isTTY ? width() || 80 : undefined;
     },
     async write(data) {
-      writer ??= open();
       try {
-        // Both may be promises of the same failure: none may be left without an owner.
-        await Promise.all([writer.write(data), writer.flush()]);
+        await write(typeof data === "string" ? Buffer.from(data) : data);
       } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "EPIPE") throw new ReaderGone();
         const why = TasklogError.from(error).message.replace(/, write$/, "");

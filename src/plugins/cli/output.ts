@@ -1,4 +1,6 @@
 // The terminal that the plugin prints on, as a place for text that may take its time, and may be closed.
+import { isatty } from "node:tty";
+import { createOwnOutput } from "../../core/base/own-output.ts";
 
 /** A place for lines. `write` resolves when there is room for more; once it throws, nobody reads there any more. */
 export interface Output {
@@ -8,12 +10,6 @@ export interface Output {
 
 /** Returns the master's own stdout. */
 export function terminal(): Output {
-  const writer = Bun.stdout.writer();
-  return {
-    isTerminal: process.stdout.isTTY === true,
-    async write(text) {
-      // Both may be promises of the same failure: none may be left without an owner.
-      await Promise.all([writer.write(text), writer.flush()]);
-    },
-  };
+  const write = createOwnOutput(1);
+  return { isTerminal: isatty(1), write: (text) => write(Buffer.from(text)) };
 }
