@@ -162,6 +162,20 @@ export const searchTextMax = 1000;
 export const searchMatchesDefault = 1000;
 export const searchMatchesMax = 100_000;
 export const searchProgressMs = 200;
+/** Answers that look through a log at once; one more gets 429. */
+export const searchesMax = 32;
+/**
+ * What a pattern may cost: the sum of the counts of its repetitions, such as {3}, and its compiled size (ordinary ones have
+ * 7 to 31 steps; 2981 take 3 s for a line of 64 KiB, under Bun 1.4.5). Characters of a line that are matched; and the product of
+ * the two, so that a larger pattern sees less of a line: the worst line takes 0.07 s.
+ */
+export const patternRepeatsMax = 256;
+export const patternSizeMax = 256;
+export const matchedLineMax = 64 * 1024;
+export const matchStepsMax = 1 * 1024 * 1024;
+/** Matching gives the event loop its turn after this long, all searches together; marks of one line end after so long. In ms. */
+export const matchTurnMs = 10;
+export const rangesMs = 10;
 /** Density of a log: buckets in one answer, rows kept for a task, tasks kept. */
 export const densityBucketsMax = 4096;
 export const densityRowsMax = 8192;

@@ -31,13 +31,13 @@ export class LineFilter {
     return this.#stream === undefined || this.#stream === stream;
   }
 
-  /** Indexes of the wanted lines, in order. */
-  select(batch: LineBatch): number[] {
-    let wanted = this.#include?.matches(batch) ?? allOf(batch);
+  /** Indexes of the wanted lines, in order. The event loop has its turns meanwhile. @throws the signal's reason. */
+  async select(batch: LineBatch, signal: AbortSignal): Promise<number[]> {
+    let wanted = (await this.#include?.matches(batch, signal)) ?? allOf(batch);
     const stream = this.#stream;
     if (stream !== undefined) wanted = wanted.filter((index) => batch.streamAt(index) === stream);
     if (this.#exclude === undefined || wanted.length === 0) return wanted;
-    const unwanted = new Set(this.#exclude.matches(batch));
+    const unwanted = new Set(await this.#exclude.matches(batch, signal));
     return unwanted.size === 0 ? wanted : wanted.filter((index) => !unwanted.has(index));
   }
 }

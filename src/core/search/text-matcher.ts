@@ -1,12 +1,14 @@
 // Finds the lines of a batch that hold a text, or match a pattern, as a person sees them: without terminal escapes.
 // Plain text is looked for in the bytes of the whole batch at once, and a line becomes a string only when it must.
 // Patterns are RE2's: whoever may read a log may send one, and RE2 takes linear time for each (one of the runtime's own
-// can take minutes for a line, tried under Bun 1.4.5). So they know no look-around and no back-references.
-import { RE2JS } from "re2js";
+// can take minutes for a line, tried under Bun 1.4.5). So they know no look-around and no back-references. What one costs
+// is bounded as well: in its size (compile-pattern.ts), in how much of a line is matched, and in the event loop's time.
 import { TasklogError } from "../base/errors.ts";
-import { searchTextMax } from "../base/limits.ts";
+import { rangesMs, searchTextMax } from "../base/limits.ts";
 import type { LineBatch } from "../log/line-batch.ts";
+import { matchingTurn } from "./matching-turns.ts";
 import { escapeByte, stripAnsi } from "./strip-ansi.ts";
+import { foldedFinder, patternFinder, type TextFinder, textFinder } from "./text-finder.ts";
 
 export interface TextQuery {
   readonly text: string;
@@ -16,9 +18,12 @@ export interface TextQuery {
 }
 
 export interface TextMatcher {
-  /** Indexes of the lines that match, in order. */
-  matches(batch: LineBatch): number[];
-  /** Where it matches in a line: [start, end) in UTF-16 units of its text without escapes; none of them is empty. */
+  /** Indexes of the lines that match, in order. It gives the event loop its turns. @throws the signal's reason. */
+  matches(batch: LineBatch, signal: AbortSignal): Promise<number[]>;
+  /**
+   * Where it matches in a line: [start, end) in UTF-16 units of its text without escapes; none of them is empty. Fewer
+   * when finding them takes long.
+   */
   ranges(text: string, countMax: number): Array<[start: number, end: number]>;
 }
 
@@ -31,62 +36,62 @@ export function createTextMatcher(
     throw new TasklogError("invalid", `${what} is longer than ${searchTextMax} characters`);
   }
   if (text === "") throw new TasklogError("invalid", `${what} is empty`);
-  const isPlain = !isPattern || !/[\\^$.*+?()[\]{}|]/.test(text);
-  const flags = caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE;
-  const pattern = compile(isPlain ? RE2JS.quote(text) : text, flags, what);
+  if (isPattern && /[\\^$.*+?()[\]{}|]/.test(text)) {
+    return new LineMatcher(patternFinder(text, caseSensitive, what));
+  }
   // The case of other letters than ASCII's does not show in their bytes.
-  const isInBytes = isPlain && (caseSensitive || /^[\x00-\x7f]*$/.test(text));
-  return isInBytes ? new PlainMatcher(text, caseSensitive, pattern) : new PatternMatcher(pattern);
+  const isInBytes = caseSensitive || /^[\x00-\x7f]*$/.test(text);
+  return isInBytes ? new ByteMatcher(text, caseSensitive) : new LineMatcher(foldedFinder(text));
 }
 
-function compile(source: string, flags: number, what: string): RE2JS {
-  try {
-    return RE2JS.compile(source, flags);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TasklogError("invalid", `${what} is no pattern that RE2 knows: ${reason}`, { cause: error });
-  }
-}
+/** Looks at each line by itself. */
+class LineMatcher implements TextMatcher {
+  readonly #finder: TextFinder;
 
-class PatternMatcher implements TextMatcher {
-  readonly #pattern: RE2JS;
-
-  constructor(pattern: RE2JS) {
-    this.#pattern = pattern;
+  constructor(finder: TextFinder) {
+    this.#finder = finder;
   }
 
-  matches(batch: LineBatch): number[] {
+  async matches(batch: LineBatch, signal: AbortSignal): Promise<number[]> {
     const found: number[] = [];
     for (let index = 0; index < batch.count; index++) {
-      if (this.#pattern.test(stripAnsi(batch.textAt(index)))) found.push(index);
+      const turn = matchingTurn();
+      if (turn !== undefined) await turn;
+      signal.throwIfAborted();
+      if (this.#finder.isIn(stripAnsi(batch.textAt(index)))) found.push(index);
     }
     return found;
   }
 
   ranges(text: string, countMax: number): Array<[number, number]> {
     const found: Array<[number, number]> = [];
-    const matcher = this.#pattern.matcher(stripAnsi(text));
-    while (found.length < countMax && matcher.find()) {
-      if (matcher.end() > matcher.start()) found.push([matcher.start(), matcher.end()]);
+    const endsMs = performance.now() + rangesMs;
+    for (const range of this.#finder.ranges(stripAnsi(text))) {
+      found.push(range);
+      if (found.length >= countMax || performance.now() > endsMs) break;
     }
     return found;
   }
 }
 
-class PlainMatcher extends PatternMatcher {
+/** Looks at the bytes of all lines at once. */
+class ByteMatcher extends LineMatcher {
   readonly #bytes: Buffer;
   /** As it stands in text that was read as Latin-1, so that a byte is a character. */
   readonly #text: string;
   readonly #caseSensitive: boolean;
 
-  constructor(text: string, caseSensitive: boolean, pattern: RE2JS) {
-    super(pattern);
+  constructor(text: string, caseSensitive: boolean) {
+    super(textFinder(text, caseSensitive));
     this.#bytes = Buffer.from(text);
     this.#caseSensitive = caseSensitive;
     this.#text = this.#inCase(this.#bytes.toString("latin1"));
   }
 
-  override matches(batch: LineBatch): number[] {
+  override async matches(batch: LineBatch, signal: AbortSignal): Promise<number[]> {
+    const turn = matchingTurn();
+    if (turn !== undefined) await turn;
+    signal.throwIfAborted();
     const { buffer, byteOffset, byteLength } = batch.block;
     const block = Buffer.from(buffer, byteOffset, byteLength);
     if (block.includes(escapeByte)) {

@@ -12,7 +12,8 @@ import { answerEventsOfLog } from "./live/events-of-log.ts";
 import { createLogStreams } from "./live/log-streams.ts";
 import { Sockets } from "./live/sockets.ts";
 import { LogDensities } from "./log/log-density.ts";
-import { answerPage } from "./page.ts";
+import { RunningSearches } from "./log/running-searches.ts";
+import { answerPage, isPage } from "./page.ts";
 
 export default definePlugin({
   name: "ws",
@@ -29,7 +30,7 @@ export default definePlugin({
   async start(host) {
     const sockets = new Sockets(host, host.options.pingMs);
     const streams = createLogStreams(host);
-    const parts = { host, densities: new LogDensities() };
+    const parts = { host, densities: new LogDensities(), searches: new RunningSearches() };
     host.metrics.gauge("viewers", "WebSockets that are open.", () => sockets.size);
 
     host.route("/logs", {
@@ -49,7 +50,7 @@ export default definePlugin({
       request: (request: IncomingMessage, response: ServerResponse, rest: string) =>
         answerApi(parts, request, response, rest, queryOf(request.url)),
     });
-    if (host.options.page) host.route("/", { request: answerPage });
+    if (host.options.page) host.route("/", { request: answerPage, isPage });
     return sockets;
   },
 });

@@ -17,9 +17,7 @@ export async function answerPage(
     answerMethod(request, response, path || "/", readMethods);
     return;
   }
-  const asset = (await assets()).get(
-    path === "" || path === "/" || path.startsWith("/tasks/") ? indexPath : path,
-  );
+  const asset = (await assets()).get(isPage(path) ? indexPath : path);
   if (asset === undefined) throw new TasklogError("not_found", `there is nothing at ${path}`);
   const etag = `"${Bun.hash(asset.body).toString(36)}"`;
   const headers = {
@@ -34,6 +32,11 @@ export async function answerPage(
     return;
   }
   await answerBytes(request, response, asset.body, headers);
+}
+
+/** True if `path` is one of those that the page shows itself for. */
+export function isPage(path: string): boolean {
+  return path === "" || path === "/" || path.startsWith("/tasks/");
 }
 
 /** Loaded when it is first asked for: who uses only the API keeps no page in memory. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { socketMessageBytesMax } from "../../../src/core/base/limits.ts";
+import { searchesMax, socketMessageBytesMax } from "../../../src/core/base/limits.ts";
 import { until } from "../../helpers/until.ts";
 import { upgradeRequest, WebFixture } from "./web-fixture.ts";
 
@@ -105,7 +105,11 @@ test("hosts and origins - another site's page reaches no route and no upgrade", 
     { origin: "https://evil.example" },
     { origin: "null" },
     { origin: `http://127.0.0.1:${web.port + 1}` },
+    { origin: `https://127.0.0.1` },
     { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
+    { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+    { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
+    { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" },
   ] as Array<Record<string, string>>) {
     const shown = JSON.stringify(headers);
     for (const path of [
@@ -128,8 +132,24 @@ test("hosts and origins - another site's page reaches no route and no upgrade", 
   const post = await web.post("/api/v1/tasks", { command: ["x"] }, { origin: "https://evil.example" });
   expect(post.status).toBe(403);
   expect((await web.fetch("/api/v1/tasks", { headers: { origin: own } })).status).toBe(200);
-  const linked = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
-  expect((await web.fetch("/api/v1/info", { headers: linked })).status).toBe(200);
+  const headers = {
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+  };
+  for (const [path, status] of [
+    ["/", 200],
+    [`/tasks/${id}`, 200],
+    ["/main.js", 403],
+    ["/api/v1/info", 403],
+    [`/api/v1/tasks/${id}/log/search?q=x`, 403],
+    [`/logs/${id}?include=x`, 403],
+    ["/metrics", 403],
+    ["/healthz", 403],
+  ] as const) {
+    expect([path, (await web.fetch(path, { headers })).status]).toEqual([path, status]);
+  }
+  expect((await web.fetch("/", { method: "POST", headers })).status).toBe(403);
 });
 
 test("hosts and origins - what --allow-origin names may ask, be asked for, and read", async () => {
@@ -266,6 +286,89 @@ test("a pattern that other engines take minutes for is answered at once", async 
   const answer = await web.fetch(`/api/v1/tasks/${id}/log/search?q=a*a*a*a*a*b&regex=1`);
   expect((await answer.text()).trim().split("\n").at(-1)).toBe('{"done":true,"reason":"end"}');
   expect(performance.now() - startMs).toBeLessThan(10_000);
+});
+
+const slow = encodeURIComponent("(?:[acef13].{990}|[bdf024].{991}|[a-c5-9].{992})[^ -~]");
+/** The dearest of those that are allowed. */
+const dear = encodeURIComponent("[acef13].{200}[^ -~]");
+
+test("a pattern whose compiled program is large is refused wherever one is taken", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(["one"]);
+  const log = `/api/v1/tasks/${id}/log`;
+  for (const path of [
+    `${log}/search?regex=1&q=${slow}`,
+    `${log}/search?q=x&exclude=${slow}`,
+    `${log}?include=${slow}`,
+    `${log}?format=text&exclude=${slow}`,
+    `/logs/${id}?include=${slow}`,
+  ]) {
+    const [status, code, message] = await refusal(await web.fetch(path));
+    expect([path, status, code]).toEqual([path, 400, "invalid"]);
+    expect(message).toContain("is too large a pattern");
+  }
+  expect(await web.raw(upgradeRequest(`/logs/${id}?include=${slow}`, {}))).toMatch(
+    /^HTTP\/1.1 400 [\s\S]*too large/,
+  );
+  const viewer = web.socket(`/logs/${id}`);
+  await viewer.opened;
+  viewer.send({ type: "subscribe", task: id, include: decodeURIComponent(slow) });
+  await until("it has its error", () => viewer.of("error").length === 1);
+});
+
+test("patterns that are dear hold up nobody else: searches, filtered pages, event streams and sockets at once", async () => {
+  await using web = await WebFixture.start();
+  const line = Array.from({ length: 64 * 1024 }, () => Math.floor(Math.random() * 16).toString(16)).join("");
+  const task = await web.running(Array.from({ length: 40 }, () => line));
+  const bystander = web.socket(`/logs/${task.id}?tail=0`);
+  await until("the bystander looks", () => bystander.of("start").length === 1);
+  const log = `/api/v1/tasks/${task.id}/log`;
+  const asked = new AbortController();
+  const { signal } = asked;
+  const paths = [
+    `${log}/search?regex=1&q=${dear}`,
+    `${log}?include=${dear}`,
+    `/logs/${task.id}?all=1&include=${dear}`,
+  ];
+  const answers = [...paths, ...paths, ...paths].map((path) =>
+    web
+      .fetch(path, { signal })
+      .then((answer) => answer.text())
+      .catch(() => ""),
+  );
+  for (let more = 0; more < 4; more++) web.socket(`/logs/${task.id}?all=1&include=${dear}`);
+  let worstMs = 0;
+  for (let round = 1; round <= 20; round++) {
+    const startMs = performance.now();
+    task.print(`round ${round}`);
+    await until("the bystander has it", () => bystander.lines.length >= round);
+    worstMs = Math.max(worstMs, performance.now() - startMs);
+  }
+  asked.abort();
+  await Promise.all(answers);
+  expect(worstMs).toBeLessThan(1500);
+}, 60_000);
+
+test("searches beyond their number get 429, and there is room again afterwards", async () => {
+  await using web = await WebFixture.start();
+  const { id } = await web.running(
+    Array.from({ length: 3000 }, (_, index) => `${"0123456789abcdef".repeat(64)} ${index}`),
+  );
+  const path = `/api/v1/tasks/${id}/log/search?regex=1&q=${dear}`;
+  const answers = await Promise.all(
+    Array.from({ length: searchesMax + 5 }, async () => {
+      const answer = await web.fetch(path);
+      await answer.body?.cancel();
+      return answer.status;
+    }),
+  );
+  expect(answers.filter((status) => status === 429).length).toBeGreaterThan(0);
+  expect(answers.filter((status) => status === 200).length).toBeLessThanOrEqual(searchesMax);
+  await until("there is room again", async () => {
+    const answer = await web.fetch(`/api/v1/tasks/${id}/log/search?q=nothing`);
+    await answer.text();
+    return answer.status === 200;
+  });
 });
 
 /** A client's frame, masked with zeros. */

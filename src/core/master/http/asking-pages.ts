@@ -2,8 +2,10 @@
 //
 // A page of another site must not read logs through its visitor's browser, so `Host` and `Origin` are checked on
 // every request and upgrade: a host must be localhost or an IP address (which nobody else's name can point to), and
-// an origin must be the host that was asked. What a browser sends without an origin for another site's page (an image,
-// a script) it marks with `Sec-Fetch-Site`, and is refused too; a link that is followed is not.
+// an origin must be the host that was asked, with its scheme. What a browser sends without an origin for another site's page
+// (an image, a frame, a link that is followed) it marks with `Sec-Fetch-Site`, and is refused, too; except a link to a page
+// that is there to be linked to, when it fills a tab of its own. So no other site can make a visitor's browser ask for
+// anything that costs more than a page.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import { TasklogError } from "../../base/errors.ts";
@@ -19,8 +21,8 @@ export class AskingPages {
     this.#hosts = new Set(origins.map((url) => url.hostname));
   }
 
-  /** @throws TasklogError "not_permitted" */
-  requireOwn({ headers }: IncomingMessage): void {
+  /** `isPage`: what was asked for is a page that others may link to. @throws TasklogError "not_permitted" */
+  requireOwn({ headers, method }: IncomingMessage, isPage: boolean): void {
     const host = headers.host ?? "";
     const name = host.replace(/:\d+$/, "").toLowerCase();
     const address = name.replace(/^\[(.*)\]$/, "$1");
@@ -33,11 +35,18 @@ export class AskingPages {
     }
     const { origin } = headers;
     if (origin === undefined) {
-      if (headers["sec-fetch-site"] !== "cross-site" || headers["sec-fetch-mode"] === "navigate") return;
-      throw new TasklogError("not_permitted", "pages of other sites may not ask here");
+      const site = headers["sec-fetch-site"] ?? "none";
+      if (site === "none" || site === "same-origin") return;
+      const isLink = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+      if (isPage && isLink && (method === "GET" || method === "HEAD")) return;
+      throw new TasklogError(
+        "not_permitted",
+        "pages of other sites may not ask here; they may link to / and to /tasks/<task>, and nothing else",
+      );
     }
     if (this.#origins.has(origin)) return;
-    if (URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return;
+    const asked = URL.parse(`http://${host}`);
+    if (asked !== null && URL.parse(origin)?.origin === asked.origin) return;
     throw new TasklogError(
       "not_permitted",
       `pages of ${JSON.stringify(origin)} may not ask here; the master's --allow-origin lets them`,

@@ -10,6 +10,8 @@ import { AskingPages } from "./asking-pages.ts";
 
 /** What answers below a path. `rest` is what follows the prefix, beginning with "/" or empty, without the query. */
 export interface HttpRoute {
+  /** True if pages of other sites may link there: it is a page, and showing it costs nothing. No by default. */
+  isPage?(rest: string): boolean;
   request?(request: IncomingMessage, response: ServerResponse, rest: string): void | Promise<void>;
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, rest: string): void | Promise<void>;
 }
@@ -105,9 +107,9 @@ export class HttpHost {
 
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      this.#pages.requireOwn(request);
-      if (this.#pages.answered(request, response)) return;
       const found = this.#find(request);
+      this.#pages.requireOwn(request, found?.route.isPage?.(found.rest) ?? false);
+      if (this.#pages.answered(request, response)) return;
       if (found?.route.request === undefined) {
         const hint = this.#routes.has("/")
           ? ""
@@ -128,7 +130,7 @@ export class HttpHost {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on("error", ignore);
     try {
-      this.#pages.requireOwn(request);
+      this.#pages.requireOwn(request, false);
       const found = this.#find(request);
       if (found?.route.upgrade === undefined) {
         throw new TasklogError("not_found", `there is nothing to upgrade at ${request.url}`);

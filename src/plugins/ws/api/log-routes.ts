@@ -144,15 +144,20 @@ async function answerPage(call: ApiCall): Promise<void> {
   const limit = Math.max(1, query.count("limit", httpLinesDefault, httpLinesMax));
   const { epoch, firstSeq, nextSeq } = await range.info();
   const { from, to } = await bounds(call, range, firstSeq, nextSeq);
+  using _place = filter && call.searches.enter();
   // Without a filter it is known how many are looked at.
   const near = filter === undefined ? limit - 1 : Number.MAX_SAFE_INTEGER;
-  const page = await readLogPage(range, {
-    from: backwards ? Math.max(from, to - near) : from,
-    to: backwards ? to : Math.min(to, from + near),
-    limit,
-    backwards,
-    filter,
-  });
+  const page = await readLogPage(
+    range,
+    {
+      from: backwards ? Math.max(from, to - near) : from,
+      to: backwards ? to : Math.min(to, from + near),
+      limit,
+      backwards,
+      filter,
+    },
+    signal,
+  );
   if (signal.aborted) return;
   const { lines, ...rest } = page;
   const head = JSON.stringify({ epoch, nextSeq, ...rest });
@@ -174,6 +179,7 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
     "content-type": type,
     ...(query.flag("download") && { "content-disposition": `attachment; filename="${name}"` }),
   };
+  using _place = filter && call.searches.enter();
   const body = BodyStream.begin(request, response, headers, { encode: true });
   try {
     await exportLog(range, { from, to, limit, filter, format }, body);
@@ -186,7 +192,7 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
 
 async function answerSearch(call: ApiCall): Promise<void> {
   const { query, request, response } = call;
-  const { range } = await open(call);
+  const { range, signal } = await open(call);
   const matcher = createTextMatcher(
     { text: query.text("q") ?? "", isPattern: query.flag("regex"), caseSensitive: query.flag("case") },
     "q",
@@ -200,7 +206,8 @@ async function answerSearch(call: ApiCall): Promise<void> {
     limit: Math.max(1, query.count("limit", searchMatchesDefault, searchMatchesMax)),
   };
   // What cannot be read is told by its status: the first step is there before the head leaves.
-  const steps = searchLog(range, search);
+  using _place = call.searches.enter();
+  const steps = searchLog(range, search, signal);
   const first = await steps.next();
   const body = BodyStream.begin(request, response, { ...neverStored, "content-type": ndjsonType });
   try {

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PluginHost } from "../../../core/plugin-api.ts";
 import type { LogDensities } from "../log/log-density.ts";
+import type { RunningSearches } from "../log/running-searches.ts";
 import type { Query } from "./query.ts";
 
 export interface ApiParts {
@@ -11,6 +12,7 @@ export interface ApiParts {
     "tasks" | "workers" | "events" | "master" | "signal" | "readTaskLog" | "streamTaskLogsUnified"
   >;
   readonly densities: LogDensities;
+  readonly searches: RunningSearches;
 }
 
 export interface ApiCall extends ApiParts {

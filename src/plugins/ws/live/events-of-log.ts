@@ -42,9 +42,9 @@ export async function answerEventsOfLog(
   const seen = /^\d{1,15}$/.test(last) ? Number(last) : undefined;
   const { options, filter } = toLogRequest((name) => query.get(name) ?? undefined);
   using events = new EventStream(request, response);
-  const handle = (update: LogUpdate) => {
-    const text = toEvents(update, filter);
-    return text === undefined ? undefined : events.write(text);
+  const handle = async (update: LogUpdate) => {
+    const text = await toEvents(update, filter, events.signal);
+    if (text !== undefined) await events.write(text);
   };
   const from = seen === undefined ? options : { from: { fromSeq: seen + 1 } };
   const failure = await stream(events.signal, taskId, handle, from);
@@ -55,10 +55,14 @@ export async function answerEventsOfLog(
   await events.end();
 }
 
-function toEvents({ item }: LogUpdate, filter: LineFilter | undefined): string | Buffer | undefined {
+async function toEvents(
+  { item }: LogUpdate,
+  filter: LineFilter | undefined,
+  signal: AbortSignal,
+): Promise<string | Buffer | undefined> {
   switch (item.kind) {
     case "batch": {
-      const wanted = filter?.select(item.batch);
+      const wanted = await filter?.select(item.batch, signal);
       if (wanted === undefined) return all.of(item.batch, "");
       return wanted.length === 0 ? undefined : toMessages(item.batch, wanted);
     }

@@ -15,10 +15,18 @@ const all = new SharedByBatch((batch, task) => {
   );
 });
 
-/** Undefined: nothing of it passes the filter. */
-export function linesFrame(task: string, batch: LineBatch, filter?: LineFilter): Buffer | undefined {
-  if (filter === undefined) return all.of(batch, task);
-  const wanted = filter.select(batch);
+export function linesFrame(task: string, batch: LineBatch): Buffer {
+  return all.of(batch, task);
+}
+
+/** Undefined: nothing of it passes the filter. @throws the signal's reason. */
+export async function filteredFrame(
+  task: string,
+  batch: LineBatch,
+  filter: LineFilter,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const wanted = await filter.select(batch, signal);
   if (wanted.length === batch.count) return all.of(batch, task);
   if (wanted.length === 0) return undefined;
   const seqs = wanted.map((index) => batch.firstSeq + index);

@@ -1,10 +1,11 @@
 // One viewer's way through one task's log: with a cursor of its own while it reads the past, or is slow, or looks through
 // a filter; with all others where the log grows. It changes between the two at a seq, so nothing comes twice or is left out.
 import type { TasklogError } from "../../../core/base/errors.ts";
+import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
 import type { StreamTaskLogsOptions } from "../../../core/plugin-api.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
-import { itemFrame, linesFrame } from "./frames.ts";
+import { filteredFrame, itemFrame, linesFrame } from "./frames.ts";
 import type { LiveEnd, LiveEnds, LiveViewer } from "./live-end.ts";
 import type { LogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
@@ -64,7 +65,7 @@ export class Look implements LiveViewer {
       ({ item }) => {
         if (cursor.signal.aborted) return undefined;
         isComplete = item.kind === "complete";
-        const full = this.#pass(item, isAgain);
+        const full = this.#pass(item, isAgain, cursor.signal);
         if (full === undefined) this.#end?.check(this);
         return full;
       },
@@ -76,7 +77,7 @@ export class Look implements LiveViewer {
     if (isComplete || failure !== undefined) this.#finish(failure);
   }
 
-  #pass(item: LogItem, isAgain: boolean): Promise<void> | undefined {
+  #pass(item: LogItem, isAgain: boolean, signal: AbortSignal): Promise<void> | undefined {
     if (item.kind === "partial" && this.#filter?.takesStream(item.stream) === false) return undefined;
     if (item.kind === "start") {
       [this.epoch, this.nextSeq] = [item.epoch, item.firstSeq];
@@ -87,9 +88,14 @@ export class Look implements LiveViewer {
       this.nextSeq = item.toSeq + 1;
     }
     const { taskId } = this;
-    const frame =
-      item.kind === "batch" ? linesFrame(taskId, item.batch, this.#filter) : itemFrame(taskId, item);
-    return frame && this.send(frame);
+    if (item.kind !== "batch") return this.send(itemFrame(taskId, item));
+    if (this.#filter === undefined) return this.send(linesFrame(taskId, item.batch));
+    return this.#passFiltered(item.batch, this.#filter, signal);
+  }
+
+  async #passFiltered(batch: LineBatch, filter: LineFilter, signal: AbortSignal): Promise<void> {
+    const frame = await filteredFrame(this.taskId, batch, filter, signal);
+    if (frame !== undefined && !signal.aborted) await this.send(frame);
   }
 
   send(frame: Buffer): Promise<void> | undefined {

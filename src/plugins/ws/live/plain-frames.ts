@@ -10,9 +10,15 @@ const all = new SharedByBatch((batch, status) =>
   Array.from({ length: batch.count }, (_, index) => lineFrame(batch, index, status as TaskStatus)),
 );
 
-export function plainLines(batch: LineBatch, status: TaskStatus, filter?: LineFilter): readonly Buffer[] {
+/** @throws the signal's reason. */
+export async function plainLines(
+  batch: LineBatch,
+  status: TaskStatus,
+  filter: LineFilter | undefined,
+  signal: AbortSignal,
+): Promise<readonly Buffer[]> {
   if (filter === undefined) return all.of(batch, status);
-  return filter.select(batch).map((index) => lineFrame(batch, index, status));
+  return (await filter.select(batch, signal)).map((index) => lineFrame(batch, index, status));
 }
 
 function lineFrame(batch: LineBatch, index: number, status: TaskStatus): Buffer {

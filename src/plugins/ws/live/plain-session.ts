@@ -31,7 +31,7 @@ async function run(
   let told = "";
   const handle = async ({ item, start, lines, gap, completion, status }: LogUpdate): Promise<void> => {
     if (lines !== undefined) {
-      for (const frame of plainLines(lines, status, filter)) {
+      for (const frame of await plainLines(lines, status, filter, signal)) {
         const full = socket.send(frame);
         if (full !== undefined) await full;
         if (socket.hasEnded) return;

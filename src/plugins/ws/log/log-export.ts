@@ -30,7 +30,7 @@ export async function exportLog(range: LogRange, request: ExportRequest, body: B
       left -= batch.count;
       await body.write(format === "text" ? batch.block : ndjson(batch));
     } else {
-      const wanted = filter.select(stretch).slice(0, left);
+      const wanted = (await filter.select(stretch, body.signal)).slice(0, left);
       left -= wanted.length;
       if (wanted.length > 0)
         await body.write(format === "text" ? text(stretch, wanted) : ndjson(stretch, wanted));

@@ -5,7 +5,7 @@ import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogGap } from "../../../core/log/log-item.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { lineJson } from "../line-json.ts";
-import { firstSeqOf, type LogRange, lastSeqOf, type Stretch } from "./log-range.ts";
+import { firstSeqOf, type LogRange, lastSeqOf, type Stretch, smallParts } from "./log-range.ts";
 
 /** Text in one answer, in bytes, about: few lines may be very long. */
 const pageBytes = 4 * 1024 * 1024;
@@ -30,13 +30,20 @@ export interface LogPage {
   scannedTo: number;
 }
 
-export async function readLogPage(range: LogRange, request: LogPageRequest): Promise<LogPage> {
-  const { from, to, backwards } = request;
+/** @throws the reason of `signal`, and what reading the log throws. */
+export async function readLogPage(
+  range: LogRange,
+  request: LogPageRequest,
+  signal: AbortSignal,
+): Promise<LogPage> {
+  const { from, to, backwards, filter } = request;
   const page = new PageInMaking(request);
   const deadline = performance.now() + httpFilterMs;
   for await (const stretch of backwards ? range.backwards(from, to) : range.forwards(from, to)) {
-    page.add(stretch);
-    if (page.isFull || performance.now() > deadline) break;
+    for (const part of smallParts(stretch, backwards)) {
+      page.add(part, part instanceof LineBatch ? await filter?.select(part, signal) : undefined);
+      if (page.isFull || performance.now() > deadline) return page.done();
+    }
   }
   return page.done();
 }
@@ -57,15 +64,17 @@ class PageInMaking {
     return this.#lines.length >= this.#request.limit || this.#bytes >= pageBytes;
   }
 
-  /** Backwards, lines and gaps are collected from the last on, and turned around at the end. */
-  add(stretch: Stretch): void {
+  /**
+   * `wanted`: indexes of the lines that pass the filter; undefined: all. Backwards, lines and gaps are collected from the
+   * last on, and turned around at the end.
+   */
+  add(stretch: Stretch, wanted: readonly number[] | undefined): void {
     if (!(stretch instanceof LineBatch)) {
       this.#addGap(stretch);
       this.#scanned(firstSeqOf(stretch), lastSeqOf(stretch));
       return;
     }
-    const { filter, backwards } = this.#request;
-    const wanted = filter?.select(stretch);
+    const { backwards } = this.#request;
     const count = wanted?.length ?? stretch.count;
     for (let taken = 0; taken < count; taken++) {
       const place = backwards ? count - 1 - taken : taken;

@@ -14,6 +14,8 @@ export type Stretch = LineBatch | LogGap;
 /** Lines that one step backwards takes: as many as fill a piece of ordinary lines. */
 const stepLines = 8192;
 const lineBytes = 256;
+/** Lines of a small part. */
+const partLines = 2048;
 
 export function firstSeqOf(stretch: Stretch): number {
   return stretch instanceof LineBatch ? stretch.firstSeq : stretch.fromSeq;
@@ -21,6 +23,19 @@ export function firstSeqOf(stretch: Stretch): number {
 
 export function lastSeqOf(stretch: Stretch): number {
   return stretch instanceof LineBatch ? stretch.lastSeq : stretch.toSeq;
+}
+
+/** In small parts, the last one first with `isBack`: the first match ends most searches. */
+export function* smallParts(stretch: Stretch, isBack: boolean): Generator<Stretch> {
+  if (!(stretch instanceof LineBatch)) {
+    yield stretch;
+    return;
+  }
+  const parts = Math.ceil(stretch.count / partLines);
+  for (let part = 0; part < parts; part++) {
+    const from = (isBack ? parts - 1 - part : part) * partLines;
+    yield stretch.slice(from, Math.min(stretch.count, from + partLines));
+  }
 }
 
 export class LogRange {

@@ -1,18 +1,17 @@
 // Looks for a text through a whole log, from a place on or back from it, and says all along how far it has come.
 
 import { searchProgressMs } from "../../../core/base/limits.ts";
-import { nextTurn } from "../../../core/base/wait.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
+import { matchingTurn } from "../../../core/search/matching-turns.ts";
 import type { TextMatcher } from "../../../core/search/text-matcher.ts";
 import { toTime } from "../line-time.ts";
-import { firstSeqOf, type LogRange, lastSeqOf } from "./log-range.ts";
+import { firstSeqOf, type LogRange, lastSeqOf, smallParts } from "./log-range.ts";
 
 /** Places in one line that are told. */
 const rangesMax = 100;
-/** Matches told in one step, and after how many lines the event loop gets its turn. */
+/** Matches told in one step. */
 const stepMatches = 1000;
-const turnLines = 2048;
 
 export interface SearchRequest {
   readonly matcher: TextMatcher;
@@ -38,7 +37,11 @@ export type SearchStep =
   | { readonly done: true; readonly reason: "end" | "limit" };
 
 /** Steps in the order of the search; `done` is the last. */
-export async function* searchLog(range: LogRange, request: SearchRequest): AsyncGenerator<SearchStep> {
+export async function* searchLog(
+  range: LogRange,
+  request: SearchRequest,
+  signal: AbortSignal,
+): AsyncGenerator<SearchStep> {
   const { direction, from, limit } = request;
   const { nextSeq } = await range.info();
   const of = nextSeq - 1;
@@ -48,9 +51,9 @@ export async function* searchLog(range: LogRange, request: SearchRequest): Async
   let found = 0;
   let toldMs = performance.now();
   for await (const stretch of stretches) {
-    for (const part of stretch instanceof LineBatch ? turnsOf(stretch, isBack) : [stretch]) {
+    for (const part of smallParts(stretch, isBack)) {
       if (part instanceof LineBatch) {
-        const added = matchesIn(part, request, limit - found);
+        const added = await matchesIn(part, request, limit - found, signal);
         matches.push(...added);
         found += added.length;
       }
@@ -66,33 +69,35 @@ export async function* searchLog(range: LogRange, request: SearchRequest): Async
         yield { done: true, reason: "limit" };
         return;
       }
-      if (isDue) await nextTurn();
     }
   }
   yield { scannedTo: isBack ? 1 : of, of, matches };
   yield { done: true, reason: "end" };
 }
 
-/** Small parts, because the first match ends most searches. */
-function* turnsOf(batch: LineBatch, isBack: boolean): Generator<LineBatch> {
-  const parts = Math.ceil(batch.count / turnLines);
-  for (let part = 0; part < parts; part++) {
-    const from = (isBack ? parts - 1 - part : part) * turnLines;
-    yield batch.slice(from, Math.min(batch.count, from + turnLines));
-  }
-}
-
-function matchesIn(batch: LineBatch, request: SearchRequest, limit: number): Match[] {
+async function matchesIn(
+  batch: LineBatch,
+  request: SearchRequest,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Match[]> {
   const { matcher, filter, direction } = request;
-  let indexes = matcher.matches(batch);
+  let indexes = await matcher.matches(batch, signal);
   if (filter !== undefined && indexes.length > 0) {
-    const wanted = new Set(filter.select(batch));
+    const wanted = new Set(await filter.select(batch, signal));
     indexes = indexes.filter((index) => wanted.has(index));
   }
   if (direction === "prev") indexes.reverse();
-  return indexes.slice(0, limit).map((index) => ({
-    seq: batch.firstSeq + index,
-    time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
-    ranges: matcher.ranges(batch.textAt(index), rangesMax),
-  }));
+  const matches: Match[] = [];
+  for (const index of indexes.slice(0, limit)) {
+    const turn = matchingTurn();
+    if (turn !== undefined) await turn;
+    signal.throwIfAborted();
+    matches.push({
+      seq: batch.firstSeq + index,
+      time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
+      ranges: matcher.ranges(batch.textAt(index), rangesMax),
+    });
+  }
+  return matches;
 }
