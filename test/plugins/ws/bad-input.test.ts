@@ -346,7 +346,7 @@ test("patterns that are dear hold up nobody else: searches, filtered pages, even
   }
   asked.abort();
   await Promise.all(answers);
-  expect(worstMs).toBeLessThan(1500);
+  expect(worstMs).toBeLessThan(5000);
 }, 60_000);
 
 test("searches beyond their number get 429, and there is room again afterwards", async () => {
