@@ -1,5 +1,7 @@
 // `tasklog list-tasks`, alias `ps`: the tasks of a master, newest first.
+import { taskStatuses } from "../core/log/log-item.ts";
 import type { Task } from "../core/rpc/gen/tasklog/v1/task.ts";
+import { toTaskJson } from "../core/rpc/task-json.ts";
 import { withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
@@ -7,10 +9,7 @@ import { countOrAll, wordsOf } from "./framework/flag-values.ts";
 import { formatAge } from "./output/quantities.ts";
 import type { Style } from "./output/style.ts";
 import { type Column, formatTable } from "./output/table.ts";
-import { taskJson } from "./task/task-json.ts";
 import { commandText, runTime, statusStyle, statusText } from "./task/task-text.ts";
-
-const taskStatuses = ["pending", "starting", "running", "success", "failed", "cancelled", "lost"] as const;
 
 const statuses = wordsOf(taskStatuses);
 
@@ -75,7 +74,7 @@ export default defineCommand({
       const shown = limit === 0 ? tasks : tasks.slice(0, limit);
       if (args.quiet) await session.out.write(shown.map((task) => `${task.id}\n`).join(""));
       else if (args.json)
-        await session.out.write(shown.map((task) => `${JSON.stringify(taskJson(task))}\n`).join(""));
+        await session.out.write(shown.map((task) => `${JSON.stringify(toTaskJson(task))}\n`).join(""));
       else if (shown.length > 0) {
         const title = styles.out.bold;
         await session.out.write(

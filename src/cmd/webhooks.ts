@@ -2,6 +2,7 @@
 
 import { TasklogError } from "../core/base/errors.ts";
 import type { MasterClient } from "../core/rpc/master-client.ts";
+import { toMoment } from "../core/rpc/task-json.ts";
 import type { WebhookList, WebhookTest } from "../plugins/webhook/answers.ts";
 import { withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
@@ -91,9 +92,8 @@ async function showList(list: WebhookList, json: boolean, session: Session, styl
 }
 
 function toJson({ nextMs, createdMs, lastMs, ...call }: Call): Record<string, unknown> {
-  const time = (ms: number) => (ms === 0 ? undefined : new Date(ms).toISOString());
   const state = nextMs === 0 ? "given up" : "waiting";
-  return { ...call, state, created: time(createdMs), next: time(nextMs), last: time(lastMs) };
+  return { ...call, state, created: toMoment(createdMs), next: toMoment(nextMs), last: toMoment(lastMs) };
 }
 
 function columns(style: Style): Column<Call>[] {

@@ -1,12 +1,13 @@
 // `tasklog workers`: the workers a master knows.
+
 import type { WorkerInfo } from "../core/rpc/gen/tasklog/v1/task.ts";
+import { toWorkerJson } from "../core/rpc/worker-json.ts";
 import { withMaster } from "./client.ts";
 import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import { formatAge } from "./output/quantities.ts";
 import type { Style } from "./output/style.ts";
 import { type Column, formatTable } from "./output/table.ts";
-import { workerJson } from "./task/task-json.ts";
 
 export default defineCommand({
   meta: { name: "workers", description: "Lists the workers of a master." },
@@ -29,7 +30,9 @@ export default defineCommand({
     withMaster({ args, session }, async ({ client, styles }) => {
       const workers = await client.listWorkers({ labels: args.label });
       if (args.json) {
-        await session.out.write(workers.map((worker) => `${JSON.stringify(workerJson(worker))}\n`).join(""));
+        await session.out.write(
+          workers.map((worker) => `${JSON.stringify(toWorkerJson(worker))}\n`).join(""),
+        );
       } else if (workers.length > 0) {
         const title = styles.out.bold;
         await session.out.write(

@@ -52,7 +52,11 @@ export async function liveThrough(
       made += 1;
       const task = sampleTask(`task-${made}`, `job-${made}`, "running", { createdMs: Date.now() });
       fixture.putTask(task);
-      fixture.putTask({ ...task, status: made % 9 === 0 ? "failed" : "success", finishedMs: Date.now() });
+      fixture.putTask({
+        ...task,
+        status: made % 9 === 0 ? "failed" : "success",
+        finished: new Date().toISOString(),
+      });
     }
   };
   // What is bounded fills up before the first part that is measured.

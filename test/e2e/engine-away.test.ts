@@ -35,7 +35,7 @@ test("cancel ends a task that waits for the engine at once", async () => {
   await using _way = way;
   way.break();
   const id = await t.submit("echo one");
-  await until("it waits", async () => (await t.tasks())[0]?.detail.includes("waiting for it"));
+  await until("it waits", async () => (await t.tasks())[0]?.detail?.includes("waiting for it"));
   expect((await t.run("cancel", id)).code).toBe(0);
   expect(await t.untilStatus(id, "cancelled")).toMatchObject({ reason: "cancelled" });
   expect(way.isBroken).toBe(true);

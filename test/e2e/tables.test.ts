@@ -69,9 +69,9 @@ test("inspect shows one task, as text and as JSON", async () => {
 test("--user of run is the container's user, not who submitted the task", async () => {
   expect((await t.run("run", "--name", "other", "--user", "1000:1000", image, "--", "true")).code).toBe(0);
   const [task] = await t.json<Record<string, unknown>>("inspect", "other");
-  expect(task).toMatchObject({ user: "tester", spec: { containerUser: "1000:1000" } });
+  expect(task).toMatchObject({ user: "tester", spec: { user: "1000:1000" } });
   expect((await t.run("inspect", "other")).stdout).toMatch(
-    /^user +tester$[\s\S]*^containerUser +1000:1000$/m,
+    /^user +tester$[\s\S]*^container user +1000:1000$/m,
   );
 });
 

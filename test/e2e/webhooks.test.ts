@@ -55,7 +55,7 @@ test("run --webhook - calls its URL with a signature that its own secret verifie
     ["stdout", "one"],
   ]);
   // The path of a URL may be its secret.
-  const [task] = await t.json<{ spec: { webhooks: string[] } }>("inspect", data.task);
+  const [task] = await t.json<{ spec: { webhooks: string[] } }>("inspect", data.id);
   expect(task?.spec.webhooks).toEqual([`${new URL(receiver.url).origin}/…`]);
 });
 

@@ -20,14 +20,14 @@ export async function checkStage(
   for (const { printer } of stage.tasks) await printer.stop();
   const removed = new Set(stage.tasks.filter(({ end }) => end === "removed").map(({ id }) => id));
   const mayBeLost = ({ id, name }: TaskJson): boolean =>
-    removed.has(id) || (isWiped(stage) && stage.brief.includes(name));
+    removed.has(id) || (isWiped(stage) && stage.brief.includes(name ?? ""));
   const ids = stage.tasks.map(({ id }) => id);
   let last = "";
   await until(
     "all tasks have ended",
     async () => {
       const tasks = await stage.tasksKnown();
-      const ours = tasks.filter(({ id, name }) => ids.includes(id) || stage.brief.includes(name));
+      const ours = tasks.filter(({ id, name }) => ids.includes(id) || stage.brief.includes(name ?? ""));
       const open = ours.filter(
         (task) => !isFinal(task.status as TaskStatus) || (task.status === "lost" && !mayBeLost(task)),
       );
@@ -58,16 +58,16 @@ function isWiped(stage: Stage): boolean {
  * containers end with their engine, it may have been ended; where the engine was away, lines may be told as perhaps missing.
  */
 async function checkBrief(stage: Stage, tally: Tally): Promise<void> {
-  const known = (await stage.tasksKnown()).filter(({ name }) => stage.brief.includes(name));
-  for (const { id, name, status, exitCode = 0, detail } of known) {
+  const known = (await stage.tasksKnown()).filter(({ name }) => stage.brief.includes(name ?? ""));
+  for (const { id, name, status, exitCode, detail } of known) {
     tally.tasks++;
     // Whether it ran stood only in the folder that was wiped.
     if (isWiped(stage) && status === "lost") continue;
     const where = `${name} ${id}`;
-    const runs = await stage.runsOfBrief(name);
+    const runs = await stage.runsOfBrief(name ?? "");
     // 255 is what containerd says of an end that it has not seen.
     const isUnseen = stage.engineEnds > 0 && exitCode === 255;
-    const wasEnded = isUnseen || (stage.engineEndsTasks && isEndByEngine(exitCode, runs));
+    const wasEnded = isUnseen || (stage.engineEndsTasks && isEndByEngine(exitCode ?? 0, runs));
     if ((status !== "failed" || exitCode !== 3) && !wasEnded)
       tally.fault(`${where} ended as ${status} with ${exitCode}: ${detail}`);
     if (runs > 1 || (runs === 0 && !wasEnded)) tally.fault(`${where} has run ${runs} times`);

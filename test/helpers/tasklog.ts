@@ -3,6 +3,7 @@
 // process that the test forgot, no container of its tasks. Set TASKLOG_BIN to test another executable.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { TaskJson } from "../../src/core/rpc/task-json.ts";
 import { Child, type Ended } from "./child.ts";
 import { testImage as image, useEngine } from "./engine.ts";
 import { engineCall } from "./engine-api.ts";
@@ -12,24 +13,9 @@ import { type TempDir, tempDir } from "./temp-dir.ts";
 import { Terminal } from "./terminal.ts";
 import { until } from "./until.ts";
 
-export { image };
+export { image, type TaskJson };
 
 const executable = process.env["TASKLOG_BIN"] ?? join(import.meta.dir, "../../dist/tasklog");
-
-/** A task as `tasklog ps --json` and `inspect --json` print it, as far as the tests look at it. */
-export interface TaskJson {
-  id: string;
-  name: string;
-  status: string;
-  detail: string;
-  worker: string;
-  exitCode?: number;
-  reason?: string;
-  message?: string;
-  lines?: number;
-  /** A container that tasklog only watches. */
-  adopted?: { container: string; source: string; limits: string[] };
-}
 
 interface CommandOptions {
   env?: Record<string, string>;
@@ -323,7 +309,7 @@ export class Tasklog implements AsyncDisposable {
     const tasks = await this.tasks().catch(() => []);
     for (const task of tasks) this.#taskIds.add(task.id);
     const isOpen = ({ status, adopted }: TaskJson) =>
-      adopted === undefined && ["pending", "starting", "running"].includes(status);
+      adopted === null && ["pending", "starting", "running"].includes(status);
     const open = tasks.filter(isOpen);
     if (open.length === 0) return;
     await this.run("cancel", "--force", ...open.map((task) => task.id));

@@ -14,6 +14,17 @@ export type TaskStatus =
   | "cancelled"
   | "lost";
 
+/** All statuses that a task can have, in the order of its life. */
+export const taskStatuses = [
+  "pending",
+  "starting",
+  "running",
+  "success",
+  "failed",
+  "cancelled",
+  "lost",
+] as const satisfies readonly TaskStatus[];
+
 /** The statuses a task ends in. `lost` may still become another one, when the worker returns. */
 export function isFinal(status: TaskStatus): boolean {
   return status === "success" || status === "failed" || status === "cancelled" || status === "lost";

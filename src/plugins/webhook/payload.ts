@@ -1,9 +1,10 @@
-// What a call says: a CloudEvent (https://cloudevents.io, 1.0, structured JSON) about one task. Its words are those of
-// `tasklog inspect --json`. It stays below 20 KB whatever the task: long texts are cut and marked, and of the log's end
-// as many lines come along as there is room for, the newest first to be taken.
+// What a call says: a CloudEvent (https://cloudevents.io, 1.0, structured JSON) about one task. Its data is the public
+// JSON of the task (core/rpc/task-json.ts) and, beside it, a link and the end of the log. It stays below 20 KB
+// whatever the task: long texts are cut and marked, long lists end early, and the log's end has as many lines as there
+// is room for, the newest first to be taken.
 import { createHash } from "node:crypto";
 import { webhookBodyBytesMax } from "../../core/base/limits.ts";
-import type { Task } from "../../core/plugin-api.ts";
+import { type Task, type TaskJson, toTaskJson } from "../../core/plugin-api.ts";
 import { cut } from "./cut.ts";
 import type { LastLine } from "./last-lines.ts";
 
@@ -11,7 +12,10 @@ export const completedType = "dev.tasklog.task.completed";
 export const startedType = "dev.tasklog.task.started";
 const testType = "dev.tasklog.test";
 
+/** Ids, a signal, a reason, a checksum: short by nature, whatever a worker says. */
+const idBytesMax = 100;
 const itemsMax = 20;
+const limitsMax = 3;
 
 export interface EventContext {
   readonly masterId: string;
@@ -33,7 +37,7 @@ export function eventBody(
   lastLines: readonly LastLine[] | undefined,
   { masterId, linkBase }: EventContext,
 ): string {
-  const data: Record<string, unknown> = taskData(task);
+  const data: Record<string, unknown> = { ...boundedTask(task) };
   if (linkBase !== undefined) data["link"] = `${linkBase.replace(/\/+$/, "")}/tasks/${task.id}`;
   const event = {
     ...envelope(id, type, masterId),
@@ -77,36 +81,39 @@ function timeOf(type: string, task: Task): number {
   return (type === startedType ? task.startedMs : task.finishedMs) || Date.now();
 }
 
-function taskData(task: Task): Record<string, unknown> {
-  const { spec, completion } = task;
+/** The public JSON of the task with everything that a stranger chose cut to a bounded length. */
+function boundedTask(task: Task): TaskJson {
+  const json = toTaskJson(task);
+  const { name, detail, user, worker, image, message, command, labels, adopted } = json;
+  const short = (text: string | null) => cutOrNull(text, idBytesMax);
   return {
-    task: task.id,
-    name: cut(spec?.name ?? ""),
-    status: task.status,
-    user: cut(task.userId),
-    worker: cut(task.workerName),
-    image: cut(spec?.image ?? ""),
-    command: (spec?.command ?? []).slice(0, itemsMax).map((word) => cut(word, 200)),
+    ...json,
+    name: cutOrNull(name),
+    detail: cutOrNull(detail),
+    user: cutOrNull(user),
+    worker: cutOrNull(worker),
+    image: cutOrNull(image),
+    message: cutOrNull(message),
+    workerId: short(json.workerId),
+    containerId: short(json.containerId),
+    signal: short(json.signal),
+    reason: short(json.reason),
+    checksum: short(json.checksum),
+    command: command.slice(0, itemsMax).map((word) => cut(word, 200)),
     labels: Object.fromEntries(
-      Object.entries(spec?.labels ?? {})
+      Object.entries(labels)
         .slice(0, itemsMax)
         .map(([key, value]) => [cut(key, 100), cut(value, 100)]),
     ),
-    created: time(task.createdMs),
-    started: time(task.startedMs),
-    finished: time(task.finishedMs),
-    ...(task.startedMs > 0 && task.finishedMs > 0 && { durationMs: task.finishedMs - task.startedMs }),
-    ...(completion && {
-      exitCode: completion.exitCode ?? null,
-      signal: completion.signal || undefined,
-      reason: completion.reason || undefined,
-      message: completion.message === "" ? undefined : cut(completion.message),
-      lines: completion.lines,
-      bytes: completion.bytes,
-    }),
+    adopted: adopted && {
+      ...adopted,
+      container: cut(adopted.container),
+      source: short(adopted.source),
+      limits: adopted.limits.slice(0, limitsMax).map((limit) => cut(limit)),
+    },
   };
 }
 
-function time(ms: number): string | undefined {
-  return ms === 0 ? undefined : new Date(ms).toISOString();
+function cutOrNull(text: string | null, max?: number): string | null {
+  return text === null ? null : cut(text, max);
 }

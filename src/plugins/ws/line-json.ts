@@ -1,8 +1,19 @@
 // Lines of a log as JSON text, in the forms the HTTP API and the sockets give them.
-import type { LineBatch } from "../../core/log/line-batch.ts";
+import type { LineBatch, StreamName } from "../../core/log/line-batch.ts";
 import { toTime } from "./line-time.ts";
 
-/** `{ seq, time, stream, text, cut? }`, as the command's `--json` has it. */
+/** A line as the API and the command's `--json` have it. */
+export interface LineJson {
+  readonly seq: number;
+  /** RFC 3339 with nanoseconds. */
+  readonly time: string;
+  readonly stream: StreamName;
+  readonly text: string;
+  /** There where the line was longer than tasklog keeps and lost its end. */
+  readonly cut?: true;
+}
+
+/** The text of a LineJson. It is written by hand: there is one for each line of an export. */
 export function lineJson(batch: LineBatch, index: number): string {
   const { seconds, nanos } = batch;
   const time = toTime(seconds[index] as number, nanos[index] as number);

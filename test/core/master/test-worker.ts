@@ -86,7 +86,7 @@ export class TestTask {
     this.log.publish(builder.build(1));
   }
 
-  finish(status: TaskStatus = "success", exitCode = 0): Completion {
+  finish(status: TaskStatus = "success", exitCode = 0, more: Partial<Completion> = {}): Completion {
     const lastSeq = this.log.nextSeq - 1;
     const completion = {
       ...emptyCompletion(status, "", ""),
@@ -94,6 +94,7 @@ export class TestTask {
       lastSeq,
       lines: lastSeq,
       startedMs: Date.now(),
+      ...more,
     };
     this.log.complete(completion);
     this.#say({ status, completion });

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { silentLogger } from "../../../src/core/base/logger.ts";
 import { startMaster } from "../../../src/core/master/master.ts";
 import type { Plugin } from "../../../src/core/master/plugins/plugin.ts";
+import type { TaskJson } from "../../../src/core/rpc/task-json.ts";
 import { startWorker } from "../../../src/core/worker/worker.ts";
 import ws from "../../../src/plugins/ws/index.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
@@ -48,8 +49,8 @@ async function setup() {
     },
     async ended(id: string): Promise<void> {
       await until(`${id} has ended`, async () => {
-        const task = (await (await fetch(`${base}/api/v1/tasks/${id}`)).json()) as { finishedMs: number };
-        return task.finishedMs > 0;
+        const task = (await (await fetch(`${base}/api/v1/tasks/${id}`)).json()) as TaskJson;
+        return task.finished !== null;
       });
     },
     /** A client that has asked and reads nothing until it is resumed. Gives the bytes that came. */

@@ -30,7 +30,8 @@ export function misfits(value: unknown, schema: Schema, named: Record<string, Sc
   }
   if (schema.enum?.includes(value) === false)
     return [`${at}: ${JSON.stringify(value)} is none of ${schema.enum}`];
-  if (schema.format === "date-time" && Number.isNaN(Date.parse(String(value)))) return [`${at}: no time`];
+  if (schema.format === "date-time" && value !== null && Number.isNaN(Date.parse(String(value))))
+    return [`${at}: no time`];
   if (Array.isArray(value)) {
     return value.flatMap((item, index) => misfits(item, schema.items ?? {}, named, `${at}[${index}]`));
   }

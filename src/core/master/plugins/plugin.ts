@@ -18,6 +18,15 @@ import type { OptionSchema, OptionsOf } from "./plugin-options.ts";
 export { TasklogError } from "../../base/errors.ts";
 /** The specification of a task, and what fills one in or encodes it. */
 export { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+/** The public JSON of tasks, workers and completions: a plugin gives them as the command line and the HTTP API do. */
+export {
+  type CompletionJson,
+  type TaskJson,
+  toCompletionJson,
+  toTaskJson,
+  toTaskJsonInFull,
+} from "../../rpc/task-json.ts";
+export { toWorkerJson, type WorkerJson } from "../../rpc/worker-json.ts";
 
 export interface Plugin<Schema extends OptionSchema = OptionSchema> {
   /** Lower-case letters, digits and dashes; names its options, its stored values and its metrics. */

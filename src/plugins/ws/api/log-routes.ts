@@ -16,6 +16,7 @@ import { exportLog } from "../log/log-export.ts";
 import { readLogPage } from "../log/log-page.ts";
 import { LogRange } from "../log/log-range.ts";
 import { searchLog } from "../log/log-search.ts";
+import type { LogInfo, LogPageAnswer } from "./answers.ts";
 import { type ApiCall, type ApiParameter, type ApiRoute, clientSignal } from "./route.ts";
 import { densitySchema, logInfoSchema, logPageSchema } from "./schemas.ts";
 
@@ -36,13 +37,8 @@ export const logRoutes: readonly ApiRoute[] = [
     async handle(call) {
       const { task, range } = await open(call);
       const { epoch, firstSeq, nextSeq, complete } = await range.info();
-      await answerJson(call.request, call.response, {
-        epoch,
-        firstSeq,
-        nextSeq,
-        complete,
-        status: task.status,
-      });
+      const info: LogInfo = { epoch, firstSeq, nextSeq, complete, status: task.status };
+      await answerJson(call.request, call.response, info);
     },
   },
   {
@@ -160,7 +156,8 @@ async function answerPage(call: ApiCall): Promise<void> {
   );
   if (signal.aborted) return;
   const { lines, ...rest } = page;
-  const head = JSON.stringify({ epoch, nextSeq, ...rest });
+  const answer: Omit<LogPageAnswer, "lines"> = { epoch, nextSeq, ...rest };
+  const head = JSON.stringify(answer);
   await answerJsonText(request, response, `${head.slice(0, -1)},"lines":[${lines.join(",")}]}`);
 }
 

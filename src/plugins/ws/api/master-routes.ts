@@ -1,8 +1,9 @@
 // What there is beside tasks: what the master is, and what happens on it, as a stream of events.
 import { httpTasksMax } from "../../../core/base/limits.ts";
+import { toTaskJson, toWorkerJson } from "../../../core/plugin-api.ts";
 import { answerJson } from "../http/answer.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
-import { taskJson, workerJson } from "./json.ts";
+import type { Snapshot } from "./answers.ts";
 import type { ApiCall, ApiRoute } from "./route.ts";
 import { infoSchema } from "./schemas.ts";
 
@@ -37,14 +38,15 @@ async function answerEvents({ host, request, response }: ApiCall): Promise<void>
       host.tasks.list({ status: ["starting", "running"], limit: httpTasksMax }),
       host.workers.list(),
     ]);
-    const tasks = new Map([...newest, ...running].map((task) => [task.id, taskJson(task)]));
-    await stream.write(toEvent("snapshot", { tasks: [...tasks.values()], workers: workers.map(workerJson) }));
+    const tasks = new Map([...newest, ...running].map((task) => [task.id, toTaskJson(task)]));
+    const all: Snapshot = { tasks: [...tasks.values()], workers: workers.map(toWorkerJson) };
+    await stream.write(toEvent("snapshot", all));
   };
   await snapshot();
   for await (const event of events) {
     if (event.kind === "missed") await snapshot();
-    else if ("task" in event) await stream.write(toEvent("task", taskJson(event.task)));
-    else await stream.write(toEvent("worker", workerJson(event.worker)));
+    else if ("task" in event) await stream.write(toEvent("task", toTaskJson(event.task)));
+    else await stream.write(toEvent("worker", toWorkerJson(event.worker)));
   }
   await stream.end();
 }

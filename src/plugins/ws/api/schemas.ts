@@ -1,7 +1,6 @@
 // What the JSON of the API looks like, for its description (JSON Schema, as OpenAPI 3.1 takes it). The tests hold every
 // answer against these.
-import { taskStatuses } from "./json.ts";
-import { specSchema } from "./spec-body.ts";
+import { taskStatuses } from "../../../core/log/log-item.ts";
 
 const text = { type: "string" };
 const whole = { type: "integer" };
@@ -25,43 +24,60 @@ function record(properties: Record<string, object>, optional: Record<string, obj
   };
 }
 
+/** What has no value, or none yet, is null. */
+function orNull(schema: { type: string }): object {
+  return { ...schema, type: [schema.type, "null"] };
+}
+
 function named(name: keyof typeof namedSchemas): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-const { stopTimeoutMs, ...spec } = specSchema();
+const maybeText = orNull(text);
+const maybeWhole = orNull(whole);
+const maybeMoment = { ...maybeText, format: "date-time" };
+
+const end = {
+  ...{ started: maybeMoment, finished: maybeMoment, durationMs: maybeWhole },
+  ...{ exitCode: maybeWhole, signal: maybeText, reason: maybeText, message: maybeText },
+  ...{ lastSeq: maybeWhole, lines: maybeWhole, bytes: maybeWhole, checksum: maybeText },
+};
+
+const task = {
+  ...{ id: text, name: maybeText, status, detail: maybeText, user: maybeText, worker: maybeText },
+  ...{ workerId: maybeText, containerId: maybeText, image: maybeText, command: texts, labels: map },
+  ...{ cancelRequested: flag, created: maybeMoment },
+  adopted: { ...record({ container: text, source: maybeText, limits: texts }), type: ["object", "null"] },
+  ...end,
+};
+
+const spec = record({
+  ...{ entrypoint: texts, env: texts, volumes: texts, constraints: texts, webhooks: texts },
+  ...{ workdir: maybeText, user: maybeText, network: maybeText, gpus: maybeText, pull: maybeText },
+  ...{ runtime: maybeText, cpus: orNull({ type: "number" }), memoryBytes: maybeWhole },
+  ...{ timeoutMs: maybeWhole, stopTimeoutMs: maybeWhole, tty: flag, keep: flag },
+});
 
 export const namedSchemas = {
   Error: record({ error: record({ code: text, message: text }) }),
-  Task: record(
-    {
-      ...{
-        id: text,
-        name: text,
-        image: text,
-        command: texts,
-        status,
-        detail: text,
-        user: text,
-        worker: text,
-      },
-      ...{ labels: map, cancelRequested: flag, createdMs: whole, startedMs: whole, finishedMs: whole },
-      ...{ exitCode: { type: ["integer", "null"] }, signal: text, reason: text, message: text },
-      ...{ lastSeq: whole, lines: whole, bytes: whole, tty: flag },
-      spec: record(spec, { stopTimeoutMs: stopTimeoutMs as object }),
-    },
-    { adopted: record({ container: text, source: text, limits: texts }) },
-  ),
+  Task: record(task),
+  TaskInFull: record({ ...task, spec }),
   Worker: record({
-    ...{ id: text, name: text, labels: map, slots: whole, running: whole, connected: flag, version: text },
-    ...{ engine: text, lastSeenMs: whole },
+    ...{ id: text, name: text, connected: flag, labels: map, slots: whole, running: whole },
+    ...{
+      runtimes: texts,
+      engine: maybeText,
+      version: text,
+      connectedSince: maybeMoment,
+      lastSeen: maybeMoment,
+    },
   }),
   Line: record({ seq: whole, time: { type: "string", format: "date-time" }, stream, text }, { cut: flag }),
   Gap: record({ fromSeq: whole, toSeq: whole, reason: text }, { count: whole }),
 };
 
-export const taskSchema = named("Task");
-export const tasksSchema = record({ tasks: list(taskSchema) }, { next: text });
+export const taskSchema = named("TaskInFull");
+export const tasksSchema = record({ tasks: list(named("Task")) }, { next: text });
 export const workersSchema = record({ workers: list(named("Worker")) });
 export const infoSchema = record({ version: text, masterId: text, plugins: texts });
 export const logInfoSchema = record({ epoch: text, firstSeq: whole, nextSeq: whole, complete: flag, status });

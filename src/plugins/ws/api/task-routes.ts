@@ -1,11 +1,17 @@
 // Tasks and workers over HTTP: list, look at, submit, cancel, run again.
 import { TasklogError } from "../../../core/base/errors.ts";
 import { httpTasksDefault, httpTasksMax, previousMax } from "../../../core/base/limits.ts";
-import type { TaskStatus } from "../../../core/log/log-item.ts";
-import type { Task, TaskFilter } from "../../../core/plugin-api.ts";
+import { type TaskStatus, taskStatuses } from "../../../core/log/log-item.ts";
+import {
+  type Task,
+  type TaskFilter,
+  toTaskJson,
+  toTaskJsonInFull,
+  toWorkerJson,
+} from "../../../core/plugin-api.ts";
 import { answerJson } from "../http/answer.ts";
 import { readJsonBody } from "../http/request-body.ts";
-import { taskJson, taskStatuses, workerJson } from "./json.ts";
+import type { TasksAnswer } from "./answers.ts";
 import type { ApiRoute } from "./route.ts";
 import { taskSchema, tasksSchema, workersSchema } from "./schemas.ts";
 import { specSchema, toSpec } from "./spec-body.ts";
@@ -41,7 +47,8 @@ export const taskRoutes: readonly ApiRoute[] = [
         labels: query.list("label"),
       };
       const { tasks, next } = await find(host.tasks.list, filter, q, limit, query.text("before") ?? "");
-      await answerJson(request, response, { tasks: tasks.map(taskJson), ...(next && { next }) });
+      const page: TasksAnswer = { tasks: tasks.map(toTaskJson), ...(next && { next }) };
+      await answerJson(request, response, page);
     },
   },
   {
@@ -54,7 +61,7 @@ export const taskRoutes: readonly ApiRoute[] = [
     status: 201,
     async handle({ host, request, response }) {
       const task = await host.tasks.submit(toSpec(await readJsonBody(request)), webUser);
-      await answerJson(request, response, taskJson(task), 201);
+      await answerJson(request, response, toTaskJsonInFull(task), 201);
     },
   },
   {
@@ -72,7 +79,7 @@ export const taskRoutes: readonly ApiRoute[] = [
     ],
     async handle({ host, ref, query, request, response }) {
       const previous = query.count("previous", 0, previousMax);
-      await answerJson(request, response, taskJson(await host.tasks.get(ref, previous)));
+      await answerJson(request, response, toTaskJsonInFull(await host.tasks.get(ref, previous)));
     },
   },
   {
@@ -91,7 +98,7 @@ export const taskRoutes: readonly ApiRoute[] = [
       if (typeof force !== "boolean" || Object.keys(rest).length > 0) {
         throw new TasklogError("invalid", 'a cancel takes { "force": true or false } and nothing else');
       }
-      await answerJson(request, response, taskJson(await host.tasks.cancel(ref, force)));
+      await answerJson(request, response, toTaskJsonInFull(await host.tasks.cancel(ref, force)));
     },
   },
   {
@@ -109,7 +116,7 @@ export const taskRoutes: readonly ApiRoute[] = [
           "running a task again takes nothing; submit another one to change it",
         );
       }
-      await answerJson(request, response, taskJson(await host.tasks.runAgain(ref, webUser)), 201);
+      await answerJson(request, response, toTaskJsonInFull(await host.tasks.runAgain(ref, webUser)), 201);
     },
   },
   {
@@ -120,7 +127,7 @@ export const taskRoutes: readonly ApiRoute[] = [
     summary: "Workers, connected and away.",
     async handle({ host, request, response }) {
       const workers = await host.workers.list();
-      await answerJson(request, response, { workers: workers.map(workerJson) });
+      await answerJson(request, response, { workers: workers.map(toWorkerJson) });
     },
   },
 ];

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
-import type { LogUpdate } from "../../../core/plugin-api.ts";
+import { type LogUpdate, toCompletionJson } from "../../../core/plugin-api.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { EventStream, toEvent } from "../http/event-stream.ts";
 import { neverStored } from "../http/headers.ts";
@@ -75,7 +75,11 @@ async function toEvents(
       return toEvent("status", { status, detail, progress });
     }
     case "complete":
-      return toEvent("complete", item.completion, `${item.completion.lastSeq}${completeSuffix}`);
+      return toEvent(
+        "complete",
+        toCompletionJson(item.completion),
+        `${item.completion.lastSeq}${completeSuffix}`,
+      );
     case "start": {
       const { epoch, firstSeq, nextSeq, recovered } = item;
       return toEvent("start", { epoch, firstSeq, nextSeq, recovered });

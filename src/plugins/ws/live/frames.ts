@@ -3,6 +3,7 @@ import type { TasklogError } from "../../../core/base/errors.ts";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
 import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
+import { toCompletionJson } from "../../../core/plugin-api.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { lineTuple } from "../line-json.ts";
 
@@ -61,7 +62,7 @@ export function itemFrame(task: string, item: Exclude<LogItem, { kind: "batch" }
       });
     }
     case "complete":
-      return toFrame({ type: "complete", task, completion: item.completion });
+      return toFrame({ type: "complete", task, completion: toCompletionJson(item.completion) });
   }
 }
 

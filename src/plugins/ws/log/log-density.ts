@@ -3,7 +3,7 @@ import { densityTasksMax } from "../../../core/base/limits.ts";
 import { LogProfile, type ProfileRow } from "./log-profile.ts";
 import type { LogRange } from "./log-range.ts";
 
-interface DensityBucket {
+export interface DensityBucket {
   /** Of its first line; of an empty one, of the next line after it. */
   fromSeq: number;
   /** Less than `fromSeq` when it is empty. */

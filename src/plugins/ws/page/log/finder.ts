@@ -138,7 +138,7 @@ export class Finder {
     if (from < 1 || from > lastSeq) return undefined;
     const range = { from, direction, limit: 1 };
     for await (const step of searchLog(taskId, this.query.peek(), range, this.#filter, stop)) {
-      const match = step.matches?.[0];
+      const match = "matches" in step ? step.matches[0] : undefined;
       if (match !== undefined) return { taskId, seq: match.seq, time: match.time };
     }
     return undefined;
@@ -162,7 +162,8 @@ export class Finder {
     const before = this.state.peek();
     let found = 0;
     for await (const step of searchLog(taskId, this.query.peek(), range, this.#filter, stop)) {
-      const { matches = [], scannedTo = 0, of = 0 } = step;
+      if (!("matches" in step)) continue;
+      const { matches, scannedTo, of } = step;
       found += matches.length;
       if (this.#taskIds.length === 1) for (const { seq } of matches) this.#seqs.push(seq);
       const part = of > 0 ? Math.min(1, scannedTo / of) : 0;

@@ -1,28 +1,16 @@
 // The live end of one log: a WebSocket (sub-protocol tasklog.v1) that is opened again for as long as anybody looks,
 // each time behind the last line that has come. It counts nothing and keeps no line; the caller says where to go on.
 import { startTimer, type Timer } from "../../../../core/base/wait.ts";
-import type { Completion, Gap, TaskStatus } from "../model/api-types.ts";
+import type { LogStart, LogStatus } from "../../../../core/log/log-item.ts";
+import type { Completion, Gap } from "../model/api-types.ts";
 import type { Line } from "../model/line.ts";
 import { fromApiCompletion, said } from "../model/received.ts";
 
-export interface LogStartFrame {
-  epoch: string;
-  firstSeq: number;
-  nextSeq: number;
-  recovered: boolean;
-}
-
-export interface LogStatusFrame {
-  status: TaskStatus;
-  detail: string;
-  progress?: { what: string; currentBytes: number; totalBytes: number; message: string };
-}
-
 export interface LogSocketEvents {
-  start(frame: LogStartFrame): void;
+  start(frame: LogStart): void;
   lines(lines: Line[]): void;
   gap(gap: Gap): void;
-  status(frame: LogStatusFrame): void;
+  status(frame: LogStatus): void;
   partial(stderr: boolean, text: string): void;
   complete(completion: Completion): void;
   /** The server refuses: it is not tried again. */
@@ -115,7 +103,7 @@ export class LogSocket {
         this.#away?.stop();
         this.#away = undefined;
         events.connected(true);
-        events.start(frame as unknown as LogStartFrame);
+        events.start(frame as unknown as LogStart);
         break;
       case "lines":
         events.lines(toLines(frame as unknown as { firstSeq: number; seqs?: number[]; lines: WireLine[] }));
@@ -124,7 +112,7 @@ export class LogSocket {
         events.gap(frame as unknown as Gap);
         break;
       case "status":
-        events.status(fromApiStatus(frame as unknown as LogStatusFrame));
+        events.status(fromApiStatus(frame as unknown as LogStatus));
         break;
       case "partial":
         events.partial(frame["stream"] === 1 || frame["stream"] === "stderr", String(frame["text"] ?? ""));
@@ -143,9 +131,9 @@ export class LogSocket {
   }
 }
 
-function fromApiStatus({ status, detail, progress }: LogStatusFrame): LogStatusFrame {
+function fromApiStatus({ status, detail, progress }: LogStatus): LogStatus {
   const shown = progress && { ...progress, what: said(progress.what), message: said(progress.message) };
-  return { status, detail: said(detail), ...(shown && { progress: shown }) };
+  return { status, detail: said(detail), progress: shown };
 }
 
 function toLines({

@@ -3,12 +3,13 @@
 
 import { signal } from "@preact/signals";
 import { sleep } from "../../../../core/base/wait.ts";
+import type { LogStart, LogStatus } from "../../../../core/log/log-item.ts";
 import type { Completion, TaskStatus } from "../model/api-types.ts";
 import { noFilter } from "../model/api-types.ts";
 import { fromApiLine, type Line } from "../model/line.ts";
 import { ApiError, getLines, getLogInfo } from "../net/api.ts";
 import { type GapRow, LineStore, pageLines } from "./line-store.ts";
-import { LogSocket, type LogStartFrame, type LogStatusFrame } from "./log-socket.ts";
+import { LogSocket } from "./log-socket.ts";
 import { Changes } from "./row-source.ts";
 
 /** Lines asked for at once, and how many requests are under way at most. */
@@ -24,7 +25,7 @@ export class TaskLog {
   readonly end = signal(1);
   readonly connected = signal<boolean | undefined>(undefined);
   readonly failure = signal("");
-  readonly state = signal<LogStatusFrame | undefined>(undefined);
+  readonly state = signal<LogStatus | undefined>(undefined);
   readonly completion = signal<Completion | undefined>(undefined);
   readonly status = signal<TaskStatus | undefined>(undefined);
   epoch = "";
@@ -130,7 +131,7 @@ export class TaskLog {
     });
   }
 
-  #begin({ epoch, nextSeq }: LogStartFrame): void {
+  #begin({ epoch, nextSeq }: LogStart): void {
     if (this.epoch !== epoch) {
       if (this.epoch !== "") this.store.clear();
       this.nextSeq = 1;

@@ -9,12 +9,12 @@ export interface TaskQuery {
 }
 
 function haystack(task: Task): string {
-  const labels = Object.entries(task.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const labels = Object.entries(task.labels).map(([key, value]) => `${key}=${value}`);
   return [
     task.name,
     task.id,
     task.image,
-    task.command?.join(" "),
+    task.command.join(" "),
     task.worker,
     task.user,
     task.status,

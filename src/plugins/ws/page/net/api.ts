@@ -1,5 +1,14 @@
 // The HTTP API as functions. A refusal is thrown as an ApiError whose message is a sentence for a person.
-import type { Bucket, LogFilter, LogInfo, LogPage, SearchStep, Task } from "../model/api-types.ts";
+import type {
+  Bucket,
+  LogDensity,
+  LogFilter,
+  LogInfo,
+  LogPage,
+  SearchStep,
+  Task,
+  TasksAnswer,
+} from "../model/api-types.ts";
 import type { FindQuery } from "../model/matcher.ts";
 import { fromApiTask, said } from "../model/received.ts";
 import { readNdjson } from "./ndjson.ts";
@@ -57,7 +66,7 @@ export async function getTask(ref: string, signal?: AbortSignal): Promise<Task> 
 /** The newest tasks with this text in id, name, image, command or labels. */
 export async function findTasksWith(text: string, limit: number, signal: AbortSignal): Promise<Task[]> {
   const params = new URLSearchParams({ q: text, limit: String(limit) });
-  const answer = (await (await request(`tasks?${params}`, { signal })).json()) as { tasks: Task[] };
+  const answer = (await (await request(`tasks?${params}`, { signal })).json()) as TasksAnswer;
   return answer.tasks.map(fromApiTask);
 }
 
@@ -131,7 +140,7 @@ export async function* searchLog(
 
 export async function getDensity(id: string, buckets: number, signal: AbortSignal): Promise<Bucket[]> {
   const response = await request(`${task(id)}/log/density?buckets=${buckets}`, { signal });
-  return ((await response.json()) as { buckets: Bucket[] }).buckets;
+  return ((await response.json()) as LogDensity).buckets;
 }
 
 /** The address of a download of a range, or of all of it. */

@@ -4,7 +4,7 @@
 
 import { signal } from "@preact/signals";
 import { startTimer, type Timer } from "../../../../core/base/wait.ts";
-import { isFinal, type Task, type Worker } from "../model/api-types.ts";
+import { isFinal, type Snapshot, type Task, type Worker } from "../model/api-types.ts";
 import { fromApiTask, fromApiWorker } from "../model/received.ts";
 
 export const tasks = signal<ReadonlyMap<string, Task>>(new Map());
@@ -28,7 +28,7 @@ let away: Timer | undefined;
 export function startTaskFeed(): void {
   const source = new EventSource("/api/v1/events");
   source.addEventListener("snapshot", ({ data }) => {
-    const snapshot = JSON.parse(data) as { tasks: Task[]; workers: Worker[] };
+    const snapshot = JSON.parse(data) as Snapshot;
     changedTasks = new Map();
     changedWorkers = new Map();
     tasks.value = new Map(snapshot.tasks.map((task) => [task.id, fromApiTask(task)]));

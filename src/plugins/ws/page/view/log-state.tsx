@@ -1,4 +1,5 @@
 // The foot of a pane: where one is, whether lines are still coming, how it ended. Before there are lines: why not.
+import type { Progress } from "../../../../core/log/log-item.ts";
 import type { Task } from "../model/api-types.ts";
 import { bytes, count } from "../model/format.ts";
 import type { LogPane } from "../state/log-pane.ts";
@@ -27,11 +28,7 @@ function Ending({ pane, task }: { pane: LogPane; task: Task }) {
   const completion = log.completion.value;
   if (completion !== undefined && !pane.merged) {
     const { status, exitCode, signal, message } = completion;
-    const how = [
-      status,
-      exitCode === undefined || exitCode === null ? "" : `exit code ${exitCode}`,
-      signal ?? "",
-    ]
+    const how = [status, exitCode === null ? "" : `exit code ${exitCode}`, signal ?? ""]
       .filter(Boolean)
       .join(", ");
     return (
@@ -46,7 +43,7 @@ function Ending({ pane, task }: { pane: LogPane; task: Task }) {
   if (!log.connected.value)
     return <span class="away">Connection lost. Nothing is missed: it goes on where it stopped.</span>;
   const progress = log.state.value?.progress;
-  if (progress !== undefined && progress !== null) return <PullProgress {...progress} />;
+  if (progress !== undefined) return <PullProgress {...progress} />;
   const status = log.status.value ?? task.status;
   if (status === "pending" || status === "starting")
     return <>{log.state.value?.detail || task.detail || status}</>;
@@ -56,13 +53,6 @@ function Ending({ pane, task }: { pane: LogPane; task: Task }) {
       Live
     </>
   );
-}
-
-interface Progress {
-  what: string;
-  currentBytes: number;
-  totalBytes: number;
-  message: string;
 }
 
 function PullProgress({ what, currentBytes, totalBytes, message }: Progress) {

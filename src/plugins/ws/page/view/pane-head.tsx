@@ -83,9 +83,7 @@ function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
       </h1>
       <dl class="facts">
         <Fact name="Status" value={status} />
-        {exitCode !== null && exitCode !== undefined && (
-          <Fact name="Exit code" value={`exit ${exitCode}`} bad={exitCode !== 0} />
-        )}
+        {exitCode !== null && <Fact name="Exit code" value={`exit ${exitCode}`} bad={exitCode !== 0} />}
         {task.signal && <Fact name="Signal" value={task.signal} bad />}
         {startedMs > 0 && (
           <Fact name="Running time" value={duration((finishedMs || now.value) - startedMs)} />

@@ -2,6 +2,7 @@
 import type { TaskStatus } from "../model/api-types.ts";
 
 const shapes: Record<TaskStatus, string> = {
+  unspecified: "\u25cb",
   pending: "\u25cb",
   starting: "\u25d4",
   running: "\u25cf",
@@ -15,7 +16,7 @@ export function StatusMark({ status, word = true }: { status: TaskStatus; word?:
   return (
     <span class={`status status-${status}`} title={status}>
       <span class="status-shape" aria-hidden="true">
-        {shapes[status] ?? "\u25cb"}
+        {shapes[status] ?? shapes.unspecified}
       </span>
       <span class={word ? "status-word" : "visually-hidden"}>{status}</span>
     </span>

@@ -116,19 +116,8 @@ function TaskTable({ rows }: { rows: Task[] }) {
 }
 
 function TaskRow({ task }: { task: Task }) {
-  const {
-    id,
-    name,
-    image,
-    command = [],
-    worker,
-    status,
-    exitCode,
-    lastSeq,
-    createdMs,
-    startedMs,
-    finishedMs,
-  } = task;
+  const { id, name, image, command, worker, status, exitCode, lastSeq, createdMs, startedMs, finishedMs } =
+    task;
   const isChosen = chosen.value.has(id);
   const toggle = () => {
     const next = new Set(chosen.value);
@@ -140,7 +129,7 @@ function TaskRow({ task }: { task: Task }) {
     if (target.closest("a, button, input, label") === null && getSelection()?.isCollapsed !== false)
       go({ ids: [id] });
   };
-  const failed = exitCode !== null && exitCode !== undefined && exitCode !== 0;
+  const failed = exitCode !== null && exitCode !== 0;
   return (
     <tr onClick={open}>
       <td class="col-choose">
