@@ -14,7 +14,7 @@ import type { Completion, TaskStatus } from "../log/log-item.ts";
 import type { Task, TaskSpec } from "./gen/tasklog/v1/task.ts";
 
 /** How a task ended. Before its end every field is null; `exitCode` is so, too, where the end gave none. */
-export interface EndJson {
+interface EndJson {
   readonly exitCode: number | null;
   /** "SIGKILL"; null: not ended by a signal. */
   readonly signal: string | null;
@@ -75,7 +75,7 @@ export interface TaskJson extends EndJson, TimesJson {
   readonly created: string | null;
 }
 
-export interface SpecJson {
+interface SpecJson {
   /** Empty: the image's own. */
   readonly entrypoint: readonly string[];
   /** The names of the variables. */
