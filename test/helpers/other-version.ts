@@ -14,6 +14,8 @@ export async function otherVersion(dir: string): Promise<string[]> {
   await writeFile(join(dir, "package.json"), JSON.stringify({ ...manifest, version: "9.9.9" }));
   const path = join(dir, "src/core/base/version.ts");
   const source = await readFile(path, "utf8");
-  await writeFile(path, source.replace(/PROTOCOL = \d+/, "PROTOCOL = 99"));
+  const changed = source.replace(/protocolVersion = \d+/, "protocolVersion = 99");
+  if (changed === source) throw new Error(`${path} has no protocolVersion`);
+  await writeFile(path, changed);
   return [process.execPath, join(dir, "src/main.ts")];
 }

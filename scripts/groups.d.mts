@@ -1,0 +1,1 @@
+export function planJobs(): { aside: string[][]; alone: string[][] };

@@ -1,0 +1,2 @@
+export const longFiles: string[];
+export const aloneFiles: string[];
