@@ -1,13 +1,16 @@
-// Finds the lines of a batch that hold a text, or match a pattern, as a person sees them: without terminal escapes.
+// Finds the lines of a batch that hold a text, or match a pattern, as a person sees them: as a terminal shows the line
+// when it has ended; or in what was written over in it before, such as an earlier state of a progress bar.
 // Plain text is looked for in the bytes of the whole batch at once, and a line becomes a string only when it must.
 // Patterns are RE2's: whoever may read a log may send one, and RE2 takes linear time for each (one of the runtime's own
 // can take minutes for a line, tried under Bun 1.4.5). So they know no look-around and no back-references. What one costs
 // is bounded as well: in its size (compile-pattern.ts), in how much of a line is matched, and in the event loop's time.
 import { TasklogError } from "../base/errors.ts";
-import { rangesMs, searchTextMax } from "../base/limits.ts";
+import { matchedLineMax, rangesMs, searchTextMax } from "../base/limits.ts";
 import type { LineBatch } from "../log/line-batch.ts";
+import { escapeByte, stripEscapes } from "./escapes.ts";
+import { isOverwritten } from "./line-screen.ts";
 import { matchingTurn } from "./matching-turns.ts";
-import { escapeByte, stripAnsi } from "./strip-ansi.ts";
+import { overwrittenTexts, seenText } from "./seen-text.ts";
 import { foldedFinder, patternFinder, type TextFinder, textFinder } from "./text-finder.ts";
 
 export interface TextQuery {
@@ -20,9 +23,11 @@ export interface TextQuery {
 export interface TextMatcher {
   /** Indexes of the lines that match, in order. It gives the event loop its turns. @throws the signal's reason. */
   matches(batch: LineBatch, signal: AbortSignal): Promise<number[]>;
+  /** True if it matches in the line with this text. */
+  matchesLine(text: string): boolean;
   /**
-   * Where it matches in a line: [start, end) in UTF-16 units of its text without escapes; none of them is empty. Fewer
-   * when finding them takes long.
+   * Where it matches in what is seen of a line: [start, end) in UTF-16 units; none of them is empty. There are none when
+   * it matches only in what was written over, and fewer when finding them takes long.
    */
   ranges(text: string, countMax: number): Array<[start: number, end: number]>;
 }
@@ -39,9 +44,10 @@ export function createTextMatcher(
   if (isPattern && /[\\^$.*+?()[\]{}|]/.test(text)) {
     return new LineMatcher(patternFinder(text, caseSensitive, what));
   }
-  // The case of other letters than ASCII's does not show in their bytes.
-  const isInBytes = caseSensitive || /^[\x00-\x7f]*$/.test(text);
-  return isInBytes ? new ByteMatcher(text, caseSensitive) : new LineMatcher(foldedFinder(text));
+  // The case of other letters than ASCII's does not show in their bytes, and no text that is seen has controls in it.
+  const isInBytes = !/[\x00-\x08\x0a-\x1f]/.test(text) && (caseSensitive || /^[\x00-\x7f]*$/.test(text));
+  if (isInBytes) return new ByteMatcher(text, caseSensitive);
+  return new LineMatcher(caseSensitive ? textFinder(text, true) : foldedFinder(text));
 }
 
 /** Looks at each line by itself. */
@@ -58,15 +64,26 @@ class LineMatcher implements TextMatcher {
       const turn = matchingTurn();
       if (turn !== undefined) await turn;
       signal.throwIfAborted();
-      if (this.#finder.isIn(stripAnsi(batch.textAt(index)))) found.push(index);
+      if (this.matchesLine(batch.textAt(index))) found.push(index);
     }
     return found;
+  }
+
+  matchesLine(text: string): boolean {
+    if (this.#finder.isIn(seenText(text))) return true;
+    let length = 0;
+    for (const part of overwrittenTexts(text)) {
+      if (this.#finder.isIn(part)) return true;
+      length += part.length;
+      if (length > matchedLineMax) break;
+    }
+    return false;
   }
 
   ranges(text: string, countMax: number): Array<[number, number]> {
     const found: Array<[number, number]> = [];
     const endsMs = performance.now() + rangesMs;
-    for (const range of this.#finder.ranges(stripAnsi(text))) {
+    for (const range of this.#finder.ranges(seenText(text))) {
       found.push(range);
       if (found.length >= countMax || performance.now() > endsMs) break;
     }
@@ -76,30 +93,38 @@ class LineMatcher implements TextMatcher {
 
 /** Looks at the bytes of all lines at once. */
 class ByteMatcher extends LineMatcher {
-  readonly #bytes: Buffer;
-  /** As it stands in text that was read as Latin-1, so that a byte is a character. */
   readonly #text: string;
   readonly #caseSensitive: boolean;
+  /** Its bytes, and those as text that was read as Latin-1, so that a byte is a character. Not made in a browser. */
+  #needle: { readonly bytes: Buffer; readonly text: string } | undefined;
 
   constructor(text: string, caseSensitive: boolean) {
     super(textFinder(text, caseSensitive));
-    this.#bytes = Buffer.from(text);
+    this.#text = text;
     this.#caseSensitive = caseSensitive;
-    this.#text = this.#inCase(this.#bytes.toString("latin1"));
   }
 
   override async matches(batch: LineBatch, signal: AbortSignal): Promise<number[]> {
     const turn = matchingTurn();
     if (turn !== undefined) await turn;
     signal.throwIfAborted();
+    this.#needle ??= this.#makeNeedle();
+    const { bytes, text: needle } = this.#needle;
     const { buffer, byteOffset, byteLength } = batch.block;
     const block = Buffer.from(buffer, byteOffset, byteLength);
-    if (block.includes(escapeByte)) {
-      return linesWith(this.#inCase(stripAnsi(block.toString("latin1"))), this.#text);
+    if (block.includes(escapeByte) || block.includes(0x08) || block.includes(0x0d)) {
+      const escaped = block.toString("latin1");
+      if (isOverwritten(escaped)) return await super.matches(batch, signal);
+      return linesWith(this.#inCase(stripEscapes(escaped)), needle);
     }
-    if (this.#caseSensitive) return hits(batch, (from) => block.indexOf(this.#bytes, from));
+    if (this.#caseSensitive) return hits(batch, (from) => block.indexOf(bytes, from));
     const text = this.#inCase(block.toString("latin1"));
-    return hits(batch, (from) => text.indexOf(this.#text, from));
+    return hits(batch, (from) => text.indexOf(needle, from));
+  }
+
+  #makeNeedle() {
+    const bytes = Buffer.from(this.#text);
+    return { bytes, text: this.#inCase(bytes.toString("latin1")) };
   }
 
   #inCase(text: string): string {

@@ -187,7 +187,7 @@ test("log - text and NDJSON give the whole range, compressed as the client takes
     { seq: 3, text: "3", stream: "stdout" },
   ]);
   const file = await web.fetch(`${path}?format=text&download=1`);
-  expect(file.headers.get("content-disposition")).toBe('attachment; filename="job.log"');
+  expect(file.headers.get("content-disposition")).toBe("attachment; filename=job.log");
   for (const [encoding, decode] of [
     ["zstd", zstdDecompressSync],
     ["gzip", gunzipSync],

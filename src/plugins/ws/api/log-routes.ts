@@ -10,6 +10,7 @@ import {
 import type { PluginHost } from "../../../core/plugin-api.ts";
 import { createTextMatcher } from "../../../core/search/text-matcher.ts";
 import { answerJson, answerJsonText } from "../http/answer.ts";
+import { attachment } from "../http/attachment.ts";
 import { BodyStream } from "../http/body-stream.ts";
 import { neverStored } from "../http/headers.ts";
 import { exportLog } from "../log/log-export.ts";
@@ -170,11 +171,11 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   // What retention has taken from the beginning is told, too.
   const { from, to } = await bounds(call, range, 1, nextSeq);
   const type = format === "text" ? "text/plain; charset=utf-8" : ndjsonType;
-  const name = `${task.spec?.name || task.id}.${format === "text" ? "log" : "ndjson"}`;
+  const disposition = attachment(task.spec?.name || task.id, format === "text" ? "log" : "ndjson");
   const headers = {
     ...neverStored,
     "content-type": type,
-    ...(query.flag("download") && { "content-disposition": `attachment; filename="${name}"` }),
+    ...(query.flag("download") && { "content-disposition": disposition }),
   };
   using _place = filter && call.searches.enter();
   const body = BodyStream.begin(request, response, headers, { encode: true });

@@ -6,7 +6,7 @@ import { densityRowsMax } from "../../../core/base/limits.ts";
 import { nextTurn } from "../../../core/base/wait.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import { levelOf } from "../../../core/search/level.ts";
-import { stripAnsi } from "../../../core/search/strip-ansi.ts";
+import { seenText } from "../../../core/search/seen-text.ts";
 import { type LogRange, lastSeqOf } from "./log-range.ts";
 
 export interface ProfileRow {
@@ -116,7 +116,7 @@ function errorsIn(batch: LineBatch): number[] {
   suspectPattern.lastIndex = 0;
   for (let hit = suspectPattern.exec(text); hit !== null; hit = suspectPattern.exec(text)) {
     while (batch.endOf(line) - start <= hit.index) line++;
-    const level = levelOf(stripAnsi(headOf(batch, line)));
+    const level = levelOf(seenText(headOf(batch, line)));
     if (level === "error" || level === "fatal") found.push(line);
     suspectPattern.lastIndex = batch.endOf(line) - start;
   }

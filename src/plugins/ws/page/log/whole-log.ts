@@ -1,6 +1,6 @@
 // A whole log as rows: the key of a line is its seq, so any place of a log of a hundred million lines is known without
 // having looked. A gap is one row, and so is a stack trace that is folded.
-import { plainText } from "../model/ansi.ts";
+import { seenText } from "../../../../core/search/seen-text.ts";
 import type { Row } from "../model/line.ts";
 import { continuesTrace, groupLinesMax } from "../model/stack-trace.ts";
 import { Changes, type RowSource } from "./row-source.ts";
@@ -135,5 +135,5 @@ export class WholeLog implements RowSource {
 
 /** How a line begins, without escape sequences: that is where a stack trace can be told by. */
 function headOf(text: string): string {
-  return plainText(text.length > headLength ? text.slice(0, headLength) : text);
+  return seenText(text.length > headLength ? text.slice(0, headLength) : text);
 }

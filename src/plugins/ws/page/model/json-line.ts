@@ -6,13 +6,24 @@ type JsonKind = "key" | "string" | "number" | "word" | "mark";
 export interface JsonWord {
   readonly text: string;
   readonly kind: JsonKind;
+  /** Where it stands in the line, in UTF-16 units; undefined for what laying out has added. */
+  readonly at: number | undefined;
+}
+
+export interface JsonLayout {
+  readonly words: JsonWord[];
+  /** What of it was too much to be laid out, as a sentence; empty: nothing. */
+  readonly left: string;
 }
 
 /** Longer lines are not looked at, in characters. */
-export const jsonLengthMax = 256 * 1024;
+const jsonLengthMax = 256 * 1024;
+/** Values deeper than this stay on the line of what they are in: their indentation alone would fill the screen. */
+const depthMax = 32;
 const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]|\s+/g;
+const space = /^\s/;
 
-/** Whether the line is one JSON object or list with something in it. */
+/** True if the line is one JSON object or list with something in it. */
 export function isJson(plain: string): boolean {
   const text = plain.trim();
   if (text.length < 3 || text.length > jsonLengthMax) return false;
@@ -26,38 +37,60 @@ export function isJson(plain: string): boolean {
   }
 }
 
-/** The words of a JSON text, laid out over lines when `unfold`. Only for what `isJson` takes. */
-export function jsonWords(plain: string, unfold: boolean): JsonWord[] {
-  const tokens = plain.trim().match(token) ?? [];
+/** The words of a JSON text as they stand, up to a length. Only for what `isJson` takes. */
+export function jsonWords(plain: string, lengthMax = Number.POSITIVE_INFINITY): JsonWord[] {
   const words: JsonWord[] = [];
-  let depth = 0;
-  const breakLine = () => words.push({ text: `\n${"  ".repeat(depth)}`, kind: "mark" });
-  for (let i = 0; i < tokens.length; i += 1) {
-    const text = tokens[i] as string;
-    if (/^\s/.test(text)) {
-      if (!unfold) words.push({ text, kind: "mark" });
-      continue;
-    }
-    const closes = text === "}" || text === "]";
-    const next = tokens.slice(i + 1, i + 3).find((following) => !/^\s/.test(following));
-    const empty = (text === "{" && next === "}") || (text === "[" && next === "]");
-    if (closes && depth > 0) {
-      depth -= 1;
-      if (unfold && !isOpening(words.at(-1)?.text)) breakLine();
-    }
-    words.push({ text: unfold && text === ":" ? ": " : text, kind: kindOf(text, next) });
-    if (isOpening(text)) depth += 1;
-    if (unfold && ((isOpening(text) && !empty) || text === ",")) breakLine();
+  for (const { 0: text, index } of plain.matchAll(token)) {
+    if (index >= lengthMax) break;
+    words.push({ text, kind: kindOf(text, plain, index), at: index });
   }
   return words;
 }
 
-function isOpening(text: string | undefined): boolean {
+/**
+ * The same laid out over lines. What lies behind the first `wordsMax` words follows as one word, as it stands. Only
+ * for what `isJson` takes.
+ */
+export function layOutJson(plain: string, wordsMax: number): JsonLayout {
+  const words: JsonWord[] = [];
+  let depth = 0;
+  let isTooDeep = false;
+  let before = "";
+  /** `levels` of indentation; a closing bracket has one less than what it closes. */
+  const breakLine = (levels: number) => {
+    if (depth > depthMax) isTooDeep = true;
+    else words.push({ text: `\n${"  ".repeat(levels)}`, kind: "mark", at: undefined });
+  };
+  for (const { 0: text, index } of plain.matchAll(token)) {
+    if (space.test(text)) continue;
+    if (words.length >= wordsMax) {
+      words.push({ text: plain.slice(index).trimEnd(), kind: "mark", at: index });
+      return { words, left: `more than ${wordsMax} words: the rest is as it was written` };
+    }
+    if (text === "}" || text === "]") {
+      if (!isOpening(before)) breakLine(depth - 1);
+      depth -= 1;
+    } else if (isOpening(before) || before === ",") breakLine(depth);
+    words.push({ text, kind: kindOf(text, plain, index), at: index });
+    if (text === ":") words.push({ text: " ", kind: "mark", at: undefined });
+    if (isOpening(text)) depth += 1;
+    before = text;
+  }
+  return { words, left: isTooDeep ? `deeper than ${depthMax} levels: what is there is on one line` : "" };
+}
+
+function isOpening(text: string): boolean {
   return text === "{" || text === "[";
 }
 
-function kindOf(text: string, next: string | undefined): JsonKind {
-  if (text.startsWith('"')) return next === ":" ? "key" : "string";
+function kindOf(text: string, plain: string, at: number): JsonKind {
+  if (text.startsWith('"')) return isKey(plain, at + text.length) ? "key" : "string";
   if (/^[-\d]/.test(text)) return "number";
   return /^[a-z]/.test(text) ? "word" : "mark";
+}
+
+function isKey(plain: string, end: number): boolean {
+  let at = end;
+  while (space.test(plain[at] ?? "")) at++;
+  return plain[at] === ":";
 }

@@ -1,5 +1,6 @@
-// What somebody looks for, as one regular expression for the lines on the screen. The server does the looking; this
-// only marks what it found where it is visible.
+// What somebody looks for, for marking it in the lines on the screen. The server does the looking; this is the same
+// engine (RE2), so exactly that is marked, and no pattern takes more than linear time, which the browser's own would.
+import { createTextMatcher, type TextMatcher } from "../../../../core/search/text-matcher.ts";
 
 export interface FindQuery {
   readonly text: string;
@@ -7,23 +8,12 @@ export interface FindQuery {
   readonly caseSensitive: boolean;
 }
 
-/** undefined: nothing to look for, or an expression that is not finished yet. */
-export function toRegExp({ text, regex, caseSensitive }: FindQuery): RegExp | undefined {
+/** undefined: nothing to look for, or a pattern that is not finished yet. */
+export function toMatcher({ text, regex, caseSensitive }: FindQuery): TextMatcher | undefined {
   if (text === "") return undefined;
   try {
-    const source = regex ? text : text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return new RegExp(source, caseSensitive ? "gu" : "giu");
+    return createTextMatcher({ text, isPattern: regex, caseSensitive }, "the text to find");
   } catch {
-    return undefined;
+    return undefined; // The server says what is wrong with it.
   }
-}
-
-/** Where `found` matches in `text`: [start, end) pairs in order, at most `countMax`, none of them empty. */
-export function matchRanges(found: RegExp, text: string, countMax = 200): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (const match of text.matchAll(found)) {
-    if (match[0] !== "") ranges.push([match.index, match.index + match[0].length]);
-    if (ranges.length >= countMax) break;
-  }
-  return ranges;
 }

@@ -10,7 +10,7 @@ import { WholeLog } from "../log/whole-log.ts";
 import { isFiltered, type LogFilter } from "../model/api-types.ts";
 import type { RowOrigin } from "../model/line.ts";
 import type { LineRange } from "../model/line-link.ts";
-import { type FindQuery, toRegExp } from "../model/matcher.ts";
+import { type FindQuery, toMatcher } from "../model/matcher.ts";
 import { type DrawnView, Viewport, type ViewportElements } from "../view/viewport.ts";
 import { PaneRows } from "./pane-rows.ts";
 import { foldTraces, timeMode, unfoldJson, wrap } from "./settings.ts";
@@ -84,7 +84,7 @@ export class LogPane {
         if (this.#whole !== undefined) this.#whole.foldTraces = foldTraces.value;
       }),
       effect(() => {
-        this.rows.find = toRegExp(this.finder.query.value);
+        this.rows.find = toMatcher(this.finder.query.value);
         viewport.rebuild();
       }),
       effect(() => {

@@ -1,5 +1,6 @@
 // How the rows of a pane look: what was folded and unfolded by hand, what is found and selected. Builds them for the
 // viewport, and marks those on the screen when only their marks have changed.
+import type { TextMatcher } from "../../../../core/search/text-matcher.ts";
 import type { Found } from "../log/finder.ts";
 import type { WholeLog } from "../log/whole-log.ts";
 import type { Row } from "../model/line.ts";
@@ -13,7 +14,7 @@ const noTrace: RowTrace = { lines: 0, folded: false, inside: false };
 export class PaneRows implements RowBuilder {
   /** When the task began, in ms. */
   startMs = 0;
-  find: RegExp | undefined;
+  find: TextMatcher | undefined;
   selection: LineRange | undefined;
   /** The found line one is at. */
   current: Found | undefined;

@@ -2,7 +2,9 @@
 // object, which a Content-Security-Policy without inline styles allows.
 
 import { levelOf } from "../../../../core/search/level.ts";
-import { isDark, plainText, type Style } from "../model/ansi.ts";
+import { seenText } from "../../../../core/search/seen-text.ts";
+import type { TextMatcher } from "../../../../core/search/text-matcher.ts";
+import { isDark, type Style } from "../model/ansi.ts";
 import { visiblePieces } from "../model/control-text.ts";
 import { count, plural, sinceStart, timeOfDay } from "../model/format.ts";
 import type { Line, Row, RowOrigin } from "../model/line.ts";
@@ -21,7 +23,7 @@ export interface RowLook {
   /** When the task began, for relative times. */
   readonly startMs: number;
   readonly unfoldJson: boolean;
-  readonly find: RegExp | undefined;
+  readonly find: TextMatcher | undefined;
   /** Lines unfolded by hand, or folded by hand while all JSON is unfolded. */
   readonly toggled: ReadonlySet<string>;
   trace(seq: number): RowTrace;
@@ -91,9 +93,9 @@ const noTrace = { lines: 0, folded: false, inside: false };
 function buildLine({ line, source }: Extract<Row, { kind: "line" }>, look: RowLook): HTMLElement {
   const name = lineName(line.seq, source?.taskId);
   const byHand = look.toggled.has(name);
-  const level = levelOf(plainText(line.text.length > 2000 ? line.text.slice(0, 2000) : line.text));
+  const level = levelOf(seenText(line.text.length > 2000 ? line.text.slice(0, 2000) : line.text));
   const { lines, folded, inside } = source === undefined ? look.trace(line.seq) : noTrace;
-  const { pieces, more, unfolded } = linePieces(line.text, {
+  const { pieces, more, unfolded, note } = linePieces(line.text, {
     unfoldJson: look.unfoldJson,
     byHand,
     find: look.find,
@@ -114,8 +116,7 @@ function buildLine({ line, source }: Extract<Row, { kind: "line" }>, look: RowLo
     gutter.append(foldButton("trace", "stack trace", name, !folded));
     if (folded) text.append(element("span", "note", `+ ${plural(lines, "line")}`));
   }
-  if (more === "long" && !unfolded)
-    text.append(element("span", "note", `… ${count(line.text.length)} characters`));
+  if (note !== "") text.append(element("span", "note", note));
   if (line.cut) text.append(element("span", "note", "cut: the line was longer than is kept"));
   made.append(text);
   return made;

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { timeoutSignal } from "../../../../core/base/wait.ts";
-import { plainText } from "../model/ansi.ts";
+import { seenText } from "../../../../core/search/seen-text.ts";
 import { noFilter, type Task } from "../model/api-types.ts";
 import { count } from "../model/format.ts";
 import { downloadUrl, getLines } from "../net/api.ts";
@@ -65,7 +65,7 @@ async function copyLines(taskId: string, fromSeq: number, toSeq: number): Promis
     const range = { from, to: toSeq, limit: askLines };
     const page = await orSay(getLines(taskId, range, noFilter, timeoutSignal(30_000)));
     if (page === undefined) break;
-    for (const { text } of page.lines) texts.push(plainText(text));
+    for (const { text } of page.lines) texts.push(seenText(text));
     const next = Math.max(page.nextSeq, (page.lines.at(-1)?.seq ?? from) + 1);
     if (next <= from) break;
     from = next;
