@@ -82,8 +82,9 @@ class LineMatcher implements TextMatcher {
 
   ranges(text: string, countMax: number): Array<[number, number]> {
     const found: Array<[number, number]> = [];
+    const seen = seenText(text);
     const endsMs = performance.now() + rangesMs;
-    for (const range of this.#finder.ranges(seenText(text))) {
+    for (const range of this.#finder.ranges(seen)) {
       found.push(range);
       if (found.length >= countMax || performance.now() > endsMs) break;
     }

@@ -47,7 +47,9 @@ describe("a line is found, and where", async () => {
   test.each(cases)("%j: %s", async (line, text, isPattern, ranges) => {
     const matcher = createTextMatcher({ text, isPattern }, "q");
     const among = batchOf("#", line, "?\r");
-    expect(await matcher.matches(among, never)).toEqual(ranges === undefined ? [] : text === "x*" ? [0, 1, 2] : [1]);
+    expect(await matcher.matches(among, never)).toEqual(
+      ranges === undefined ? [] : text === "x*" ? [0, 1, 2] : [1],
+    );
     expect(matcher.ranges(line, 100)).toEqual(ranges ?? []);
   });
 });
