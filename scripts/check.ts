@@ -16,6 +16,10 @@ const steps: { name: string; command: string[]; cwd?: string }[] = [
     command: [process.execPath, "node_modules/knip/bin/knip.js", "--no-progress"],
   },
   { name: "lock file", command: [process.execPath, "scripts/lock-file.ts"] },
+  {
+    name: "rules of imports",
+    command: [process.execPath, "test", "--only-failures", "test/imports.test.ts"],
+  },
   { name: "generated code is fresh", command: [process.execPath, "scripts/generate.ts", "--check"] },
   { name: "wire format", command: [bin("buf"), "lint"], cwd: "proto" },
 ];

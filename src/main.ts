@@ -36,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     import("./cmd/output/console-logger.ts"),
     import("./cmd/framework/dispatch.ts"),
     import("./cmd/commands.ts"),
-    import("./cmd/output/explain.ts"),
+    import("./cmd/framework/explain.ts"),
   ]);
   replaceStandardStreams();
   const err = createStderr();

@@ -1,7 +1,7 @@
 // Which containers of others a worker follows (`--adopt`): all, those with a label, or those whose name matches a
 // pattern. One rule is enough. Patterns are RE2's, as everywhere: they take linear time.
-import { RE2JS } from "re2js";
 import { TasklogError } from "../../base/errors.ts";
+import { compilePattern } from "../../search/compile-pattern.ts";
 import { tasklogLabels } from "./container-title.ts";
 
 /** What is known of a container that a rule can ask for. */
@@ -48,14 +48,12 @@ function byLabel(text: string): Rule {
   return ({ labels }) => Object.hasOwn(labels, key) && labels[key] === value;
 }
 
-function compile(source: string): RE2JS {
+/** The bounds of a pattern that a stranger sends hold for an operator's, too: it is matched with names of strangers. */
+function compile(source: string): ReturnType<typeof compilePattern> {
   try {
-    return RE2JS.compile(source);
+    return compilePattern(source, 0, `--adopt name~${source}`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TasklogError("usage", `--adopt name~${source} is no pattern that RE2 knows: ${reason}`, {
-      cause: error,
-    });
+    throw new TasklogError("usage", TasklogError.from(error).message, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 // A failure in one sentence on stderr, and its exit code. The stack only where it was asked for.
 import { TasklogError } from "../../core/base/errors.ts";
-import type { Session } from "../framework/session.ts";
+import type { Session } from "./session.ts";
 
 /** Gives the exit code. */
 export async function explain(thrown: unknown, { err, verbose }: Session): Promise<number> {
