@@ -10,6 +10,7 @@ import {
   readImportRules,
   readSources,
   type Sources,
+  serverInTheBrowser,
   strayPackages,
   unusedArrows,
 } from "./helpers/source-imports.ts";
@@ -22,6 +23,7 @@ const faultsIn = (all: Sources): string[] => [
   ...strayPackages(all, rules),
   ...pluginsInTheLog(all),
   ...processOwners(all),
+  ...serverInTheBrowser(all),
 ];
 
 /** What planting these files breaks, beside what is broken already. */
@@ -76,8 +78,8 @@ describe("each rule can fail", () => {
     [
       1,
       "plugins/ws/page/planted.tsx",
-      "../../../core/log/line-batch.ts",
-      "plugins/ws/page may not import core/log",
+      "../../../core/rpc/grpc-server.ts",
+      "plugins/ws/page may not import core/rpc",
     ],
     [1, "core/other/planted.ts", "../base/errors.ts", "core/other/planted.ts is in no room of the table"],
     [3, "core/worker/planted.ts", "dockerode", "dockerode is for core/engine"],
@@ -107,6 +109,20 @@ describe("each rule can fail", () => {
   test("rule 5: another file ends the process", () => {
     const found = brokenBy({ "core/worker/planted.ts": "process.exit(1);\n" }, (text) => text);
     expect(found).toEqual(["ARCHITECTURE.md, import rule 5 is broken: core/worker/planted.ts"]);
+  });
+
+  test.each([
+    [`import { X } from "../line-json.ts";`, ["plugins/ws/page/planted.ts -> plugins/ws/line-json.ts"]],
+    [
+      `import { X } from "../../../core/base/data-lock.ts";`,
+      [expect.stringMatching(/^core\/base.* -> node:/)],
+    ],
+    [`import type { X } from "../line-json.ts";`, []],
+  ])("rule 6: the page has %j in it", (source, faults) => {
+    const prefix = "ARCHITECTURE.md, import rule 6 is broken: ";
+    const found = brokenBy({ "plugins/ws/page/planted.ts": source }, (text) => text);
+    expect(found.every((fault) => fault.startsWith(prefix))).toBe(true);
+    expect(found.map((fault) => fault.slice(prefix.length)).slice(0, 1)).toEqual(faults);
   });
 
   test.each([

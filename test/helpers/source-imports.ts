@@ -44,6 +44,7 @@ function tableBelow(text: string, head: string): Map<string, string[]> {
   );
 }
 
+const typeImport = /^(?:import|export) type\b[\w\s{},*$]*?\bfrom\s*["'][^"']+["']/gm;
 const staticImport = /^(?:import|export)\b(?:[\w\s{},*$]*?\bfrom)?\s*["']([^"']+)["']/gm;
 const importCall = /\bimport\(\s*["'`]([^"'`]+)["'`]/g;
 const threadFile = /\bnew URL\(\s*["'`](\.[^"'`]+\.tsx?)["'`]/g;
@@ -140,6 +141,21 @@ export function processOwners(sources: Sources): string[] {
   return [...sources]
     .filter(([path, source]) => path !== "main.ts" && touches.test(source))
     .map(([path]) => broken(5, path));
+}
+
+/** Rule 6: what the page loads, however far down, runs in a browser. Type imports load nothing. */
+export function serverInTheBrowser(sources: Sources): string[] {
+  const found: string[] = [];
+  const loaded = new Set([...sources.keys()].filter((path) => path.startsWith("plugins/ws/page/")));
+  for (const path of loaded) {
+    const loads = importsOf(`${path} `, (sources.get(path) ?? "").replace(typeImport, ""));
+    for (const imported of loads) {
+      const isServer = /^plugins\/(?!ws\/page\/)/.test(imported) || /^(?:node|bun)\b/.test(imported);
+      if (isServer) found.push(broken(6, `${path} -> ${imported}`));
+      else if (sources.has(imported)) loaded.add(imported);
+    }
+  }
+  return found;
 }
 
 /** Our own files other than code (the page's JSON, package.json) count as files, too. */
