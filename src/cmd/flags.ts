@@ -166,6 +166,13 @@ export const workerFlags = {
     valueHint: "URL",
     description: "the container engine (see `tasklog config`)",
   },
+  "engine-log-max": {
+    type: "string",
+    valueHint: "SIZE",
+    parse: bytes,
+    default: "100g",
+    description: "of the engine's own log of a task's container: at this size it is emptied",
+  },
   adopt: {
     type: "string",
     valueHint: "WHICH",

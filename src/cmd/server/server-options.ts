@@ -29,6 +29,7 @@ export function workerOptions(
     ...(settings["docker-host"].origin !== "default" && { dockerHost: settings["docker-host"].value }),
     ...ringOptions(args),
     fsync: args.fsync,
+    engineLogBytesMax: args["engine-log-max"],
     retention: {
       retainMs: args.retain,
       taskBytesMax: args["task-bytes-max"],

@@ -74,9 +74,14 @@ export const engineLogHeldBytesMax = 64 * 1024 * 1024;
 /** It is looked at this often where the kernel tells of changes, and where it does not, in ms. */
 export const engineLogLookMs = 1_000;
 export const engineLogPollMs = 50;
+/**
+ * The engine's log of a container of our own is emptied at this size unless told otherwise (`--engine-log-max`), in bytes. It
+ * is more than a task prints, and more than most disks hold: the log goes with the container.
+ */
+export const engineLogBytesMaxDefault = 100 * 1024 ** 3;
 /** The log of a container that was created and not started yet is watched for so long, in ms. */
 export const earlyLogMs = 5 * 60_000;
-/** Adopted runs: how often a place in the engine's log is kept, in bytes and ms, and how many; see adopt/reading-places.ts. */
+/** How often a place in the engine's log is kept, in bytes and ms, and how many; see engine/sources/reading-places.ts. */
 export const placeEveryBytes = 256 * 1024;
 export const placeEveryMs = 1_000;
 export const placesKept = 8;

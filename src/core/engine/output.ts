@@ -10,6 +10,8 @@ export interface OutputChunk {
   bytes: Uint8Array;
   /** The time at which it was printed, where the source knows it; else the reader's own time counts. */
   stamp?: Stamp | undefined;
+  /** True for a line that may not be whole: its beginning or its end is missing at a gap beside it. */
+  isCut?: true;
 }
 
 /** Output that is lost, at the place where it is missing. */

@@ -54,9 +54,13 @@ export class LineSplitter {
     this.#tty = options.tty;
   }
 
-  /** Takes bytes as they came. `stamp` is given to each line that they finish. */
-  push(stream: StreamName, bytes: Uint8Array, stamp: Stamp): void {
+  /** Takes bytes as they came. `stamp` is given to each line that they finish. `isCut`: they are one line that may not be whole. */
+  push(stream: StreamName, bytes: Uint8Array, stamp: Stamp, isCut = false): void {
     const unfinished = this.#unfinished[stream];
+    if (isCut) {
+      this.#addLine(wholeCharacters(bytes.subarray(0, -1)), stamp, unfinished.flags | cutFlag);
+      return;
+    }
     const last = bytes.lastIndexOf(newlineByte);
     if (last === -1) {
       unfinished.add(bytes);
@@ -132,6 +136,18 @@ export class LineSplitter {
     this.#lines.add(line, 0, line.length, stamp, cut ? flags | cutFlag : flags);
   }
 }
+
+/** Without what is left of a character at either end. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  let from = 0;
+  while (from < 3 && isContinuation(bytes[from])) from++;
+  let last = bytes.length - 1;
+  while (last > bytes.length - 4 && isContinuation(bytes[last])) last--;
+  const text = bytes.subarray(from);
+  return isUtf8(bytes.subarray(last)) ? text : bytes.subarray(from, Math.max(from, last));
+}
+
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
 /** The largest end of a character at or before `end`, where the next byte is still in `bytes`. */
 function characterEnd(bytes: Uint8Array, end: number): number {

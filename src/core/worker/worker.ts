@@ -49,6 +49,8 @@ export interface WorkerOptions {
   /** Bytes of text. */
   ringBytesMax?: number;
   batchLinesMax?: number;
+  /** The engine's log of a task's container takes so many bytes at most. */
+  engineLogBytesMax?: number | undefined;
   /** Which containers of others it follows; undefined: none. */
   adopt?: AdoptRules | undefined;
   /** When lines are forced to the disk: each second by default. */
@@ -162,7 +164,7 @@ function createRuntime(
   records: TaskRecords,
   options: WorkerOptions,
 ): TaskRuntime {
-  const { dataDir, logger, dockerHost } = options;
+  const { dataDir, logger, dockerHost, engineLogBytesMax } = options;
   const { workerId } = records;
   if (name === "process") return createProcessRuntime({ workerId, dataDir, logger });
   return createDockerRuntime({
@@ -170,6 +172,7 @@ function createRuntime(
     logger,
     hasAnswered: records.all().some(({ runtime, handle }) => runtime === name && handle !== ""),
     notes: records,
+    engineLogBytesMax,
     ...(dockerHost !== undefined && { host: dockerHost }),
   });
 }

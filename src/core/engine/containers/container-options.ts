@@ -48,10 +48,11 @@ export interface ContainerOwner {
   specText: string;
 }
 
-/** Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
+/** `logConfig`: how the engine keeps its log; absent: as for all containers. Throws "invalid". AutoRemove stays off: it would take the last lines of short tasks with it. */
 export function toContainerOptions(
   spec: ContainerSpec,
   { taskId, workerId, userId = "", specText }: ContainerOwner,
+  logConfig?: NonNullable<ContainerCreateOptions["HostConfig"]>["LogConfig"],
 ): ContainerCreateOptions {
   const binds = spec.volumes.filter((volume) => volume.includes(":"));
   const anonymous = spec.volumes.filter((volume) => !volume.includes(":"));
@@ -82,6 +83,7 @@ export function toContainerOptions(
       ...(spec.network !== "" && { NetworkMode: spec.network }),
       NanoCpus: toNanoCpus(spec.cpus),
       Memory: spec.memoryBytes,
+      ...(logConfig !== undefined && { LogConfig: logConfig }),
       ...(spec.gpus !== "" && { DeviceRequests: [toDeviceRequest(spec.gpus)] }),
     },
   };

@@ -15,6 +15,8 @@ export class LogFileReader {
   readonly file: OpenLogFile;
   readonly #format: RecordFormat;
   #offset: number;
+  /** Offsets over which no piece goes on. */
+  stops: readonly number[] = [];
   /** The record before the offset. */
   #last = { bytes: 0, stamp: "" };
   /** The file as it was when all of it had been read. */
@@ -50,10 +52,16 @@ export class LogFileReader {
     if (seen === this.#seen) return this.#nothing(seen);
     for (let bytes = engineLogReadBytes; ; bytes = engineRecordBytesMax) {
       const from = this.#offset - this.#last.bytes;
-      const piece = await this.file.read(from, this.#last.bytes + bytes);
+      const stop = this.stops.find((stop) => stop > this.#offset) ?? Number.POSITIVE_INFINITY;
+      const piece = await this.file.read(from, Math.min(this.#last.bytes + bytes, stop - from));
       if (!this.#isWhereItWas(piece)) return this.#emptied(piece);
       const found = this.#decode(piece, this.#last.bytes);
       if (found !== "nothing") return found;
+      if (this.#offset + piece.length - this.#last.bytes === stop) {
+        // The record before the stop was never finished.
+        this.stops = this.stops.filter((other) => other !== stop);
+        continue;
+      }
       if (piece.length < this.#last.bytes + bytes) return this.#nothing(seen);
       if (bytes === engineRecordBytesMax) return this.#skip(piece.length - this.#last.bytes);
     }

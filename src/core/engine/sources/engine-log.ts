@@ -16,6 +16,8 @@ export interface EngineRecords {
   records: LogRecord[];
   /** Directly behind the last record; absent where that is no place between two lines. */
   place?: LogPlace;
+  /** The offset in the log file behind the last record, in bytes; absent where the source is no file. */
+  offset?: number;
 }
 
 export interface EngineLogQuery {
@@ -27,6 +29,8 @@ export interface EngineLogQuery {
   tail?: number | undefined;
   /** Without `from`: begin with the first record that is not older, in ms of the Unix epoch (fractions count). */
   sinceMs?: number | undefined;
+  /** Offsets in the log file, rising: no piece of records goes on over one. */
+  stops?: readonly number[];
   /** To the container's end, over restarts by its restart policy; else to the end of what there is. */
   follow: boolean;
 }

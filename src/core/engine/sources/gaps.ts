@@ -15,3 +15,13 @@ export const emptied = (): OutputGap => ({
   missing: { reason: "the engine's log file was emptied before all of it had been read" },
 });
 export const damaged = (): OutputGap => ({ missing: { reason: "the engine's log file is damaged here" } });
+/** Where lines that an attach has delivered cannot be counted in the log. */
+export const uncounted = (): OutputGap => ({
+  missing: { reason: "perhaps none: how many lines had been taken before is not known" },
+});
+export const behindTaken = (): OutputGap => ({
+  missing: { reason: "perhaps none: the engine's log lacks lines that had been taken before" },
+});
+export const otherLines = (): OutputGap => ({
+  missing: { reason: "perhaps none: the engine's log has other lines than those taken before" },
+});

@@ -134,6 +134,7 @@ class Reading implements Disposable {
     if (start === undefined) return false;
     this.#files = new HeldLogFiles(this.#chain, this.#scout, start.reader.file);
     this.#files.hold(); // those behind it may be gone before it has been read
+    start.reader.stops = this.#query.stops ?? [];
     this.#reader = start.reader;
     this.#ends = new LineEnds(start.skipLines);
     this.#gapBefore = start.gap;
@@ -212,7 +213,7 @@ class Reading implements Disposable {
     if (records.length === 0) return;
     this.#isGapNews = true;
     const place = this.#ends.isBetween ? await reader.place() : undefined;
-    yield { records, ...(place !== undefined && { place }) };
+    yield { records, offset: reader.offset, ...(place !== undefined && { place }) };
   }
 
   #fromTime(piece: LogRecord[]): LogRecord[] {

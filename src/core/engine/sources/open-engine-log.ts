@@ -34,11 +34,11 @@ export async function openEngineLog(
   }
   const container = engine.docker.getContainer(info.Id);
   const dropped = options?.["mode"] === "non-blocking" ? droppedLimits : "";
+  const files = { driver, options: options ?? {} };
   const file = await logFileOf(engine, info, driver);
   const why =
     file === undefined ? `the log driver ${driver} has no file to read` : await whyNot(file.path, info.Id);
   if (file !== undefined && why === "") {
-    const files = { driver, options: options ?? {} };
     const chain = new LogFileChain(file.path, file.format, filesMax(files));
     return new LogFile(container, chain, {
       limits: dropped,
@@ -46,7 +46,8 @@ export async function openEngineLog(
       early: early(file.path),
     });
   }
-  return new LogsApi(container, [why, apiLimits, dropped].filter(Boolean).join("; "));
+  const loses = mayRotate(files) ? apiLimits : "";
+  return new LogsApi(container, [why, loses, dropped].filter(Boolean).join("; "));
 }
 
 async function logFileOf(engine: Engine, info: ContainerInspectInfo, driver: string) {

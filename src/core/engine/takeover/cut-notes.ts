@@ -1,41 +1,49 @@
-// Cuts that are not told yet, written down: a worker that is killed before it has told what an engine's end has cost leaves
+// Ends of engines that are not told yet, written down: a worker that is killed before it has told what one has cost leaves
 // that to the next one. Times are kept by the wall clock, because `performance.now()` begins anew with each process.
-import type { Taken } from "../output.ts";
+import type { Notes } from "../sources/reading-places.ts";
 import type { Cut } from "./engine-cut.ts";
 
-/** Small values by their keys that outlive the process. */
-export interface Notes {
-  note(key: string, value: unknown): void;
-  noted(key: string): unknown;
-  forget(key: string): void;
-}
-
 export class CutNotes {
-  readonly #notes: Notes | undefined;
+  readonly #notes: Notes;
 
-  constructor(notes: Notes | undefined) {
+  constructor(notes: Notes) {
     this.#notes = notes;
   }
 
   save(handle: string, cut: Cut): void {
-    this.#notes?.note(keyOf(handle), moved(cut, wallAheadMs()));
+    this.#notes.note(keyOf(handle), moved(cut, wallAheadMs()));
   }
 
-  /** Of an earlier worker; undefined: there was none, or lines behind it are stored, before which it was told. */
-  load(handle: string, { lastStamp }: Taken): Cut | undefined {
-    const noted = this.#notes?.noted(keyOf(handle)) as Cut | undefined;
-    if (noted === undefined) return undefined;
-    if (lastStamp !== undefined && lastStamp.seconds * 1000 + lastStamp.nanos / 1e6 > noted.toMs)
-      return undefined;
-    return moved(noted, -wallAheadMs());
+  /** Returns what an earlier worker has left; undefined: nothing. */
+  load(handle: string): Cut | undefined {
+    const noted = this.#notes.noted(keyOf(handle)) as Partial<Cut> | undefined;
+    // Of the version before, whose place in the log is not known.
+    if (noted?.id === undefined) return undefined;
+    return moved(noted as Cut, -wallAheadMs());
+  }
+
+  /** Names the engine that a container is read from now. */
+  saveEngine(handle: string, traceId: string): void {
+    this.#notes.note(engineKeyOf(handle), traceId);
+  }
+
+  /** Returns the name of the engine that it was read from; undefined: it never was. */
+  loadEngine(handle: string): string | undefined {
+    return this.#notes.noted(engineKeyOf(handle)) as string | undefined;
   }
 
   forget(handle: string): void {
-    this.#notes?.forget(keyOf(handle));
+    this.#notes.forget(keyOf(handle));
+  }
+
+  forgetAll(handle: string): void {
+    this.forget(handle);
+    this.#notes.forget(engineKeyOf(handle));
   }
 }
 
 const keyOf = (handle: string): string => `engine ended under ${handle}`;
+const engineKeyOf = (handle: string): string => `engine of ${handle}`;
 const wallAheadMs = (): number => Date.now() - performance.now();
 
 /** The same by a clock that is so far ahead. */

@@ -2,11 +2,12 @@
 // logged nor delivered is gone (seen with 20.10: 150 000 lines, 1 MB); so is what a container prints after that and before
 // the next engine comes, if it ends meanwhile. The log goes on as if nothing were missing.
 //
+// Its place in the log is where the next engine began to write: the file's end as it was while no engine was there
+// (log-end-watch.ts), or, where nobody has looked then, the first record that is stamped later, by the engine's own clock.
+//
 // What is known: nothing is lost where the engine is the same one as before (only the connection broke), or has told the
 // container's end itself. What cannot be known is whether anything was on its way in the last moment: a container that had
 // printed within `busyMs` may have lost lines, and is told so; of one that was silent it is taken that it lost none.
-
-import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { Taken } from "../output.ts";
 import type { LogRecord } from "../records/log-record.ts";
@@ -18,61 +19,84 @@ const busyMs = 5000;
 /** Without an engine nothing is logged for so long at least, in ms: that shows where it ended of what came about then. */
 const awayMs = 150;
 
-const whilePrintingReason =
+const whilePrinting =
   "perhaps none: the engine ended while the task printed, and what it had in memory is gone";
-const whileAwayReason =
+const whileAway =
   "perhaps none: the container ended while the engine was away, and nobody read what it printed";
+const whileUnread =
+  "perhaps none: the engine ended while no worker was there, and what it had in memory is gone";
 
-/** Between the end of an output and the moment in which a takeover has told what it cost. */
+/** Lasts from the end of an output until a takeover has told what it cost. */
 export interface Cut extends Breakage {
-  /** Of the engine that answers since; undefined: it has not been asked yet. */
+  readonly id: string;
+  /** What the engine that answers since remembers; undefined: it has not been asked yet. */
   memory: EngineMemory | undefined;
   isTold: boolean;
+  /** The ends of the log file, in bytes, as they were while no engine was there, one for each end of an engine. */
+  stops: number[];
+  /** This process did not look all the time: of one of its places nothing is known. */
+  isBlind?: boolean;
+  /** Nobody was there to notice: when the next engine began, in ms of its own clock. */
+  unreadUntilMs?: number;
+}
+
+interface CutParts {
+  cut: Cut;
+  memory: EngineMemory;
+  isDown: boolean;
+  unfinished: Taken["unfinished"];
+  /** The log is one file, in which the stops are places. */
+  hasStops: boolean;
+  onTold: () => void;
 }
 
 export class EngineCut {
+  readonly id: string;
+  /** Not passed yet. */
+  readonly stops: number[];
+  readonly onTold: () => void;
   readonly #cut: Cut;
   readonly #memory: EngineMemory;
   readonly #isDown: boolean;
   /** What an attach gave of a line that the log may have lost the beginning of. */
   readonly #unfinished: NonNullable<Taken["unfinished"]>;
-  /** Of the newest record before the cut, and the bounds of the cut, ms of the engine's clock. */
+  /** The newest record before the cut, and the bounds of the cut, ms of the engine's clock. */
   #newestMs = Number.NEGATIVE_INFINITY;
   readonly #fromMs: number;
   readonly #untilMs: number;
   #wasPrinting: boolean;
+  #isPending = true;
 
-  private constructor(cut: Cut, memory: EngineMemory, isDown: boolean, unfinished: Taken["unfinished"]) {
+  constructor({ cut, memory, isDown, unfinished, hasStops, onTold }: CutParts) {
+    this.id = cut.id;
+    this.onTold = onTold;
+    this.stops = hasStops && !cut.isBlind ? [...cut.stops] : [];
     this.#cut = cut;
     this.#memory = memory;
     this.#isDown = isDown;
-    this.#unfinished = memory.isWhole ? { ...unfinished } : {};
-    this.#fromMs = cut.fromMs + memory.aheadMs[0];
-    this.#untilMs = cut.toMs + memory.aheadMs[1];
-    this.#wasPrinting = cut.silentMs < busyMs;
+    this.#unfinished = { ...unfinished };
+    this.#fromMs = cut.unreadUntilMs ?? cut.fromMs + memory.aheadMs[0];
+    this.#untilMs = cut.unreadUntilMs ?? cut.toMs + memory.aheadMs[1];
+    this.#wasPrinting = cut.unreadUntilMs !== undefined || cut.silentMs < busyMs;
   }
 
-  /** undefined: the engine is the one that was read from before, and has all of it. */
-  static behind(
-    cut: Cut,
-    memory: EngineMemory,
-    isDown: boolean,
-    unfinished: Taken["unfinished"],
-  ): EngineCut | undefined {
-    if (!memory.wasAttached) return new EngineCut(cut, memory, isDown, unfinished);
-    cut.isTold = true;
-    return undefined;
+  /** True until the last of its places has been passed. */
+  get isPending(): boolean {
+    return this.#isPending;
   }
 
-  /** The log is read on behind this record, and all that was taken. */
-  beginsBehind(record: Stamp | undefined): void {
-    if (record !== undefined) this.#newestMs = toMs(record.seconds, record.nanos);
-  }
-
-  /** Whether the record is the first one that came after it; to be asked for each record in order. */
-  isBefore({ seconds, nanos }: LogRecord): boolean {
-    const ms = toMs(seconds, nanos);
-    if (ms > this.#untilMs || (ms > this.#fromMs && ms > this.#newestMs + awayMs)) return true;
+  /**
+   * True if the record is the first one that came after it; to be asked for each record in order. `offset`: the end of the
+   * records that were read with it, none of which is on both sides of a stop.
+   */
+  isBefore({ seconds = 0, nanos = 0 }: LogRecord, offset: number | undefined): boolean {
+    const ms = seconds * 1000 + nanos / 1e6;
+    const [stop] = this.stops;
+    const isPast =
+      stop !== undefined && offset !== undefined
+        ? offset > stop
+        : ms > this.#untilMs || (ms > this.#fromMs && ms > this.#newestMs + awayMs);
+    if (isPast) return true;
     this.#newestMs = Math.max(this.#newestMs, ms);
     this.#wasPrinting ||= ms > this.#fromMs - busyMs;
     return false;
@@ -83,14 +107,9 @@ export class EngineCut {
     delete this.#unfinished[stream];
   }
 
-  /**
-   * What there is of the line in the middle of which it happened; `logged`: of it in the log. Nothing where lines may be
-   * missing behind it and others follow: half a line would look like a whole one.
-   */
-  beginning(stream: StreamName, logged: Uint8Array | undefined): Uint8Array | undefined {
-    if (this.#wasPrinting && !this.#endedAway) return undefined;
-    const seen = this.#unfinished[stream];
-    return (seen?.length ?? 0) > (logged?.length ?? 0) ? seen : logged;
+  /** The text that an attach gave of the line in the middle of which it happened. */
+  unfinished(stream: StreamName): Uint8Array | undefined {
+    return this.#unfinished[stream];
   }
 
   /** The lines taken are more than the log has. */
@@ -98,11 +117,14 @@ export class EngineCut {
     this.#wasPrinting = true;
   }
 
-  /** Why lines may be missing; undefined: none are. To be asked once. */
+  /** Passes one of its places. Returns why lines may be missing there; undefined: none are. */
   tell(): string | undefined {
-    this.#cut.isTold = true;
-    if (this.#endedAway) return whileAwayReason;
-    return this.#wasPrinting ? whilePrintingReason : undefined;
+    this.stops.shift();
+    this.#isPending = this.stops.length > 0;
+    this.#cut.isTold = !this.#isPending;
+    if (this.#cut.unreadUntilMs !== undefined) return whileUnread;
+    if (this.#endedAway) return whileAway;
+    return this.#wasPrinting ? whilePrinting : undefined;
   }
 
   get #endedAway(): boolean {
@@ -110,5 +132,3 @@ export class EngineCut {
     return !sawEnd && (this.#isDown || sawStart);
   }
 }
-
-const toMs = (seconds = 0, nanos = 0): number => seconds * 1000 + nanos / 1e6;

@@ -4,6 +4,7 @@
 import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
 import { answered } from "../client/engine-errors.ts";
+import { attachOutput } from "../containers/attach-output.ts";
 
 /** Events an engine keeps (`daemon/events/events.go`): as many of them, and older ones may be forgotten. */
 const eventsMax = 256;
@@ -44,6 +45,13 @@ export async function engineMemory(container: Container): Promise<EngineMemory> 
     const aheadMs = Date.now() - performance.now();
     return { ...knowsNothing, aheadMs: [aheadMs, aheadMs] };
   }
+}
+
+/** Attaches for a moment, which the engine remembers: who reads its log alone could not tell it from another one later. */
+export async function leaveMark(container: Container): Promise<void> {
+  const left = new AbortController();
+  await attachOutput(container, true, left.signal).catch(() => {});
+  left.abort();
 }
 
 /** An answer that ends needs both bounds; the second is "now" by the engine's own clock. */

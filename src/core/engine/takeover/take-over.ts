@@ -1,167 +1,127 @@
-// The output of a container that runs already, behind the lines that were taken of it: exact where the engine still has
-// the lines, and a gap in its place where it has not.
-//
-//   1. The place is found in the engine's log (find-position.ts), and the log is read to its end from there.
-//   2. If the container runs, it is attached to: from then on nothing can rotate away. Log and attach are read side by
-//      side until each stream can be left to the attach alone (attached-output.ts).
-//
-// The log is never followed: its follower leaves lines out when the file rotates under a burst, and does not say so.
-
+// The output of a container that was started before, behind the lines that were taken of it. It is read from the engine's
+// log to its end: there is no return to an attach. The first place is found by counting (counted-lines.ts), every later one
+// was kept (sources/reading-places.ts); where an engine ended meanwhile, its place is known by itself (engine-cut.ts).
 import type { Container, ContainerInspectInfo } from "dockerode";
-import { sleep } from "../../base/wait.ts";
+import { TasklogError } from "../../base/errors.ts";
+import { ttyPollMs } from "../../base/limits.ts";
+import { pause } from "../../base/wait.ts";
+import type { Engine } from "../client/engine.ts";
 import { engineMessage, statusOf } from "../client/engine-errors.ts";
+import { engineTrace } from "../client/engine-trace.ts";
 import { attachOutput } from "../containers/attach-output.ts";
-import { untilDown, untilRunning } from "../containers/container-state.ts";
-import type { LogFiles } from "../files/log-files.ts";
-import type { OutputChunk, OutputGap, Taken } from "../output.ts";
-import type { LogRecord } from "../records/log-record.ts";
-import { readLogs } from "../sources/container-logs.ts";
-import { AttachedOutput } from "./attached-output.ts";
+import { untilRunning } from "../containers/container-state.ts";
+import { mayRotate } from "../files/log-files.ts";
+import type { OutputItem, Taken } from "../output.ts";
+import type { EngineLog } from "../sources/engine-log.ts";
+import { openEngineLog } from "../sources/open-engine-log.ts";
+import type { ReadingPlaces } from "../sources/reading-places.ts";
+import { RunReader } from "../sources/run-reader.ts";
+import { CountedLines } from "./counted-lines.ts";
 import { type Cut, EngineCut } from "./engine-cut.ts";
-import { engineMemory } from "./engine-memory.ts";
-import { type FoundPosition, findPosition, unloggedReason } from "./find-position.ts";
-import { LogCursor } from "./log-cursor.ts";
-import { LogLines, rotatedTooFastReason } from "./log-lines.ts";
+import { engineMemory, leaveMark } from "./engine-memory.ts";
 
-/** What the log may lag behind what was taken, in ms, before that counts as lost; shorter where its engine ended meanwhile. */
-const behindMs = 10_000;
-const behindCutMs = 1000;
-const behindPollMs = 50;
-/** With fewer records to be read than this an attach is made. */
-const nearRecords = 1000;
-
-export interface TakenBefore extends Taken {
+export interface TakeoverParts {
+  engine: Engine;
+  container: Container;
+  /** The container's inspect. */
+  info: ContainerInspectInfo;
+  taken: Taken;
+  places: ReadingPlaces;
   /** Where the output was broken off: the engine itself may have lost what it had read. */
   cut: Cut | undefined;
+  /** The engine that the container was read from last, where nobody has read it since: it may have ended meanwhile. */
+  engineBefore: string | undefined;
   /** Is called when more is known of the cut. */
   onLearned: (cut: Cut) => void;
+  onTold: () => void;
 }
 
-export async function* takeOver(
-  container: Container,
-  info: ContainerInspectInfo,
-  taken: TakenBefore,
-  signal: AbortSignal,
-): AsyncGenerator<OutputChunk | OutputGap> {
-  const ending = new AbortController();
-  const ended = AbortSignal.any([signal, ending.signal]);
+export async function* takeOver(parts: TakeoverParts, signal: AbortSignal): AsyncGenerator<OutputItem> {
+  const { engine, info, taken, places } = parts;
+  let log: EngineLog;
   try {
-    yield* new Takeover(container, info, ended).output(taken);
-  } finally {
-    ending.abort();
+    log = await openEngineLog(engine, info);
+  } catch (thrown) {
+    if (!(thrown instanceof TasklogError && thrown.code === "invalid")) throw thrown;
+    return yield* liveOnly(parts, signal);
+  }
+  const counted = await CountedLines.behind(taken);
+  const cut = await engineCut(parts, log.kind);
+  const run = { from: {}, until: undefined, place: undefined };
+  const reader = new RunReader({ run, log, places, taken, counted, cut });
+  try {
+    yield* follow(reader, log, parts, signal);
+  } catch (thrown) {
+    if (!isUnreadable(thrown)) throw thrown;
+    return yield* liveOnly(parts, signal);
+  }
+  if (!signal.aborted) yield* reader.rest();
+}
+
+/** Followed, a terminal's log comes from the API without times, in which nobody could go on: it is asked for again and again. */
+async function* follow(
+  reader: RunReader,
+  log: EngineLog,
+  { container, info }: TakeoverParts,
+  signal: AbortSignal,
+): AsyncGenerator<OutputItem> {
+  if (log.kind === "log-file" || !info.Config.Tty) return yield* reader.read(true, signal);
+  for (let isRunning = true; isRunning && !signal.aborted; ) {
+    const { State } = await container.inspect();
+    isRunning = State.Running;
+    yield* reader.read(false, signal);
+    if (isRunning) await pause(ttyPollMs, signal);
   }
 }
 
-class Takeover {
-  readonly #container: Container;
-  readonly #info: ContainerInspectInfo;
-  readonly #signal: AbortSignal;
-
-  constructor(container: Container, info: ContainerInspectInfo, signal: AbortSignal) {
-    this.#container = container;
-    this.#info = info;
-    this.#signal = signal;
-  }
-
-  async *output(taken: TakenBefore): AsyncGenerator<OutputChunk | OutputGap> {
-    const { Type, Config } = this.#info.HostConfig.LogConfig ?? { Type: "", Config: {} };
-    const files = { driver: Type, options: (Config ?? {}) as Record<string, string> };
-    let found: FoundPosition;
-    let cut: EngineCut | undefined;
-    try {
-      cut = await this.#cutOf(taken);
-      found = await this.#find(taken, files, cut === undefined ? behindMs : behindCutMs);
-    } catch (thrown) {
-      if (!isUnreadable(thrown)) throw thrown;
-      yield* this.#liveOnly();
-      return;
-    }
-    if (this.#signal.aborted) return;
-    if (found.gap === unloggedReason && cut !== undefined) cut.wasAhead();
-    else if (found.gap !== undefined) yield { missing: { reason: found.gap } };
-    yield* this.#behind(new LogLines(new LogCursor(this.#read, files, found.position, this.#signal), cut));
-  }
-
-  async *#behind(log: LogLines): AsyncGenerator<OutputChunk | OutputGap> {
-    const startedAt = await untilRunning(this.#container, this.#signal);
-    if (startedAt === undefined) return yield* this.#toItsEnd(log);
-    yield* this.#catchUp(log);
-    const attached = await this.#attach(log);
-    if (attached !== undefined) yield* attached.output();
-    await untilDown(this.#container, startedAt, this.#signal);
-    if (!this.#signal.aborted) yield* attached?.end() ?? this.#toItsEnd(log);
-  }
-
-  /** The container is down, and the log has all of it. */
-  async *#toItsEnd(log: LogLines): AsyncGenerator<OutputChunk | OutputGap> {
-    yield* this.#readOn(log);
-    if (this.#signal.aborted) return;
-    yield* log.tellOfCut();
-    yield* log.rests(() => true);
-  }
-
-  /** Where the engine keeps no log: what was printed meanwhile is gone. */
-  async *#liveOnly(): AsyncGenerator<OutputChunk | OutputGap> {
-    yield { missing: { reason: "the engine keeps no log of this container that can be read" } };
-    if ((await untilRunning(this.#container, this.#signal)) === undefined) return;
-    const chunks = await attachOutput(this.#container, this.#info.Config.Tty, this.#signal);
-    if ((await untilRunning(this.#container, this.#signal)) !== undefined) yield* chunks;
-  }
-
-  async #cutOf(taken: TakenBefore): Promise<EngineCut | undefined> {
-    const { cut } = taken;
-    if (cut === undefined) return undefined;
-    if (cut.memory === undefined) {
-      cut.memory = await engineMemory(this.#container);
-      taken.onLearned(cut);
-    }
-    return EngineCut.behind(cut, cut.memory, !this.#info.State.Running, taken.unfinished);
-  }
-
-  /** The place in the log; of one that is only late, when it has come so far. */
-  async #find(taken: TakenBefore, files: LogFiles, waitMs: number): Promise<FoundPosition> {
-    const deadline = performance.now() + waitMs;
-    for (;;) {
-      const found = await findPosition(this.#read, taken, files);
-      const isLate = found.isBehind && this.#info.State.Running && performance.now() < deadline;
-      if (!isLate || this.#signal.aborted) return found;
-      await sleep(behindPollMs);
-    }
-  }
-
-  /** A reader who is far behind does not hold up the task meanwhile; one who cannot get nearer has to. */
-  async *#catchUp(log: LogLines): AsyncGenerator<OutputChunk | OutputGap> {
-    for (let before = Infinity; !this.#signal.aborted; ) {
-      const { records } = log;
-      yield* this.#readOn(log);
-      const read = log.records - records;
-      if (read < nearRecords || read > before / 2) return;
-      before = read;
-    }
-  }
-
-  async *#readOn(log: LogLines): AsyncGenerator<OutputChunk | OutputGap> {
-    for await (const item of log.readOn(() => true)) {
-      yield item === "rotated" ? { missing: { reason: rotatedTooFastReason } } : item;
-    }
-  }
-
-  /** To a container that ended meanwhile one can be attached, for ever: then undefined. */
-  async #attach(log: LogLines): Promise<AttachedOutput | undefined> {
-    if (this.#signal.aborted) return undefined;
-    const chunks = await attachOutput(this.#container, this.#info.Config.Tty, this.#signal);
-    const attached = new AttachedOutput(chunks, log, this.#read, this.#signal);
-    return (await untilRunning(this.#container, this.#signal)) === undefined ? undefined : attached;
-  }
-
-  /** The newest records of the log, or all. */
-  readonly #read = (tail: number | undefined): AsyncGenerator<LogRecord> => {
-    const query = { follow: false, ...(tail !== undefined && { tail }) };
-    return readLogs(this.#container, this.#info.Config.Tty, query, this.#signal);
-  };
+/** Where the engine keeps no log: what was printed meanwhile is gone. */
+async function* liveOnly(
+  { container, info }: TakeoverParts,
+  signal: AbortSignal,
+): AsyncGenerator<OutputItem> {
+  yield { missing: { reason: "the engine keeps no log of this container that can be read" } };
+  if ((await untilRunning(container, signal)) === undefined) return;
+  const chunks = await attachOutput(container, info.Config.Tty, signal);
+  if ((await untilRunning(container, signal)) !== undefined) yield* chunks;
 }
 
-/** Whether an engine's failure means that the log driver of the container keeps nothing to be read. */
+/** Returns undefined where the engine is the one that was read from before, and has all of it. */
+async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promise<EngineCut | undefined> {
+  const { container, info, taken, places, engineBefore, onLearned, onTold } = parts;
+  let { cut } = parts;
+  if (cut !== undefined && places.hasTold(cut.id, taken.lastSeq())) cut = undefined;
+  const memory = cut?.memory ?? (await engineMemory(container));
+  if (info.State.Running && !memory.wasAttached) await leaveMark(container);
+  const trace = engineTrace(parts.engine.address);
+  if (cut !== undefined && memory.wasAttached) {
+    cut.isTold = true;
+    onTold();
+    return undefined;
+  }
+  if (cut === undefined) {
+    if (engineBefore === undefined || memory.wasAttached) return undefined;
+    const isOther = trace !== undefined && engineBefore !== "" && trace.id !== engineBefore;
+    if (!isOther && !memory.isWhole) return undefined;
+    const nowMs = performance.now();
+    const unreadUntilMs = isOther ? trace.beganMs : nowMs + memory.aheadMs[1];
+    cut = {
+      ...{ id: crypto.randomUUID(), fromMs: nowMs, toMs: nowMs, silentMs: 0 },
+      ...{ memory, isTold: false, stops: [], unreadUntilMs },
+    };
+  }
+  cut.memory = memory;
+  onLearned(cut);
+  const { Type = "", Config } = info.HostConfig.LogConfig ?? {};
+  const isOneFile = source === "log-file" && !mayRotate({ driver: Type, options: Config ?? {} });
+  const unfinished = memory.isWhole ? taken.unfinished : {};
+  return new EngineCut({
+    ...{ cut, memory, unfinished, onTold },
+    isDown: !info.State.Running,
+    hasStops: isOneFile,
+  });
+}
+
+/** True if an engine's failure means that the log driver of the container keeps nothing to be read. */
 function isUnreadable(thrown: unknown): boolean {
   return statusOf(thrown) !== undefined && /does not support reading/.test(engineMessage(thrown));
 }

@@ -5,8 +5,9 @@ import type { Stamp } from "../../base/stamp.ts";
 import type { ContainerFacts } from "../../engine/containers/container-facts.ts";
 import type { EngineEvent } from "../../engine/containers/engine-events.ts";
 import type { RunResult } from "../../engine/output.ts";
+import { type RunStart, toMs } from "../../engine/sources/run-reader.ts";
 import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
-import { adoptedTaskId, type RunStart, toMs } from "./adoption.ts";
+import { adoptedTaskId } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
 import type { AdoptedRecord } from "./followed-run.ts";
 

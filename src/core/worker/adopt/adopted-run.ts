@@ -10,10 +10,10 @@ import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
 import { inspectContainer } from "../../engine/containers/container-facts.ts";
 import type { OutputItem, RunResult, Taken } from "../../engine/output.ts";
 import type { EngineLog } from "../../engine/sources/engine-log.ts";
+import type { ReadingPlaces } from "../../engine/sources/reading-places.ts";
+import { RunReader } from "../../engine/sources/run-reader.ts";
 import type { Run } from "../runtimes/runtime.ts";
 import type { FollowedRun } from "./followed-run.ts";
-import type { ReadingPlaces } from "./reading-places.ts";
-import { RunReader } from "./run-reader.ts";
 import { aborted, type Watch } from "./watch.ts";
 
 export interface AdoptedRunParts {

@@ -6,12 +6,12 @@ import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
 import type { Taken } from "../../engine/output.ts";
 import type { EngineLog } from "../../engine/sources/engine-log.ts";
 import { openEngineLog } from "../../engine/sources/open-engine-log.ts";
+import { ReadingPlaces } from "../../engine/sources/reading-places.ts";
 import type { FoundRun, Run, TaskRuntime } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import { AdoptedRun, containerRemovedReason } from "./adopted-run.ts";
 import type { EarlyLogs } from "./early-logs.ts";
 import type { FollowedRun } from "./followed-run.ts";
-import { ReadingPlaces } from "./reading-places.ts";
 import type { Watch } from "./watch.ts";
 
 const notWantedHandle = "";

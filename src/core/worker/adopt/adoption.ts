@@ -3,15 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Stamp } from "../../base/stamp.ts";
 import type { RunResult } from "../../engine/output.ts";
-import type { LogPlace } from "../../engine/sources/engine-log.ts";
-
-/** Where the lines of a run begin in the engine's log of its container: with the first that fulfils both. */
-export interface RunStart {
-  /** Behind it; absent: anywhere. */
-  place?: LogPlace | undefined;
-  /** With a later stamp; absent: with any. */
-  after?: Stamp | undefined;
-}
+import type { RunStart } from "../../engine/sources/run-reader.ts";
 
 export interface RunEnd {
   /** A line with a later stamp is of the next run; undefined: all lines that are there are of this one. */
@@ -58,12 +50,4 @@ export function later({ seconds, nanos }: Stamp, ms: number): Stamp {
   const sum = nanos + ms * 1e6;
   const whole = Math.floor(sum / 1e9);
   return { seconds: seconds + whole, nanos: sum - whole * 1e9 };
-}
-
-export function isAfter(a: Stamp, b: Stamp): boolean {
-  return a.seconds > b.seconds || (a.seconds === b.seconds && a.nanos > b.nanos);
-}
-
-export function toMs({ seconds, nanos }: Stamp): number {
-  return seconds * 1000 + Math.floor(nanos / 1e6);
 }

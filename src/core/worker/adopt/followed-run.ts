@@ -1,13 +1,15 @@
 // One run of a container of others while this worker follows it: its record, its end once that is known, and where the
 // reading of it stopped, which is where the next run of the container begins. Who hears of the end (follower.ts) and who
 // reads the lines (adopted-run.ts) meet here.
+import type { Stamp } from "../../base/stamp.ts";
 import type { LogPlace } from "../../engine/sources/engine-log.ts";
+import type { RunSpan, RunStart } from "../../engine/sources/run-reader.ts";
 import type { TaskRecord, TaskRecords } from "../tasks/task-records.ts";
 import type { Adoption, RunEnd } from "./adoption.ts";
 
 export type AdoptedRecord = TaskRecord & { adopted: Adoption };
 
-export class FollowedRun {
+export class FollowedRun implements RunSpan {
   readonly record: AdoptedRecord;
   /** The engine told of a process of it that was killed for its memory. */
   isOomKilled = false;
@@ -19,6 +21,15 @@ export class FollowedRun {
   constructor(record: AdoptedRecord) {
     this.record = record;
     if (record.adopted.end !== undefined) this.#tell(record.adopted.end);
+  }
+
+  /** Where its lines begin. */
+  get from(): RunStart {
+    return this.record.adopted.from;
+  }
+
+  get until(): Stamp | undefined {
+    return this.record.adopted.end?.until;
   }
 
   /** Aborts when the end is known. */

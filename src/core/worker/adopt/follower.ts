@@ -17,12 +17,13 @@ import {
 } from "../../engine/containers/container-facts.ts";
 import type { EngineEvent } from "../../engine/containers/engine-events.ts";
 import { signalOf } from "../../engine/containers/run-result.ts";
+import { isAfter, type RunStart, toMs } from "../../engine/sources/run-reader.ts";
 import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";
 import { fromEvent, type KnownContainer, toRecord, toText, unknownEnd } from "./adopted-records.ts";
 import { AdoptedRuntime } from "./adopted-runtime.ts";
-import { between, isAfter, later, type RunEnd, type RunStart, toMs } from "./adoption.ts";
+import { between, later, type RunEnd } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
 import { EarlyLogs } from "./early-logs.ts";
 import { EventListener } from "./event-listener.ts";

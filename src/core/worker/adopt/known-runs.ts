@@ -3,8 +3,8 @@
 
 import type { Stamp } from "../../base/stamp.ts";
 import { stampOf } from "../../engine/containers/container-facts.ts";
+import { isAfter } from "../../engine/sources/run-reader.ts";
 import type { TaskRecord } from "../tasks/task-records.ts";
-import { isAfter } from "./adoption.ts";
 import type { AdoptedRecord } from "./followed-run.ts";
 
 export class KnownRuns {

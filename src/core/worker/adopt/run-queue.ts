@@ -1,11 +1,12 @@
 // The runs of containers of others that are to be read, those of one container one after the other: the next begins in
 // the engine's log exactly where the reading of the one before it ended, so each line is of one run and none is of none.
+
+import { ReadingPlaces } from "../../engine/sources/reading-places.ts";
 import { isFinal } from "../../log/log-item.ts";
 import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptedRuntime } from "./adopted-runtime.ts";
 import type { FollowedRun } from "./followed-run.ts";
-import { ReadingPlaces } from "./reading-places.ts";
 
 export interface RunQueueParts {
   records: TaskRecords;

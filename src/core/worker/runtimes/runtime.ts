@@ -48,7 +48,7 @@ export interface TaskRuntime {
    * when the engine went away: then what is left is found when it is called again, and a run that had begun is opened
    * where it stands, from its first byte, so that no command runs twice. `userId`: who submitted the task.
    */
-  start(taskId: string, spec: TaskSpec, userId?: string): Promise<Run>;
+  start(taskId: string, spec: TaskSpec, userId?: string, taken?: Taken): Promise<Run>;
   /** Removes what a start that broke off has left of a task that shall not be started any more. Nothing is fine. */
   discard(taskId: string): Promise<void>;
   /** The runs of this worker that exist now, running or ended, e.g. after a restart of the worker. */

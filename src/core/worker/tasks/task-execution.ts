@@ -190,7 +190,7 @@ export class TaskExecution {
       signal.throwIfAborted();
       await this.#runtime.prepare(spec, onProgress, signal);
       signal.throwIfAborted();
-      return await this.#runtime.start(taskId, spec, userId);
+      return await this.#runtime.start(taskId, spec, userId, takenOf(this.#log));
     };
     const onWait = (why: TasklogError): void => {
       if (!this.#runtime.hasAnswered) throw why;
@@ -231,8 +231,8 @@ export class TaskExecution {
         this.#publish(lines.take());
         this.#lines.addGap(item.missing.reason, item.missing.lines);
       } else {
-        for (const { stream, bytes, stamp } of Array.isArray(item) ? item : [item]) {
-          lines.push(stream, bytes, stamp ?? stampNow());
+        for (const { stream, bytes, stamp, isCut } of Array.isArray(item) ? item : [item]) {
+          lines.push(stream, bytes, stamp ?? stampNow(), isCut);
         }
         this.#publish(lines.take());
       }

@@ -16,8 +16,8 @@ import { startSecondEngine, testImage, useEngine } from "../../../helpers/engine
 import { dockerSpec } from "../../../helpers/engine-spec.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";
 import { until } from "../../../helpers/until.ts";
-import { newTaskId, takenLines } from "../../worker/runtimes/runtime-contract.ts";
-import { requireRuns, TakenLog } from "./taken-log.ts";
+import { newTaskId } from "../../worker/runtimes/runtime-contract.ts";
+import { requireRuns, type TakenLine, TakenLog } from "./taken-log.ts";
 
 const isRoot = process.platform === "linux" && process.getuid?.() === 0;
 const quiet = ["--iptables=false", "--ip-forward=false"];
@@ -27,19 +27,20 @@ const whileAway =
 
 /** Reads a run as an execution does: opened again behind what was taken whenever the engine went away. */
 class Reading {
-  readonly log = new TakenLog();
+  readonly log: TakenLog;
   readonly ended: Promise<RunResult>;
   /** The output broke off, and the run is to be opened again. */
   hasBrokenOff = false;
   readonly #runtime: TaskRuntime;
 
-  constructor(runtime: TaskRuntime, first: Run) {
+  constructor(runtime: TaskRuntime, first: Run, log: TakenLog) {
+    this.log = log;
     this.#runtime = runtime;
     this.ended = this.#read(first);
     this.ended.catch(() => {});
   }
 
-  get lines(): (string | { gap: string })[] {
+  get lines(): TakenLine[] {
     return this.log.lines.stdout;
   }
 
@@ -77,6 +78,7 @@ async function start(
   const { docker } = createEngine(host);
   const command = ["sh", "-c", script];
   let run: Run;
+  const log = new TakenLog();
   if (policy === undefined) run = await runtime.start(newTaskId(), dockerSpec({ command, ...fields }));
   else {
     const container = await docker.createContainer({
@@ -85,9 +87,9 @@ async function start(
       HostConfig: { NetworkMode: "none", RestartPolicy: { Name: policy } },
     });
     await container.start();
-    run = await runtime.reopen(container.id, takenLines(0, 0));
+    run = await runtime.reopen(container.id, log.taken);
   }
-  const reading = new Reading(runtime, run);
+  const reading = new Reading(runtime, run, log);
   await until("something is there", () => reading.lines.length > 0 || reading.log.taken.unfinished?.stdout);
   return { container: docker.getContainer(run.handle), reading };
 }

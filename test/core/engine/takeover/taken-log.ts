@@ -1,19 +1,25 @@
 // A reader of runs that keeps what it has read as a worker's log would, and can be put in its place again: the other
 // half of a takeover, without a worker.
+
 import { stampNow } from "../../../../src/core/base/clock.ts";
+import type { Stamp } from "../../../../src/core/base/stamp.ts";
 import type { Taken } from "../../../../src/core/engine/output.ts";
 import type { LineBatch, StreamName } from "../../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
 import type { Run } from "../../../../src/core/worker/runtimes/runtime.ts";
 
+/** A line, one that may not be whole, or a gap. */
+export type TakenLine = string | { cut: string } | { gap: string };
+
 export class TakenLog {
   /** Lines and gaps in their order; a gap stands in both streams. */
-  readonly lines: Record<StreamName, (string | { gap: string })[]> = { stdout: [], stderr: [] };
+  readonly lines: Record<StreamName, TakenLine[]> = { stdout: [], stderr: [] };
   readonly gaps: string[] = [];
   readonly #tty: boolean;
   #batches: LineBatch[] = [];
   #counts = { stdout: 0, stderr: 0 };
   #begun: LineSplitter | undefined;
+  #lastStamp: Stamp | undefined;
 
   constructor(tty = false) {
     this.#tty = tty;
@@ -23,8 +29,8 @@ export class TakenLog {
     const batches = [...this.#batches];
     return {
       ...this.#counts,
-      lastStamp: undefined,
-      lastSeq: () => batches.reduce((sum, { count }) => sum + count, 0),
+      lastStamp: this.#lastStamp,
+      lastSeq: () => this.#counts.stdout + this.#counts.stderr + this.gaps.length,
       isExact: this.gaps.length === 0,
       unfinished: { stdout: this.#begun?.begun("stdout"), stderr: this.#begun?.begun("stderr") },
       lastLines: async (linesMax) => lastOf(batches, linesMax),
@@ -46,8 +52,8 @@ export class TakenLog {
         for (const stream of Object.values(this.lines)) stream.push({ gap: item.missing.reason });
         this.#batches = [];
       } else {
-        for (const { stream, bytes, stamp } of [item].flat())
-          splitter.push(stream, bytes, stamp ?? stampNow());
+        for (const { stream, bytes, stamp, isCut } of [item].flat())
+          splitter.push(stream, bytes, stamp ?? stampNow(), isCut);
         this.#add(splitter.take());
       }
     }
@@ -59,8 +65,9 @@ export class TakenLog {
   #add(batch: LineBatch | undefined): void {
     if (batch === undefined) return;
     this.#batches.push(batch);
-    for (const { stream, text } of batch.lines()) {
-      this.lines[stream].push(text);
+    for (const { stream, text, cut, seconds, nanos } of batch.lines()) {
+      this.#lastStamp = { seconds, nanos };
+      this.lines[stream].push(cut ? { cut: text } : text);
       this.#counts[stream]++;
     }
   }
@@ -81,10 +88,7 @@ function lastOf(batches: readonly LineBatch[], linesMax: number): LineBatch[] {
  * Throws unless the lines between the gaps are runs of `expected`, in order, none twice; and all of it where there is
  * no gap. Returns how many lines are missing, all of them where gaps are.
  */
-export function requireRuns(
-  lines: readonly (string | { gap: string })[],
-  expected: readonly string[],
-): number {
+export function requireRuns(lines: readonly TakenLine[], expected: readonly string[]): number {
   let at = 0;
   let missing = 0;
   let mayLeap = false;
@@ -93,9 +97,7 @@ export function requireRuns(
     if (run.length === 0) return;
     let from = at;
     const limit = mayLeap ? expected.length - run.length : at;
-    // An engine that was killed may go on in the middle of a line.
-    const isLike = (line: string, index: number): boolean =>
-      index === 0 && mayLeap ? (expected[from] as string).endsWith(line) : line === expected[from + index];
+    const isLike = (line: string, index: number): boolean => line === expected[from + index];
     while (from <= limit && !run.every(isLike)) from++;
     if (from > limit) {
       const wrong = run.findIndex((line, index) => line !== expected[at + index]);
@@ -111,6 +113,7 @@ export function requireRuns(
   for (const line of lines) {
     if (typeof line === "string") run.push(line);
     else {
+      // A line that is marked as cut stands beside a gap, as a piece of one that is missing there.
       place();
       mayLeap = true;
     }

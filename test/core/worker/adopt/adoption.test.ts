@@ -1,9 +1,10 @@
 // The small arithmetic of runs: their ids, and the times that split them.
 import { expect, test } from "bun:test";
 import { stampOf } from "../../../../src/core/engine/containers/container-facts.ts";
+import { isAfter } from "../../../../src/core/engine/sources/run-reader.ts";
 import { isTaskId } from "../../../../src/core/master/tasks/task-ids.ts";
 import { toText } from "../../../../src/core/worker/adopt/adopted-records.ts";
-import { adoptedTaskId, between, isAfter, later } from "../../../../src/core/worker/adopt/adoption.ts";
+import { adoptedTaskId, between, later } from "../../../../src/core/worker/adopt/adoption.ts";
 
 test("the same run has the same id, and it is one of a task", () => {
   const id = adoptedTaskId("worker-1", "abc", "2026-11-25T17:33:41.339000001Z");

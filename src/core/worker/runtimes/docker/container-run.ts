@@ -7,7 +7,7 @@ import type { Container, Engine } from "../../../engine/client/engine.ts";
 import { answered, engineGone, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
 import { toRunResult } from "../../../engine/containers/run-result.ts";
 import { waitForEnd } from "../../../engine/containers/wait-for-end.ts";
-import type { OutputChunk, OutputGap, RunResult } from "../../../engine/output.ts";
+import type { OutputItem, RunResult } from "../../../engine/output.ts";
 import type { Breakage, OutputPulse } from "../../../engine/takeover/output-pulse.ts";
 import type { Run } from "../runtime.ts";
 
@@ -18,12 +18,13 @@ const endToldMs = 1000;
 
 export class ContainerRun implements Run {
   readonly handle: string;
-  readonly output: AsyncIterable<OutputChunk | OutputGap>;
+  readonly output: AsyncIterable<OutputItem>;
   readonly #engine: Engine;
   readonly #container: Container;
   readonly #detaching: AbortController;
   readonly #pulse: OutputPulse;
   readonly #onCut: (breakage: Breakage) => void;
+  readonly #onGone: () => void;
   /** That the engine is gone is seen here first: an output is read no faster than it is taken. */
   #broken: Breakage | undefined;
   /** The engine has told the end by itself: all of the output had been logged and delivered by then. */
@@ -33,16 +34,19 @@ export class ContainerRun implements Run {
 
   /**
    * `detaching` ends `chunks` when it is aborted. The container must have been started. `onCut` is told when the output
-   * ended and nobody knows that the container did.
+   * ended and nobody knows that the container did, and `onGone` as soon as the engine that would tell its end is gone: a log
+   * does not end with its engine.
    */
   constructor(
     engine: Engine,
     container: Container,
-    chunks: AsyncIterable<OutputChunk | OutputGap>,
+    chunks: AsyncIterable<OutputItem>,
     detaching: AbortController,
     pulse: OutputPulse,
     onCut: (breakage: Breakage) => void,
+    onGone: () => void,
   ) {
+    this.#onGone = onGone;
     this.handle = container.id;
     this.#engine = engine;
     this.#container = container;
@@ -76,7 +80,7 @@ export class ContainerRun implements Run {
     this.#detaching.abort();
   }
 
-  async *#read(chunks: AsyncIterable<OutputChunk | OutputGap>): AsyncGenerator<OutputChunk | OutputGap> {
+  async *#read(chunks: AsyncIterable<OutputItem>): AsyncGenerator<OutputItem> {
     try {
       for await (const item of chunks) {
         this.#pulse.came();
@@ -112,6 +116,7 @@ export class ContainerRun implements Run {
       this.#isEndTold = await waitForEnd(this.#container, this.#detaching.signal);
       if (!this.#isEndTold) {
         this.#broken = this.#pulse.broken();
+        this.#onGone();
         throw engineGone(this.#engine.address);
       }
       const { State } = await this.#container.inspect();

@@ -1,6 +1,7 @@
 // Tasks as containers of a Docker engine. A container is created, attached, then started, and stays until the executor
 // removes it after the last byte. State is kept nowhere but in the engine: containers are found again by their labels.
 import { TasklogError } from "../../../base/errors.ts";
+import { engineLogBytesMaxDefault } from "../../../base/limits.ts";
 import type { Logger } from "../../../base/logger.ts";
 import {
   type Container,
@@ -10,6 +11,7 @@ import {
   engineVersion,
 } from "../../../engine/client/engine.ts";
 import { answered, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
+import { engineTrace } from "../../../engine/client/engine-trace.ts";
 import {
   specLabel,
   taskLabel,
@@ -17,12 +19,16 @@ import {
   userLabel,
   workerLabel,
 } from "../../../engine/containers/container-options.ts";
+import { OwnLog } from "../../../engine/containers/own-log.ts";
 import { findLeftOver, startContainer, wasStarted } from "../../../engine/containers/start-container.ts";
+import { mayRotate } from "../../../engine/files/log-files.ts";
 import { pullImage } from "../../../engine/images/pull-image.ts";
-import type { OutputChunk, OutputGap, Taken } from "../../../engine/output.ts";
+import type { OutputItem, Taken } from "../../../engine/output.ts";
+import { type Notes, ReadingPlaces } from "../../../engine/sources/reading-places.ts";
 import { AwakeClock } from "../../../engine/takeover/awake-clock.ts";
-import { CutNotes, type Notes } from "../../../engine/takeover/cut-notes.ts";
+import { CutNotes } from "../../../engine/takeover/cut-notes.ts";
 import type { Cut } from "../../../engine/takeover/engine-cut.ts";
+import { LogEndWatch } from "../../../engine/takeover/log-end-watch.ts";
 import { type Breakage, OutputPulse } from "../../../engine/takeover/output-pulse.ts";
 import { takeOver } from "../../../engine/takeover/take-over.ts";
 import type { Progress } from "../../../log/log-item.ts";
@@ -38,6 +44,8 @@ export interface DockerRuntimeOptions {
   logger: Logger;
   /** The engine has answered to this worker before it was started anew. */
   hasAnswered?: boolean;
+  /** The engine's log of a container takes so many bytes at most, and is emptied then. */
+  engineLogBytesMax?: number | undefined;
   /** What it has to remember of its engine beyond its own end. */
   notes?: Notes;
 }
@@ -47,7 +55,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): TaskRuntime 
   return new DockerRuntime(createEngine(options.host), options);
 }
 
-/** Of a run that nobody has read. */
+/** Where a reader stands who keeps nothing. */
 const nothingTaken: Taken = {
   stdout: 0,
   stderr: 0,
@@ -56,6 +64,21 @@ const nothingTaken: Taken = {
   isExact: true,
   lastLines: async () => [],
 };
+
+/** Notes that end with this process. */
+class Memory extends Map<string, unknown> implements Notes {
+  note(key: string, value: unknown): void {
+    this.set(key, structuredClone(value));
+  }
+
+  noted(key: string): unknown {
+    return structuredClone(this.get(key));
+  }
+
+  forget(key: string): void {
+    this.delete(key);
+  }
+}
 
 class DockerRuntime implements TaskRuntime {
   readonly name = "docker";
@@ -69,12 +92,22 @@ class DockerRuntime implements TaskRuntime {
   /** Where the start of a task was broken off first: it may run since, and nobody reads it. */
   readonly #brokenStarts = new Map<string, Breakage>();
   readonly #pulses = new Map<string, OutputPulse>();
+  /** Containers that this process has read. */
+  readonly #hasRead = new Set<string>();
   /** Of containers whose output the engine broke off, until what that has cost is told. */
   readonly #cuts = new Map<string, Cut>();
-  readonly #notes: CutNotes;
+  readonly #notes: Notes;
+  readonly #ownLog: OwnLog;
+  readonly #cutNotes: CutNotes;
+  /** The log files that only grow, by their containers. */
+  readonly #logPaths = new Map<string, string>();
+  readonly #endWatches = new Map<string, LogEndWatch>();
 
-  constructor(engine: Engine, { workerId, logger, hasAnswered = false, notes }: DockerRuntimeOptions) {
-    this.#notes = new CutNotes(notes);
+  constructor(engine: Engine, options: DockerRuntimeOptions) {
+    const { workerId, logger, hasAnswered = false, notes = new Memory() } = options;
+    this.#notes = notes;
+    this.#ownLog = new OwnLog(engine, options.engineLogBytesMax ?? engineLogBytesMaxDefault);
+    this.#cutNotes = new CutNotes(notes);
     this.#engine = engine;
     this.#hasAnswered = hasAnswered;
     this.#workerId = workerId;
@@ -98,23 +131,30 @@ class DockerRuntime implements TaskRuntime {
     this.#hasAnswered = true;
   }
 
-  async start(taskId: string, spec: TaskSpec, userId?: string): Promise<Run> {
+  async start(taskId: string, spec: TaskSpec, userId?: string, taken?: Taken): Promise<Run> {
     const detaching = new AbortController();
     this.#starting.add(taskId);
     try {
-      const options = toContainerOptions(spec, {
-        taskId,
-        workerId: this.#workerId,
-        userId,
-        specText: toSpecLabel(spec),
-      });
+      const owner = { taskId, workerId: this.#workerId, userId, specText: toSpecLabel(spec) };
+      const logConfig = await this.#ask("the engine does not tell its log driver", () =>
+        this.#ownLog.config(),
+      );
+      const options = toContainerOptions(spec, owner, logConfig);
       const { container, output } = await startContainer(this.#engine, options, detaching.signal);
       this.#hasAnswered = true;
-      if (output !== undefined) return this.#runOf(container, output, detaching);
+      if (output !== undefined) {
+        this.#isReadFrom(container.id);
+        // Nothing hangs on it: without it, the end of an engine is found by its clock.
+        container.inspect().then(
+          (info) => this.#learnLogPath(info),
+          () => {},
+        );
+        return this.#runOf(container, output, detaching);
+      }
       const broken = this.#brokenStarts.get(taskId);
       if (broken !== undefined) this.#onCut(container.id, broken);
       this.#brokenStarts.delete(taskId);
-      return await this.reopen(container.id, nothingTaken);
+      return await this.reopen(container.id, taken ?? nothingTaken);
     } catch (thrown) {
       detaching.abort();
       if (!this.#brokenStarts.has(taskId)) {
@@ -165,35 +205,67 @@ class DockerRuntime implements TaskRuntime {
       throw new TasklogError("not_found", `container ${handle.slice(0, 12)} was never started`);
     }
     const detaching = new AbortController();
-    const output = this.#outputBehind(container, info, taken, detaching.signal);
-    return this.#runOf(container, output, detaching);
+    const gone = new AbortController();
+    const leaving = AbortSignal.any([detaching.signal, gone.signal]);
+    const output = this.#outputBehind(container, info, taken, leaving);
+    return this.#runOf(container, output, detaching, () => gone.abort());
   }
 
   #runOf(
     container: Container,
-    output: AsyncIterable<OutputChunk | OutputGap>,
+    output: AsyncIterable<OutputItem>,
     detaching: AbortController,
+    onGone = (): void => {},
   ): ContainerRun {
     const pulse = this.#pulses.get(container.id) ?? new OutputPulse(this.#clock);
     this.#pulses.set(container.id, pulse);
     const onCut = (breakage: Breakage): void => this.#onCut(container.id, breakage);
-    return new ContainerRun(this.#engine, container, output, detaching, pulse, onCut);
+    return new ContainerRun(this.#engine, container, output, detaching, pulse, onCut, onGone);
   }
 
   /** One that is not told yet stands for both: the engine that answered in between need not be the one that answers next. */
   #onCut(handle: string, breakage: Breakage): void {
     const before = this.#cuts.get(handle);
     if (before === undefined || before.isTold) {
-      const cut = { ...breakage, memory: undefined, isTold: false };
+      const cut = { ...breakage, id: crypto.randomUUID(), memory: undefined, isTold: false, stops: [] };
       this.#cuts.set(handle, cut);
-      this.#notes.save(handle, cut);
+      this.#cutNotes.save(handle, cut);
     } else if (before.memory?.wasAttached) before.memory = undefined;
+    this.#watchLogEnd(handle);
+  }
+
+  /** Until the container is read again. */
+  #watchLogEnd(handle: string): void {
+    const path = this.#logPaths.get(handle);
+    const traceId = this.#cutNotes.loadEngine(handle);
+    const cut = this.#cuts.get(handle);
+    this.#endWatches.get(handle)?.[Symbol.dispose]();
+    if (path === undefined || !traceId || cut === undefined) return;
+    const onFound = (): void => this.#cutNotes.save(handle, cut);
+    this.#endWatches.set(handle, new LogEndWatch(this.#engine.address, path, traceId, cut, onFound));
+  }
+
+  /** Notes which engine a container is read from now. */
+  #isReadFrom(handle: string): void {
+    this.#endWatches.get(handle)?.[Symbol.dispose]();
+    this.#endWatches.delete(handle);
+    this.#cutNotes.saveEngine(handle, engineTrace(this.#engine.address)?.id ?? "");
+  }
+
+  #learnLogPath({ Id, LogPath, HostConfig }: ContainerInspectInfo): void {
+    const { Type = "", Config } = HostConfig.LogConfig ?? {};
+    if (LogPath && !mayRotate({ driver: Type, options: Config ?? {} })) this.#logPaths.set(Id, LogPath);
   }
 
   async remove(handle: string): Promise<void> {
     this.#cuts.delete(handle);
+    this.#hasRead.delete(handle);
     this.#pulses.delete(handle);
-    this.#notes.forget(handle);
+    this.#logPaths.delete(handle);
+    this.#endWatches.get(handle)?.[Symbol.dispose]();
+    this.#endWatches.delete(handle);
+    this.#cutNotes.forgetAll(handle);
+    ReadingPlaces.forget(this.#notes, handle);
     try {
       await this.#engine.docker.getContainer(handle).remove({ force: true, v: true });
     } catch (thrown) {
@@ -208,15 +280,29 @@ class DockerRuntime implements TaskRuntime {
     info: ContainerInspectInfo,
     taken: Taken,
     signal: AbortSignal,
-  ): AsyncGenerator<OutputChunk | OutputGap> {
-    const cut = this.#cuts.get(container.id) ?? this.#notes.load(container.id, taken);
-    if (cut !== undefined) this.#cuts.set(container.id, cut);
-    const onLearned = (learned: Cut): void => this.#notes.save(container.id, learned);
+  ): AsyncGenerator<OutputItem> {
+    const { id } = container;
+    const isFirst = !this.#cuts.has(id) && !this.#hasRead.has(id);
+    const cut = this.#cuts.get(id) ?? this.#cutNotes.load(id);
+    if (cut !== undefined) this.#cuts.set(id, cut);
+    const engineBefore = isFirst ? this.#cutNotes.loadEngine(id) : undefined;
+    this.#hasRead.add(id);
+    this.#learnLogPath(info);
+    this.#isReadFrom(id);
+    // Lines that nobody numbers have no places.
+    const places = new ReadingPlaces(taken === nothingTaken ? new Memory() : this.#notes, id);
+    const parts = {
+      ...{ engine: this.#engine, container, info, taken, places, cut, engineBefore },
+      onLearned: (learned: Cut): void => {
+        this.#cuts.set(id, learned);
+        this.#cutNotes.save(id, learned);
+      },
+      onTold: (): void => this.#cutNotes.forget(id),
+    };
     try {
-      for await (const item of takeOver(container, info, { ...taken, cut, onLearned }, signal)) {
-        if ("missing" in item) {
-          this.#logger.warn(`lines of ${container.id.slice(0, 12)} may be missing: ${item.missing.reason}`);
-        }
+      for await (const item of takeOver(parts, signal)) {
+        if ("missing" in item)
+          this.#logger.warn(`lines of ${id.slice(0, 12)} may be missing: ${item.missing.reason}`);
         yield item;
       }
     } catch (thrown) {

@@ -145,7 +145,11 @@ describe("docker", () => {
     expect(stdout).toBe(`same\n${"7".padStart(20000, "0")}\nend\n`);
     expect(stderr).toBe("err2\nerr3\n");
     expect((await again.wait()).exitCode).toBe(0);
-    const third = await runtime.reopen(run.handle, takenLines(5, 0));
+    // One that has no notes of the reading before.
+    const third = await createDockerRuntime({ host, workerId, logger: silentLogger }).reopen(
+      run.handle,
+      takenLines(5, 0),
+    );
     expect((await readAll(third)).stderr).toBe("err1\nerr2\nerr3\n");
     await runtime.remove(run.handle);
   });

@@ -10,13 +10,12 @@ import type {
   EngineRecords,
 } from "../../../../src/core/engine/sources/engine-log.ts";
 import { rotatedAway } from "../../../../src/core/engine/sources/gaps.ts";
+import { ReadingPlaces } from "../../../../src/core/engine/sources/reading-places.ts";
+import { RunReader, type RunStart } from "../../../../src/core/engine/sources/run-reader.ts";
 import type { StreamName } from "../../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
 import { toRecord } from "../../../../src/core/worker/adopt/adopted-records.ts";
-import type { RunStart } from "../../../../src/core/worker/adopt/adoption.ts";
 import { FollowedRun } from "../../../../src/core/worker/adopt/followed-run.ts";
-import { ReadingPlaces } from "../../../../src/core/worker/adopt/reading-places.ts";
-import { RunReader } from "../../../../src/core/worker/adopt/run-reader.ts";
 import { TaskRecords } from "../../../../src/core/worker/tasks/task-records.ts";
 import { Random } from "../../../faults/random.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";
@@ -84,7 +83,7 @@ const timeOf = (record: LogRecord | undefined): number =>
 
 /** What a worker has stored of a run: lines, and null where some are missing. */
 class Stored {
-  readonly lines: ({ text: string; stamp: Stamp } | null)[] = [];
+  readonly lines: ({ text: string; stamp: Stamp; isCut: boolean } | null)[] = [];
 
   get taken(): Taken {
     return {
@@ -110,9 +109,11 @@ class Stored {
       for await (const item of reader.read(false, leaving.signal)) {
         if ("missing" in item) splitter.end(at(0));
         else
-          for (const { stream, bytes, stamp } of [item].flat()) splitter.push(stream, bytes, stamp ?? at(0));
-        for (const { text, seconds, nanos } of splitter.take()?.lines() ?? []) {
+          for (const { stream, bytes, stamp, isCut } of [item].flat())
+            splitter.push(stream, bytes, stamp ?? at(0), isCut);
+        for (const { text, seconds, nanos, cut } of splitter.take()?.lines() ?? []) {
           this.lines.push({
+            isCut: cut,
             text: text.replace(/^p+/, "long "),
             stamp: { seconds, nanos },
           });

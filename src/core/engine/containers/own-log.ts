@@ -1,0 +1,44 @@
+// The log that the engine keeps of a container of our own: one file that only grows, whatever bounds the daemon has, so that
+// a reader which was away finds all of it. It goes with the container when the task is done. A daemon that ships logs
+// elsewhere is left alone: its operators want them there.
+import type { ContainerCreateOptions } from "dockerode";
+import type { Engine } from "../client/engine.ts";
+import { engineTrace } from "../client/engine-trace.ts";
+
+type LogConfig = NonNullable<NonNullable<ContainerCreateOptions["HostConfig"]>["LogConfig"]>;
+
+/** Drivers that keep what is logged on the engine's host, for the engine alone. */
+const driversHere = new Set(["json-file", "local", "none"]);
+
+/** Of what the daemon has set for all containers, that which would lose lines, or does not go with one file, is set back. */
+function ownLogConfig(bytesMax: number): LogConfig {
+  return {
+    Type: "json-file",
+    Config: { "max-size": String(bytesMax), "max-file": "1", compress: "false", mode: "blocking" },
+  };
+}
+
+/** Asks an engine for its driver, once for each time that it begins. */
+export class OwnLog {
+  readonly #engine: Engine;
+  readonly #bytesMax: number;
+  #known: { traceId: string; driver: string } | undefined;
+
+  constructor(engine: Engine, bytesMax: number) {
+    this.#engine = engine;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Returns undefined where the daemon ships logs elsewhere. Throws what dockerode throws. */
+  async config(): Promise<LogConfig | undefined> {
+    return driversHere.has(await this.#driver()) ? ownLogConfig(this.#bytesMax) : undefined;
+  }
+
+  async #driver(): Promise<string> {
+    const traceId = engineTrace(this.#engine.address)?.id;
+    if (this.#known !== undefined && this.#known.traceId === traceId) return this.#known.driver;
+    const { LoggingDriver = "" } = (await this.#engine.docker.info()) as { LoggingDriver?: string };
+    this.#known = traceId === undefined ? undefined : { traceId, driver: LoggingDriver };
+    return LoggingDriver;
+  }
+}

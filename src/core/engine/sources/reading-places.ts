@@ -1,0 +1,92 @@
+// Where the reader of a run stands in the engine's log, kept now and then, so that a worker that is killed goes on there. A
+// place says: these lines of ours end there. Which of our lines outlive a kill is not known beforehand, so several places are
+// kept, and of these the newest counts that is not beyond the lines that are there; what follows it is read again and
+// skipped, line by line.
+//
+// A gap that the reader itself puts between two records has no line in the log that could be counted. So its place is kept
+// before it is told, with the numbers that it and the pieces of lines before it will have.
+import { placeEveryBytes, placeEveryMs, placesKept } from "../../base/limits.ts";
+import type { StreamName } from "../../log/line-batch.ts";
+import type { LogPlace } from "./engine-log.ts";
+
+/** Small values by their keys that outlive the process. */
+export interface Notes {
+  note(key: string, value: unknown): void;
+  noted(key: string): unknown;
+  forget(key: string): void;
+}
+
+export interface ReadingPlace {
+  /** Absent: the beginning of the log. */
+  place?: LogPlace | undefined;
+  /** The number of the last line before it. */
+  seq: number;
+  /** So many records behind `place` are before it, too. */
+  records?: number;
+  /** The streams whose next line may lack its beginning. */
+  cut?: StreamName[];
+  /** The gap that ends with `seq`, and the number of the last line before it and the pieces beside it. */
+  gap?: { reason: string; afterSeq: number; cutId: string };
+}
+
+export class ReadingPlaces {
+  readonly #notes: Notes;
+  readonly #key: string;
+  readonly #everyBytes: number;
+  #places: ReadingPlace[];
+  #savedMs = performance.now();
+  #bytes = 0;
+
+  /** `id` names the run. `everyBytes`: a place is kept after so many. */
+  constructor(notes: Notes, id: string, everyBytes = placeEveryBytes) {
+    this.#notes = notes;
+    this.#everyBytes = everyBytes;
+    this.#key = keyOf(id);
+    this.#places = (notes.noted(this.#key) as ReadingPlace[] | undefined) ?? [];
+  }
+
+  /**
+   * Returns the newest that our lines reach; undefined: none. Those beyond are forgotten: where lines are missing, their
+   * numbers may soon be those of others.
+   */
+  backTo(seq: number): ReadingPlace | undefined {
+    const reached = this.#places.filter((place) => place.seq <= seq || (place.gap?.afterSeq ?? seq) < seq);
+    if (reached.length < this.#places.length) this.#notes.note(this.#key, reached);
+    this.#places = reached;
+    return reached.at(-1);
+  }
+
+  /** True if the gap of this engine's end is kept, and our lines reach it. */
+  hasTold(cutId: string, seq: number): boolean {
+    return this.#places.some(({ gap }) => gap?.cutId === cutId && gap.afterSeq < seq);
+  }
+
+  /** Read up to here, where no line is unfinished. It is kept when it is time for one, and the first one always. */
+  reached(place: LogPlace, seq: number, cut: StreamName[] = []): void {
+    const nowMs = performance.now();
+    if (this.#places.length > 0 && this.#bytes < this.#everyBytes && nowMs - this.#savedMs < placeEveryMs)
+      return;
+    this.keep({ place, seq, ...(cut.length > 0 && { cut }) });
+  }
+
+  /** Keeps a place at once. */
+  keep(place: ReadingPlace): void {
+    this.#savedMs = performance.now();
+    this.#bytes = 0;
+    this.#places = [...this.#places.filter(({ seq }) => seq < place.seq), place].slice(-placesKept);
+    this.#notes.note(this.#key, this.#places);
+  }
+
+  /** Counts bytes that have been read. */
+  count(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  static forget(notes: Notes, id: string): void {
+    notes.forget(keyOf(id));
+  }
+}
+
+function keyOf(id: string): string {
+  return `places of ${id}`;
+}
