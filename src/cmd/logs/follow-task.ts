@@ -7,6 +7,7 @@ import { TasklogError } from "../../core/base/errors.ts";
 import { pause } from "../../core/base/wait.ts";
 import type { LogItem } from "../../core/log/log-item.ts";
 import type { Selection } from "../../core/log/select-lines.ts";
+import { SeqCursor } from "../../core/log/seq-cursor.ts";
 import type { StreamTaskLogsRequest } from "../../core/rpc/gen/tasklog/v1/master.ts";
 import type { MasterClient } from "../../core/rpc/master-client.ts";
 
@@ -36,23 +37,28 @@ export async function* followTask(
 ): AsyncGenerator<LogItem, void, undefined> {
   const { taskId, follow, compress, signal, untilTime: until, streams = [] } = options;
   let start = options.start;
-  let epoch = "";
+  const cursor = new SeqCursor({ nextSeq: start.$case === "fromSeq" ? start.value : 0 });
   let failures = 0;
   let faults = 0;
   while (!signal.aborted) {
     try {
       const asked = start;
-      const request = { task: taskId, start, follow, epoch, compress, until, streams: [...streams] };
+      const request = {
+        task: taskId,
+        start,
+        follow,
+        epoch: cursor.epoch,
+        compress,
+        until,
+        streams: [...streams],
+      };
       for await (const item of client.streamTaskLogs(request, signal)) {
         failures = 0;
         if (item.kind === "batch" || item.kind === "gap") faults = 0;
-        if (item.kind === "start") {
-          epoch = item.epoch;
-          start = { $case: "fromSeq", value: item.firstSeq };
-        }
-        const fresh = start.$case === "fromSeq" ? unseen(item, start.value) : item;
+        const fresh = cursor.unseen(item);
         if (fresh === undefined) continue;
-        start = { $case: "fromSeq", value: nextSeq(fresh, start.$case === "fromSeq" ? start.value : 1) };
+        cursor.note(fresh);
+        if (cursor.nextSeq > 0) start = { $case: "fromSeq", value: cursor.nextSeq };
         yield fresh;
         if (item.kind === "complete") return;
         if (asked.$case === "fromSeq" && isAnew(item) && options.start.$case === "since") {
@@ -79,23 +85,4 @@ export async function* followTask(
 
 function isAnew(item: LogItem): boolean {
   return item.kind === "start" && !item.recovered;
-}
-
-/** The part of an item that was not given out yet. */
-function unseen(item: LogItem, next: number): LogItem | undefined {
-  if (item.kind === "batch") {
-    const known = next - item.batch.firstSeq;
-    if (known <= 0) return item;
-    return known >= item.batch.count
-      ? undefined
-      : { kind: "batch", batch: item.batch.slice(known, item.batch.count) };
-  }
-  if (item.kind === "gap" && item.toSeq < next) return undefined;
-  return item;
-}
-
-function nextSeq(item: LogItem, next: number): number {
-  if (item.kind === "batch") return item.batch.lastSeq + 1;
-  if (item.kind === "gap") return Math.max(next, item.toSeq + 1);
-  return item.kind === "start" ? item.firstSeq : next;
 }

@@ -14,6 +14,7 @@ import type { Completion, LogGap, LogHistory, LogItem, LogPartial, LogStatus } f
 import { partsOf } from "./parts.ts";
 import { Ring } from "./ring.ts";
 import { type Selection, selectLines } from "./select-lines.ts";
+import { type NumberedItem, seqAfter } from "./seq-cursor.ts";
 import { firstNotBefore } from "./stamps.ts";
 
 export interface BroadcasterOptions {
@@ -33,8 +34,6 @@ export interface BroadcasterOptions {
 
 /** Where a cursor starts: at a seq, so many lines before the end, at the first line with a stamp or a later one, or at the first. */
 export type From = { fromSeq: number } | { tail: number } | { sinceTime: Stamp } | { all: true };
-
-type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
 
 export interface SubscribeOptions extends Selection {
   from: From;
@@ -196,7 +195,7 @@ export class TaskLogBroadcaster {
         yield { kind: "status", ...this.#status };
       } else if (seq < Math.min(end, this.nextSeq)) {
         for await (const item of this.#linesAt(seq, end - seq, signal)) {
-          seq = (item.kind === "batch" ? item.batch.lastSeq : item.toSeq) + 1;
+          seq = seqAfter(item);
           yield item;
         }
       } else if (this.#completion !== undefined && seq >= this.nextSeq) {
@@ -214,7 +213,7 @@ export class TaskLogBroadcaster {
   }
 
   /** The lines at `seq`: one batch of the ring, or a piece of the history in batches of a subscriber's size. */
-  async *#linesAt(seq: number, linesMax: number, signal: AbortSignal): AsyncGenerator<LinesOrGap> {
+  async *#linesAt(seq: number, linesMax: number, signal: AbortSignal): AsyncGenerator<NumberedItem> {
     const newest = this.#ring.read(seq, Math.min(linesMax, this.#batchLinesMax), batchBytesMax);
     if (newest !== undefined) {
       yield { kind: "batch", batch: newest };

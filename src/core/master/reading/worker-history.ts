@@ -6,13 +6,12 @@ import { historyPiecesMax, readBytesDefault } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import type { LineBatch } from "../../log/line-batch.ts";
 import type { LogGap, LogHistory } from "../../log/log-item.ts";
+import { type NumberedItem, seqAfter } from "../../log/seq-cursor.ts";
 import type { ReadLogRequest } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { LogPiece } from "../../rpc/worker-client.ts";
 import type { ConnectedWorker, Workers } from "../workers/workers.ts";
 
 const logGoneReason = "its worker has this log no more; was the worker's data folder emptied?";
-
-type LinesOrGap = { kind: "batch"; batch: LineBatch } | ({ kind: "gap" } & LogGap);
 
 interface Kept {
   readonly fromSeq: number;
@@ -120,16 +119,16 @@ export function orGone(endSeq: number): (error: unknown) => LogPiece {
   };
 }
 
-export function linesAndGaps(piece: LogPiece): LinesOrGap[] {
+export function linesAndGaps(piece: LogPiece): NumberedItem[] {
   return piece.items.filter((item) => item.kind === "batch" || item.kind === "gap");
 }
 
-export function lastSeqOf(item: LinesOrGap): number {
-  return item.kind === "batch" ? item.batch.lastSeq : item.toSeq;
+export function lastSeqOf(item: NumberedItem): number {
+  return seqAfter(item) - 1;
 }
 
 /** Without what is before `fromSeq`. */
-export function beginningAt(fromSeq: number, item: LinesOrGap): LineBatch | LogGap {
+export function beginningAt(fromSeq: number, item: NumberedItem): LineBatch | LogGap {
   if (item.kind === "batch") {
     return item.batch.slice(Math.max(0, fromSeq - item.batch.firstSeq), item.batch.count);
   }

@@ -4,6 +4,7 @@
 // it has caught up. Nothing is queued here and nobody waited for.
 
 import { nextTurn, sleep } from "../../../core/base/wait.ts";
+import { SeqCursor } from "../../../core/log/seq-cursor.ts";
 import type { LogUpdate } from "../../../core/plugin-api.ts";
 import { itemFrame, linesFrame } from "./frames.ts";
 import type { LogStreams } from "./log-streams.ts";
@@ -40,8 +41,7 @@ export class LiveEnd {
   readonly #viewers = new Set<LiveViewer>();
   /** On their way, each with a cursor of its own. */
   readonly #comers = new Set<LiveViewer>();
-  #epoch = "";
-  #nextSeq = 0;
+  readonly #place = new SeqCursor();
   /** When the last round of lines began, in ms. */
   #roundMs = 0;
   /** What who comes now may have missed: the status, and text without a newline. */
@@ -64,7 +64,7 @@ export class LiveEnd {
   async run(stream: LogStreams, onEnd: () => void): Promise<void> {
     const from = { from: { tail: 0 } } as const;
     await stream(this.#stop.signal, this.taskId, (update) => this.#take(update), from);
-    this.#epoch = "";
+    this.#place.epoch = "";
     onEnd();
     this.#dropAll();
   }
@@ -80,7 +80,8 @@ export class LiveEnd {
 
   /** Takes a comer in if it has come to the end. */
   check(viewer: LiveViewer): void {
-    const isHere = viewer.nextSeq === this.#nextSeq && viewer.epoch === this.#epoch && this.#epoch !== "";
+    const { epoch, nextSeq } = this.#place;
+    const isHere = epoch !== "" && viewer.epoch === epoch && viewer.nextSeq === nextSeq;
     if (!isHere || !this.#comers.has(viewer)) return;
     this.#comers.delete(viewer);
     this.#viewers.add(viewer);
@@ -95,12 +96,11 @@ export class LiveEnd {
     const id = this.taskId;
     const frame = item.kind === "batch" ? linesFrame(id, item.batch) : itemFrame(id, item);
     if (item.kind === "start") {
-      if (this.#epoch !== item.epoch) this.#dropAll();
-      this.#epoch = item.epoch;
-      this.#nextSeq = item.firstSeq;
+      if (this.#place.epoch !== item.epoch) this.#dropAll();
+      this.#place.note(item);
     } else if (item.kind === "batch" || item.kind === "gap") {
       this.#partials.clear();
-      this.#nextSeq = (item.kind === "batch" ? item.batch.lastSeq : item.toSeq) + 1;
+      this.#place.note(item);
       await this.#sendAll(frame);
     } else {
       if (item.kind === "status") this.#status = frame;
@@ -131,7 +131,7 @@ export class LiveEnd {
   }
 
   #send(viewer: LiveViewer, frame: Buffer): void {
-    if (viewer.send(frame) !== undefined) viewer.fell(this.#nextSeq);
+    if (viewer.send(frame) !== undefined) viewer.fell(this.#place.nextSeq);
   }
 
   #complete(): void {
@@ -139,7 +139,7 @@ export class LiveEnd {
   }
 
   #dropAll(): void {
-    for (const viewer of [...this.#viewers]) viewer.fell(this.#nextSeq);
+    for (const viewer of [...this.#viewers]) viewer.fell(this.#place.nextSeq);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { TasklogError } from "../../../core/base/errors.ts";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogItem } from "../../../core/log/log-item.ts";
+import { SeqCursor } from "../../../core/log/seq-cursor.ts";
 import type { StreamTaskLogsOptions } from "../../../core/plugin-api.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { filteredFrame, itemFrame, linesFrame } from "./frames.ts";
@@ -22,8 +23,7 @@ export interface LookOwner {
 
 export class Look implements LiveViewer {
   readonly taskId: string;
-  epoch = "";
-  nextSeq = 0;
+  readonly #place = new SeqCursor();
   readonly #owner: LookOwner;
   readonly #filter: LineFilter | undefined;
   /** Of its own cursor, while it has one. */
@@ -40,6 +40,14 @@ export class Look implements LiveViewer {
     this.taskId = taskId;
     this.#filter = filter;
     this.#reading = this.#read(options, isFinished, false);
+  }
+
+  get epoch(): string {
+    return this.#place.epoch;
+  }
+
+  get nextSeq(): number {
+    return this.#place.nextSeq;
   }
 
   /** Ends quietly. Resolves when nothing more will be sent. */
@@ -79,14 +87,8 @@ export class Look implements LiveViewer {
 
   #pass(item: LogItem, isAgain: boolean, signal: AbortSignal): Promise<void> | undefined {
     if (item.kind === "partial" && this.#filter?.takesStream(item.stream) === false) return undefined;
-    if (item.kind === "start") {
-      [this.epoch, this.nextSeq] = [item.epoch, item.firstSeq];
-      if (isAgain && item.recovered) return undefined;
-    } else if (item.kind === "batch") {
-      this.nextSeq = item.batch.lastSeq + 1;
-    } else if (item.kind === "gap") {
-      this.nextSeq = item.toSeq + 1;
-    }
+    this.#place.note(item);
+    if (item.kind === "start" && isAgain && item.recovered) return undefined;
     const { taskId } = this;
     if (item.kind !== "batch") return this.send(itemFrame(taskId, item));
     if (this.#filter === undefined) return this.send(linesFrame(taskId, item.batch));
@@ -108,7 +110,7 @@ export class Look implements LiveViewer {
   }
 
   fell(nextSeq: number): void {
-    this.nextSeq = nextSeq;
+    this.#place.nextSeq = nextSeq;
     this.#leave();
     const before = this.#reading;
     this.#reading = (async () => {
