@@ -22,6 +22,7 @@ import type { PluginDependencies } from "./plugins/running-plugin.ts";
 import { createReadTaskLog } from "./reading/read-task-log.ts";
 import { Relays } from "./reading/relays.ts";
 import { createStreamTaskLogs } from "./reading/stream-task-logs.ts";
+import { createOpenUpdates } from "./reading/task-log-updates.ts";
 import { createMasterService } from "./service.ts";
 import { openSqliteStore } from "./store/open-store.ts";
 import { PatientStore } from "./store/patient-store.ts";
@@ -106,7 +107,8 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const relays = new Relays({ ...options, book, workers, lingerMs: options.relayLingerMs ?? relayLingerMs });
   parts.defer(() => relays.close());
   const { batchLinesMax } = options;
-  const streamTaskLogsUnified = createStreamTaskLogs({ book, workers, relays, batchLinesMax }, logger);
+  const openUpdates = createOpenUpdates({ book, workers, relays, batchLinesMax }, logger);
+  const streamTaskLogsUnified = createStreamTaskLogs(openUpdates);
   const dispatch = new Dispatch({ book, workers, logger });
   parts.defer(() => dispatch.close());
   const scheduler = new Scheduler(book, workers, logger);
@@ -157,7 +159,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   });
   server.addService(
     SharingMasterService,
-    createMasterService({ book, workers, plugins, submit, streamTaskLogsUnified, info }),
+    createMasterService({ book, workers, plugins, submit, openUpdates, info }),
   );
   const health = addHealth(server, [masterService]);
   addReflection(server, [masterService]);

@@ -1,8 +1,6 @@
-// The gRPC service of a master: translation and nothing else. Lines leave through streamTaskLogsUnified, as for any
-// other client.
+// The gRPC service of a master: translation and nothing else.
 
 import { TasklogError } from "../base/errors.ts";
-import { Handover } from "../base/handover.ts";
 import { hasLabels } from "../base/labels.ts";
 import { previousMax, tasksPageMax } from "../base/limits.ts";
 import type { From } from "../log/task-log-broadcaster.ts";
@@ -12,7 +10,8 @@ import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
 import { type CallContext, serverStream, unary } from "../rpc/server-methods.ts";
 import { toSharedWire } from "../rpc/shared-items.ts";
 import type { Plugins } from "./plugins/plugin-host.ts";
-import type { StreamTaskLogsOptions, StreamTaskLogsUnified } from "./reading/stream-types.ts";
+import type { StreamTaskLogsOptions } from "./reading/stream-types.ts";
+import type { OpenUpdates } from "./reading/task-log-updates.ts";
 import type { Submission, TaskBook } from "./tasks/task-book.ts";
 import type { Workers } from "./workers/workers.ts";
 
@@ -21,7 +20,7 @@ export interface MasterServiceParts {
   workers: Workers;
   plugins: Pick<Plugins, "names" | "call">;
   submit: (submission: Submission) => Promise<Task>;
-  streamTaskLogsUnified: StreamTaskLogsUnified;
+  openUpdates: OpenUpdates;
   info: () => GetInfoReply;
 }
 
@@ -43,9 +42,7 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
       await workers.refreshEngines();
       return { workers: workers.list().filter((worker) => hasLabels(worker.labels, labels)) };
     }),
-    streamTaskLogs: serverStream((request, call) =>
-      streamTaskLogs(parts.streamTaskLogsUnified, request, call),
-    ),
+    streamTaskLogs: serverStream((request, call) => streamTaskLogs(parts.openUpdates, request, call)),
     callPlugin: unary(async ({ plugin, method, json }, { userId, signal }) => {
       const answer = await plugins.call(plugin, method, fromJson(json), { userId, signal });
       return { json: JSON.stringify(answer ?? null) };
@@ -54,29 +51,12 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
 }
 
 async function* streamTaskLogs(
-  streamTaskLogsUnified: StreamTaskLogsUnified,
+  openUpdates: OpenUpdates,
   request: StreamTaskLogsRequest,
-  call: CallContext,
+  { signal, userId }: CallContext,
 ): AsyncGenerator<WireItem> {
-  const left = new AbortController();
-  const signal = AbortSignal.any([call.signal, left.signal]);
-  const handover = new Handover<WireItem>();
-  signal.addEventListener("abort", () => handover.leave(), { once: true });
-  const streaming = streamTaskLogsUnified(
-    signal,
-    request.task,
-    call.userId,
-    ({ item }) => handover.give(toSharedWire(item, request.compress)),
-    toOptions(request),
-  ).then(
-    () => handover.end(),
-    (error: unknown) => handover.end(error),
-  );
-  try {
-    for (let step = await handover.take(); !step.done; step = await handover.take()) yield step.value;
-  } finally {
-    left.abort();
-    await streaming;
+  for await (const { item } of openUpdates(signal, request.task, userId, toOptions(request))) {
+    yield toSharedWire(item, request.compress);
   }
 }
 

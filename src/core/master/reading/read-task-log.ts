@@ -3,11 +3,12 @@
 import { TasklogError } from "../../base/errors.ts";
 import { readBytesDefault } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
-import { type Completion, isFinal } from "../../log/log-item.ts";
+import { isFinal } from "../../log/log-item.ts";
 import type { LogPiece } from "../../rpc/worker-client.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
 import type { Workers } from "../workers/workers.ts";
+import { hasNoLines } from "./finished-log.ts";
 import { orGone } from "./worker-history.ts";
 
 interface ReadTaskLogOptions {
@@ -32,7 +33,7 @@ export type ReadTaskLog = (
 export function createReadTaskLog({ book, workers }: { book: TaskBook; workers: Workers }): ReadTaskLog {
   return async (taskId, fromSeq, { bytesMax = readBytesDefault, sinceTime, signal } = {}) => {
     const task = await book.find(taskId);
-    if (hasNoLines(task, task.completion)) return emptyPiece(isFinal(task.status));
+    if (isNotBegun(task) || hasNoLines(task)) return emptyPiece(isFinal(task.status));
     const worker = workers.get(task.workerId);
     if (worker === undefined) {
       throw new TasklogError(
@@ -52,9 +53,8 @@ export function createReadTaskLog({ book, workers }: { book: TaskBook; workers: 
   };
 }
 
-function hasNoLines(task: StoredTask, completion: Completion | undefined): boolean {
-  if (task.workerId === "" || (!task.delivered && completion === undefined)) return true;
-  return completion?.lastSeq === 0 && task.status !== "lost";
+function isNotBegun({ delivered, completion }: StoredTask): boolean {
+  return !delivered && completion === undefined;
 }
 
 function emptyPiece(complete: boolean): LogPiece {

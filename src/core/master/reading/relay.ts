@@ -11,6 +11,7 @@ import type { Completion, LogItem, LogStart, LogStatus } from "../../log/log-ite
 import { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
+import { toFinal } from "../tasks/task-completions.ts";
 import type { ConnectedWorker, Workers } from "../workers/workers.ts";
 import { WorkerHistory } from "./worker-history.ts";
 
@@ -161,12 +162,15 @@ export class TaskRelay {
   async #complete(completion: Completion): Promise<void> {
     const { book } = this.#options;
     const deadline = performance.now() + reportWaitMs;
-    while (book.peek(this.#taskId) !== undefined && !this.#stop.signal.aborted) {
-      const leftMs = deadline - performance.now();
-      if (leftMs > 0) await nextChange([book.changeOf(this.#taskId)], this.#stop.signal, leftMs);
-      else await book.complete(this.#taskId, completion);
+    for (let leftMs = reportWaitMs; leftMs > 0 && this.#isOpen(); leftMs = deadline - performance.now()) {
+      await nextChange([book.changeOf(this.#taskId)], this.#stop.signal, leftMs);
     }
-    this.log?.broadcaster.complete(completion);
+    if (this.#isOpen()) await book.complete(this.#taskId, completion);
+    this.log?.broadcaster.complete(toFinal(completion));
+  }
+
+  #isOpen(): boolean {
+    return this.#options.book.peek(this.#taskId) !== undefined && !this.#stop.signal.aborted;
   }
 
   /**

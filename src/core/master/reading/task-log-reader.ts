@@ -4,16 +4,15 @@
 
 import { nextChange } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { batchLinesMax } from "../../base/limits.ts";
-import { LineBatch } from "../../log/line-batch.ts";
-import { type Completion, isFinal, type LogItem, type LogStart } from "../../log/log-item.ts";
-import { partsOf } from "../../log/parts.ts";
-import type { From } from "../../log/task-log-broadcaster.ts";
+import { nextTurn } from "../../base/wait.ts";
+import type { LogItem } from "../../log/log-item.ts";
+import { SeqCursor } from "../../log/seq-cursor.ts";
+import type { From, TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
 import type { Workers } from "../workers/workers.ts";
+import { hasNoLines, openFinishedLog } from "./finished-log.ts";
 import type { Relays } from "./relays.ts";
-import { beginningAt, lastSeqOf, linesAndGaps, WorkerHistory } from "./worker-history.ts";
 
 /** Between two tries to read a past that could not be read, in ms. */
 const retryMs = 500;
@@ -33,9 +32,7 @@ export interface ReaderOptions {
 }
 
 export class TaskLogReader {
-  /** The seq that comes next; undefined until the first `start`. */
-  nextSeq: number | undefined;
-  epoch: string;
+  readonly #cursor: SeqCursor;
   readonly #parts: ReaderParts;
   readonly #taskId: string;
   readonly #from: From;
@@ -53,8 +50,17 @@ export class TaskLogReader {
     this.#taskId = taskId;
     this.#from = from;
     this.#follow = follow;
-    this.epoch = epoch;
+    this.#cursor = new SeqCursor({ epoch });
     this.#signal = signal;
+  }
+
+  /** The seq that comes next; 0 until the first `start`. */
+  get nextSeq(): number {
+    return this.#cursor.nextSeq;
+  }
+
+  get epoch(): string {
+    return this.#cursor.epoch;
   }
 
   /** Ends after `complete`, at the end of what there is (without follow), or by abort. */
@@ -69,13 +75,15 @@ export class TaskLogReader {
 
   async *#items(): AsyncGenerator<LogItem> {
     const { book, workers } = this.#parts;
-    while (!this.#signal.aborted) {
+    for (let turn = 0; !this.#signal.aborted; turn++) {
+      // Whatever is found below, nobody else waits for it.
+      if (turn > 0) await nextTurn();
       const task = book.peek(this.#taskId);
       if (task === undefined) {
         const found = await book.find(this.#taskId);
-        if (!isFinal(found.status) || found.completion === undefined) continue;
-        yield* this.#finished(found, found.completion);
-        return;
+        // It may have come back between the two questions: one that was lost does.
+        if (book.peek(found.id) === undefined) return yield* this.#finished(found);
+        continue;
       }
       if (task.delivered) {
         if (yield* this.#live(task)) return;
@@ -106,19 +114,8 @@ export class TaskLogReader {
     const { broadcaster, ended } = relay.log;
     try {
       const signal = AbortSignal.any([this.#signal, ended]);
-      // In a log that was begun anew the numbers mean nothing, but a time is still a time.
-      const isAnew = "sinceTime" in this.#from && this.#isOther(broadcaster.epoch);
-      const from = this.nextSeq === undefined || isAnew ? this.#from : { fromSeq: this.nextSeq };
-      for await (const item of broadcaster.subscribe({
-        from,
-        follow: this.#follow,
-        epoch: this.epoch,
-        signal,
-      })) {
-        if (this.#note(item)) yield item;
-        if (item.kind === "complete") return true;
-      }
-      return !ended.aborted;
+      const from = this.#next(broadcaster.epoch);
+      return (yield* this.#read(broadcaster, from, this.#follow, signal)) || !ended.aborted;
     } catch (thrown) {
       const error = TasklogError.from(thrown);
       if (this.#signal.aborted) return true;
@@ -129,90 +126,42 @@ export class TaskLogReader {
     return false;
   }
 
-  async *#finished(task: StoredTask, completion: Completion): AsyncGenerator<LogItem> {
-    if (task.workerId === "" || (completion.lastSeq === 0 && task.status !== "lost")) {
-      yield* this.#start({ epoch: this.epoch, nextSeq: 1 }, 1);
-    } else {
-      yield* this.#past(task, completion);
+  /** From its worker's history, to the completion. */
+  async *#finished(task: StoredTask): AsyncGenerator<LogItem> {
+    const place = { from: this.#next(""), epoch: this.epoch };
+    const broadcaster = await openFinishedLog(this.#parts, task, place, this.#signal);
+    const from = hasNoLines(task) ? ({ all: true } as const) : this.#next(broadcaster.epoch);
+    yield* this.#read(broadcaster, from, true, this.#signal);
+  }
+
+  /** One broadcaster from `from` on. Gives true where the completion has come. */
+  async *#read(
+    broadcaster: TaskLogBroadcaster,
+    from: From,
+    follow: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogItem, boolean> {
+    for await (const item of broadcaster.subscribe({ from, follow, epoch: this.epoch, signal })) {
+      // A viewer that goes on is not told again where it is.
+      const isNews = item.kind !== "start" || this.#cursor.isNews(item);
+      this.#cursor.note(item);
+      if (item.kind === "status") this.#told = `${item.status} ${item.detail}`;
+      if (isNews) yield item;
+      if (item.kind === "complete") return true;
     }
-    if (!this.#signal.aborted) yield { kind: "complete", completion };
+    return false;
   }
 
-  /** By ReadLog alone, at the viewer's pace. */
-  async *#past(task: StoredTask, { lastSeq }: Completion): AsyncGenerator<LogItem> {
-    const history = new WorkerHistory(this.#parts.workers, task.id, task.workerId, lastSeq);
-    const asked = this.nextSeq ?? (await this.#resolve(history, lastSeq));
-    let piece = await history.piece(asked, this.#signal);
-    let seq = asked;
-    if (this.#isOther(piece.epoch))
-      seq = "sinceTime" in this.#from ? await this.#resolve(history, lastSeq) : 1;
-    yield* this.#start(piece, seq);
-    while (!this.#signal.aborted && seq < piece.nextSeq) {
-      piece = await history.piece(seq, this.#signal);
-      const item = linesAndGaps(piece).find((found) => lastSeqOf(found) >= seq);
-      if (item === undefined) break;
-      for (const part of this.#parted(beginningAt(seq, item))) {
-        this.#note(part);
-        yield part;
-      }
-      seq = lastSeqOf(item) + 1;
-    }
-    if (this.#signal.aborted || seq > lastSeq) return;
-    const gap = {
-      kind: "gap",
-      fromSeq: seq,
-      toSeq: lastSeq,
-      reason: "the worker has these lines no more",
-    } as const;
-    this.#note(gap);
-    yield gap;
+  /** Where to go on. In a log that was begun anew the numbers mean nothing, but a time is still a time. */
+  #next(epoch: string): From {
+    const isAnew = "sinceTime" in this.#from && this.#cursor.isOther(epoch);
+    return this.nextSeq === 0 || isAnew ? this.#from : { fromSeq: this.nextSeq };
   }
 
-  async #resolve(history: WorkerHistory, lastSeq: number): Promise<number> {
-    if ("fromSeq" in this.#from) return Math.max(1, this.#from.fromSeq);
-    if ("all" in this.#from) return 1;
-    if ("sinceTime" in this.#from) return await history.locate(this.#from.sinceTime, this.#signal);
-    const end =
-      lastSeq > 0 ? lastSeq + 1 : (await history.piece(Number.MAX_SAFE_INTEGER, this.#signal)).nextSeq;
-    return Math.max(1, end - this.#from.tail);
-  }
-
-  *#parted(found: ReturnType<typeof beginningAt>): Generator<LogItem> {
-    if (!(found instanceof LineBatch)) {
-      yield { kind: "gap", ...found };
-      return;
-    }
-    const linesMax = this.#parts.batchLinesMax ?? batchLinesMax;
-    for (const batch of partsOf(found, found.count, linesMax)) yield { kind: "batch", batch };
-  }
-
-  *#start({ epoch, nextSeq }: Pick<LogStart, "epoch" | "nextSeq">, firstSeq: number): Generator<LogItem> {
-    const item = { kind: "start", epoch, firstSeq, nextSeq, recovered: !this.#isOther(epoch) } as const;
-    if (this.#note(item)) yield item;
-  }
-
-  #isOther(epoch: string): boolean {
-    return this.epoch !== "" && epoch !== "" && epoch !== this.epoch;
-  }
-
-  /** Keeps the cursor. False: a `start` that says nothing new to a viewer that goes on. */
-  #note(item: LogItem): boolean {
-    if (item.kind === "batch") this.nextSeq = item.batch.lastSeq + 1;
-    else if (item.kind === "gap") this.nextSeq = item.toSeq + 1;
-    else if (item.kind === "status") this.#told = `${item.status} ${item.detail}`;
-    else if (item.kind === "start") {
-      const isNews = this.nextSeq === undefined || !item.recovered;
-      this.nextSeq = item.firstSeq;
-      this.epoch = item.epoch;
-      return isNews;
-    }
-    return true;
-  }
-
+  /** Tells the status of a task that has no log yet, unless it was told. */
   *#tell({ status }: StoredTask, detail: string): Generator<LogItem> {
     if (this.#told === `${status} ${detail}`) return;
-    const item = { kind: "status", status, detail, progress: undefined } as const;
-    this.#note(item);
-    yield item;
+    this.#told = `${status} ${detail}`;
+    yield { kind: "status", status, detail, progress: undefined };
   }
 }

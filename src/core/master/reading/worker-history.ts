@@ -12,6 +12,7 @@ import type { LogPiece } from "../../rpc/worker-client.ts";
 import type { ConnectedWorker, Workers } from "../workers/workers.ts";
 
 const logGoneReason = "its worker has this log no more; was the worker's data folder emptied?";
+const missingReason = "the worker has these lines no more";
 
 interface Kept {
   readonly fromSeq: number;
@@ -40,6 +41,9 @@ export class WorkerHistory implements LogHistory {
   async read(fromSeq: number, _bytesMax: number, signal?: AbortSignal): Promise<LineBatch | LogGap> {
     const piece = await this.piece(fromSeq, signal);
     const item = linesAndGaps(piece).find((found) => lastSeqOf(found) >= fromSeq);
+    if (item === undefined && this.#endSeq !== undefined) {
+      return { fromSeq, toSeq: Math.max(fromSeq, this.#endSeq), reason: missingReason };
+    }
     if (item === undefined) {
       throw new TasklogError("internal", `the worker of ${this.#taskId} does not give its line ${fromSeq}`);
     }
@@ -119,16 +123,16 @@ export function orGone(endSeq: number): (error: unknown) => LogPiece {
   };
 }
 
-export function linesAndGaps(piece: LogPiece): NumberedItem[] {
+function linesAndGaps(piece: LogPiece): NumberedItem[] {
   return piece.items.filter((item) => item.kind === "batch" || item.kind === "gap");
 }
 
-export function lastSeqOf(item: NumberedItem): number {
+function lastSeqOf(item: NumberedItem): number {
   return seqAfter(item) - 1;
 }
 
 /** Without what is before `fromSeq`. */
-export function beginningAt(fromSeq: number, item: NumberedItem): LineBatch | LogGap {
+function beginningAt(fromSeq: number, item: NumberedItem): LineBatch | LogGap {
   if (item.kind === "batch") {
     return item.batch.slice(Math.max(0, fromSeq - item.batch.firstSeq), item.batch.count);
   }

@@ -17,7 +17,7 @@ import { insertAdopted, refuseToTouch } from "./adopted-tasks.ts";
 import { validateSpec } from "./check-spec.ts";
 import type { MasterEvents } from "./events.ts";
 import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
-import { emptyCompletion } from "./task-completions.ts";
+import { emptyCompletion, toFinal } from "./task-completions.ts";
 import { findPrevious, findTask } from "./task-ids.ts";
 
 export interface Submission {
@@ -237,7 +237,8 @@ export class TaskBook {
     }
   }
 
-  #finish(task: StoredTask, completion: Completion): Promise<StoredTask> {
+  #finish(task: StoredTask, told: Completion): Promise<StoredTask> {
+    const completion = toFinal(told);
     return this.#save({
       ...task,
       status: completion.status,
