@@ -69,11 +69,13 @@ export default defineCommand({
       for (const { file, message } of problems)
         await session.err.write(`${taskId}: ${file === "" ? "" : `${file} `}${message}\n`);
     }
+    for (const sentence of stored.damage) await session.err.write(`${sentence}\n`);
     if (stored.isInUse) {
       const note = "the worker runs: what it was writing was checked as far as it was on disk";
       await session.err.write(style.err.dim(`tasklog: ${note}\n`));
     }
-    return reports.some(({ problems }) => problems.length > 0) ? failedExitCode : 0;
+    const isSound = stored.damage.length === 0 && reports.every(({ problems }) => problems.length === 0);
+    return isSound ? 0 : failedExitCode;
   },
 });
 

@@ -119,6 +119,14 @@ export const pluginCloseMs = 3_000;
 /** What a plugin keeps (`host.keyValue`), in characters: one key, one value. */
 export const pluginKeyMax = 1024;
 export const pluginValueMax = 1024 * 1024;
+/** A whole specification, as JSON in UTF-8, in bytes: the master keeps all unfinished ones in memory, and events carry them. */
+export const specBytesMax = 256 * 1024;
+/** What a worker says: a sentence (characters), a name (characters), entries of a list. */
+export const wordsTextMax = 4096;
+export const wordsNameMax = 255;
+export const wordsItemsMax = 256;
+/** The last moment that RFC 3339 can write, in ms of the Unix epoch. */
+export const timeMsMax = 253_402_300_799_999;
 /** One text of a task's specification (an argument, a variable), in characters, and how many of a kind. */
 export const specTextMax = 128 * 1024;
 export const specItemsMax = 10_000;

@@ -90,7 +90,9 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
 
   await using parts = new AsyncDisposableStack();
   parts.use(await lockDataDir(dataDir, "master"));
-  const store = parts.use(new PatientStore(await openSqliteStore(dataDir), logger));
+  const store = parts.use(
+    new PatientStore(await openSqliteStore(dataDir, (message) => logger.error(message)), logger),
+  );
   const events = new MasterEvents();
   const book = await TaskBook.load(store, events);
   parts.defer(() => book.settle());

@@ -4,7 +4,7 @@
 
 import type { Socket } from "node:net";
 import { connectivityState } from "@grpc/grpc-js";
-import type { TasklogError } from "../base/errors.ts";
+import { TasklogError } from "../base/errors.ts";
 import { shutdownTimeoutMs } from "../base/limits.ts";
 import { startTimer } from "../base/wait.ts";
 import type { LogItem } from "../log/log-item.ts";
@@ -29,6 +29,7 @@ import { type Address, formatAddress } from "./link/addresses.ts";
 import { dial } from "./link/dial.ts";
 import { GivenSocketCredentials } from "./link/given-socket.ts";
 import { fromWire, wireBytes } from "./log-item-codec.ts";
+import { checkedItem, checkedReport } from "./worker-words.ts";
 
 /** ReadLogReply with its items decoded. */
 export interface LogPiece extends Omit<ReadLogReply, "items"> {
@@ -82,10 +83,25 @@ export class WorkerClient implements Disposable {
     return this.#call(this.#client.stopTask, StopTaskRequest.fromPartial(request), signal);
   }
 
-  /** Never ends by itself: only when `signal` aborts (quietly) or the connection breaks (TasklogError). */
-  watchTasks(signal?: AbortSignal): AsyncGenerator<TaskReport, void, undefined> {
+  /**
+   * Never ends by itself: only when `signal` aborts (quietly) or the connection breaks (TasklogError). A report that cannot
+   * be is left out, and `onRefused` is told why.
+   */
+  async *watchTasks(
+    signal?: AbortSignal,
+    onRefused?: (error: TasklogError) => void,
+  ): AsyncGenerator<TaskReport, void, undefined> {
     const start = () => this.#client.watchTasks({}, this.#target.metadata);
-    return eagerStream(start, this.#target, signal, () => reportBytesEstimate);
+    for await (const report of eagerStream(start, this.#target, signal, () => reportBytesEstimate)) {
+      let checked: TaskReport;
+      try {
+        checked = checkedReport(report);
+      } catch (error) {
+        onRefused?.(TasklogError.from(error));
+        continue;
+      }
+      yield checked;
+    }
   }
 
   /** Read it to the end of what there is, at once: what is left lying is bounded, and then the stream fails. */
@@ -95,12 +111,13 @@ export class WorkerClient implements Disposable {
   ): AsyncGenerator<LogItem, void, undefined> {
     const start = () =>
       this.#client.streamLogs(StreamLogsRequest.fromPartial(request), this.#target.metadata);
-    for await (const wire of eagerStream(start, this.#target, signal, wireBytes)) yield fromWire(wire);
+    for await (const wire of eagerStream(start, this.#target, signal, wireBytes))
+      yield checkedItem(fromWire(wire));
   }
 
   async readLog(request: DeepPartial<ReadLogRequest>, signal?: AbortSignal): Promise<LogPiece> {
     const reply = await this.#call(this.#client.readLog, ReadLogRequest.fromPartial(request), signal);
-    return { ...reply, items: reply.items.map(fromWire) };
+    return { ...reply, items: reply.items.map((wire) => checkedItem(fromWire(wire))) };
   }
 
   /** Cuts the connection; running calls fail with "unavailable". May be called twice. */

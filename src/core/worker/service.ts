@@ -28,6 +28,8 @@ export interface WorkerServiceParts {
   records: TaskRecords;
   manager: LogStreamManager;
   logs: TaskLogs;
+  /** A master has greeted this worker and takes it: it watches its tasks. */
+  onAccepted: () => void;
   onDismissed: (error: TasklogError) => void;
 }
 
@@ -59,7 +61,10 @@ export function createWorkerService(parts: WorkerServiceParts): WorkerServer {
       return {};
     }),
     stopTask: unary(({ taskId, force }) => ({ known: parts.executor.stopTask(taskId, force) })),
-    watchTasks: serverStream((_request, { signal }) => parts.reports.watch(signal)),
+    watchTasks: serverStream((_request, { signal }) => {
+      parts.onAccepted();
+      return parts.reports.watch(signal);
+    }),
     streamLogs: serverStream((request, call) => streamLogs(parts.manager, request, call)),
     readLog: unary((request, { signal }) => readLog(parts, request, signal)),
   };

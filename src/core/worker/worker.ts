@@ -65,7 +65,10 @@ export interface RunningWorker extends AsyncDisposable {
   readonly name: string;
   /** Where it listens, with `listen`. */
   readonly address: Address | undefined;
-  /** Resolves when a master will not have this worker: the sentence says why and what to do. */
+  /**
+   * Resolves when a master will not have this worker: the sentence says why and what to do. One that a master has taken
+   * before goes on trying.
+   */
   readonly dismissed: Promise<TasklogError>;
   /** Ends reading; containers run on and are taken over at the next start. May be called twice. */
   close(): Promise<void>;
@@ -80,7 +83,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   await using parts = new AsyncDisposableStack();
   await makeDataDir(dataDir);
   parts.use(await lockDataDir(dataDir, "worker"));
-  const records = new TaskRecords(dataDir, () => workerIdFor(dataDir));
+  const records = new TaskRecords(
+    dataDir,
+    () => workerIdFor(dataDir),
+    (message) => logger.error(message),
+  );
   parts.defer(() => records.close());
 
   const bounds = options.retention ?? {};
@@ -103,6 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.defer(() => executor.close());
 
   const dismissed = Promise.withResolvers<TasklogError>();
+  let wasAccepted = false;
   const name = options.name ?? hostname();
   const server = createGrpcServer();
   const describe = async () => ({
@@ -124,7 +132,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       records,
       manager,
       logs,
-      onDismissed: dismissed.resolve,
+      onAccepted: () => {
+        wasAccepted = true;
+      },
+      // Who was taken once is wanted: another that says to be this one must not end it, and may be gone soon.
+      onDismissed: (error) => {
+        if (wasAccepted) logger.warn(`the master sent this worker away: ${error.message}; trying again`);
+        else dismissed.resolve(error);
+      },
     }),
   );
   const closing = new AbortController();

@@ -4,6 +4,7 @@ import { TasklogError } from "../../../src/core/base/errors.ts";
 import { tasksPageMax } from "../../../src/core/base/limits.ts";
 import { silentLogger } from "../../../src/core/base/logger.ts";
 import { startMaster } from "../../../src/core/master/master.ts";
+import { emptyCompletion } from "../../../src/core/master/tasks/task-completions.ts";
 import type { Task } from "../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import { until } from "../../helpers/until.ts";
 import { thrownBy } from "../rpc/thrown-by.ts";
@@ -246,6 +247,31 @@ test("two workers of one name or id - the later one is told why it is not wanted
   await until("it is dismissed", () => sameId.dismissed !== undefined);
   expect(sameId.dismissed?.message).toMatch(/data folder copied/);
   expect((await fixture.client.listWorkers()).map(({ name }) => name)).toEqual(["one"]);
+});
+
+test("what a worker reports that cannot be is left out: the task goes on, and the master answers", async () => {
+  const said: string[] = [];
+  const say = (message: string): void => void said.push(message);
+  await using fixture = await MasterFixture.start({ logger: { ...silentLogger, warn: say, debug: say } });
+  const worker = await fixture.worker();
+  const { id } = await fixture.running(worker);
+  said.length = 0;
+  const task = worker.task(id);
+  const changes = [
+    { status: "unspecified" },
+    { status: "success", completion: undefined },
+    { status: "success", completion: emptyCompletion("running", "", "") },
+  ] as const;
+  for (const [told, change] of changes.entries()) {
+    worker.reports.set({ ...task.report, ...change });
+    await until("it is told", () => said.length > told);
+  }
+  worker.reports.set({ ...task.report, startedMs: 9e15 });
+  expect(said[0]).toMatch(/worker one reports what cannot be, and it is left out/);
+  expect((await fixture.client.getTask(id)).status).toBe("running");
+  expect(new Date((await fixture.client.getTask(id)).startedMs).toISOString()).toMatch(/^20/);
+  task.finish();
+  await fixture.until(id, ({ status }) => status === "success");
 });
 
 test("bad beginnings - a folder or a port in use, an address beyond loopback", async () => {

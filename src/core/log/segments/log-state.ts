@@ -1,9 +1,9 @@
 // `log.json`: the little of a log that its segments cannot say. Its epoch, what retention removed, and which numbers were
 // given to lines that could not be written. Always replaced as a whole (a new file, renamed over the old one).
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { TasklogError } from "../../base/errors.ts";
-import { ifMissing } from "./segment-files.ts";
+import { readIfFile } from "./segment-files.ts";
 import { Tally, type TallyColumns } from "./tally.ts";
 
 const stateVersion = 1;
@@ -32,9 +32,12 @@ export class LogState {
   readonly #file: StateFile;
   /** Whether the file on disk is what it should be. */
   isSaved: boolean;
+  /** What of the file on disk cannot be understood and was left out, in one sentence; empty: nothing. */
+  readonly damage: string;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(dir: string, file: StateFile, isSaved: boolean) {
+  constructor(dir: string, file: StateFile, isSaved: boolean, damage = "") {
+    this.damage = damage;
     this.#dir = dir;
     this.#file = file;
     this.isSaved = isSaved;
@@ -102,17 +105,49 @@ export class LogState {
    * understood. Throws TasklogError `incompatible` for a state of a newer version.
    */
   static async load(dir: string): Promise<LogState> {
-    const text = await readFile(join(dir, stateFile), "utf8").catch(ifMissing(undefined));
-    const file = text === undefined ? undefined : parse(text);
+    const text = await readIfFile(join(dir, stateFile));
+    const file = text === undefined ? undefined : parse(text.toString());
     if (file && file.version > stateVersion) {
       throw new TasklogError(
         "incompatible",
         `the log in ${dir} was written by a newer tasklog (format ${file.version}, this one reads ${stateVersion}); use that one`,
       );
     }
-    if (file) return new LogState(dir, file, true);
-    return new LogState(dir, { version: stateVersion, epoch: crypto.randomUUID(), gaps: [] }, false);
+    if (file) {
+      const sound = withoutDamage(file);
+      const isSound = sound.gaps.length === file.gaps.length && sound.removed === file.removed;
+      return new LogState(dir, sound, isSound, isSound ? "" : "has entries that cannot be understood");
+    }
+    const anew = { version: stateVersion, epoch: crypto.randomUUID(), gaps: [] };
+    return new LogState(dir, anew, false, text === undefined ? "" : "cannot be understood");
   }
+}
+
+function withoutDamage({ version, epoch, removed, gaps }: StateFile): StateFile {
+  const isRemoved = removed === undefined || isTally(removed);
+  return { version, epoch, gaps: gaps.filter(isGap), ...(isRemoved && removed && { removed }) };
+}
+
+function isGap(gap: unknown): gap is GapRecord {
+  if (typeof gap !== "object" || gap === null) return false;
+  const { fromSeq, toSeq, count, reason, after } = gap as Partial<GapRecord>;
+  const isCounted = count === undefined || isCount(count);
+  return (
+    isCount(fromSeq) &&
+    isCount(toSeq) &&
+    fromSeq <= toSeq &&
+    isCounted &&
+    typeof reason === "string" &&
+    isTally(after)
+  );
+}
+
+function isTally(columns: unknown): columns is TallyColumns {
+  return Array.isArray(columns) && columns.length === 8 && columns.every(isCount);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function parse(text: string): StateFile | undefined {

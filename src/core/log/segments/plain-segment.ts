@@ -1,6 +1,6 @@
 // A segment whose lines are a text file. It reads by position and holds no file open between reads; the next read of a
 // cursor is found by a hint, any other by the index and at most one block of it. Writing it is open-segment.ts' business.
-import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { BoundedMap } from "../../base/bounded-map.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap } from "../log-item.ts";
@@ -8,7 +8,7 @@ import { decodeLines, skipRecords } from "./cri-format.ts";
 import { IndexTable, indexHeaderBytes, markBytes } from "./index-table.ts";
 import { completeIndex, readFully } from "./scan-text.ts";
 import { damagedGap, type Segment } from "./segment.ts";
-import { ifMissing, indexPath, type SegmentFile, segmentPath } from "./segment-files.ts";
+import { ifMissing, indexPath, readIfFile, type SegmentFile, segmentPath } from "./segment-files.ts";
 import type { Tally } from "./tally.ts";
 
 const hintsMax = 16;
@@ -99,7 +99,7 @@ export class PlainSegment implements Segment {
 
   async #complete(handle: FileHandle, fileBytes: number, isTrusted = true): Promise<IndexTable> {
     const path = indexPath(this.dir, this.file);
-    const encoded = isTrusted ? await readFile(path).catch(ifMissing(Buffer.alloc(0))) : Buffer.alloc(0);
+    const encoded = (isTrusted && (await readIfFile(path))) || Buffer.alloc(0);
     const table = IndexTable.decode(encoded, this.file.firstSeq, fileBytes);
     const { end, bytes } = await completeIndex(handle, table, fileBytes, this.base, this.#everyBytes);
     this.#setEnd(end, bytes);

@@ -1,7 +1,7 @@
 // A segment that was compressed: zstd frames of about half a megabyte of text, each of which stands on its own and begins
 // with a line. `zstdcat` prints the whole; a reader decompresses the one frame that its line is in. The index has one mark
 // a frame and one at the end.
-import { type FileHandle, open, readFile, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, stat, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { BoundedMap } from "../../base/bounded-map.ts";
@@ -12,7 +12,7 @@ import { IndexTable } from "./index-table.ts";
 import { readLastMark } from "./plain-segment.ts";
 import { readFully } from "./scan-text.ts";
 import { damagedGap, type Segment } from "./segment.ts";
-import { ifMissing, indexPath, type SegmentFile, segmentPath } from "./segment-files.ts";
+import { indexPath, readIfFile, type SegmentFile, segmentPath } from "./segment-files.ts";
 import type { Tally } from "./tally.ts";
 import { frameEnds } from "./zstd-frames.ts";
 
@@ -69,7 +69,7 @@ export class SealedSegment implements Segment {
   async index(): Promise<IndexTable> {
     const kept = tables.get(this);
     if (kept) return kept;
-    const encoded = await readFile(indexPath(this.dir, this.file)).catch(ifMissing(Buffer.alloc(0)));
+    const encoded = (await readIfFile(indexPath(this.dir, this.file))) ?? Buffer.alloc(0);
     let table = IndexTable.decode(encoded, this.file.firstSeq, this.bytes);
     const isWhole = table.count > 0 && table.offsetAt(table.count - 1) === this.bytes;
     if (!isWhole) table = await rebuild(this.dir, this.file, this.bytes, this.base);

@@ -2,7 +2,8 @@
 //   00000000000000004711.log        the lines as text         00000000000000004711.idx        marks into it
 //   00000000000000004711.log.zst    the same, sealed          00000000000000004711.zst.idx    marks into that
 // and once `log.json` (log-state.ts). Twenty digits, so that names sort as numbers do.
-import { open, readdir } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { lstat, open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const segmentNamePattern = /^(\d{20})\.log(\.zst)?$/;
@@ -27,11 +28,29 @@ function digits(file: SegmentFile): string {
 /** The segments in `dir` by first seq; the text before the sealed one where both are there. No folder: none. */
 export async function listSegmentFiles(dir: string): Promise<SegmentFile[]> {
   const files: SegmentFile[] = [];
-  for (const name of await readdir(dir).catch(ifMissing<string[]>([]))) {
-    const match = segmentNamePattern.exec(name);
-    if (match) files.push({ firstSeq: Number(match[1]), sealed: match[2] !== undefined });
+  for (const entry of await entriesOf(dir)) {
+    const match = segmentNamePattern.exec(entry.name);
+    if (match && entry.isFile()) files.push({ firstSeq: Number(match[1]), sealed: match[2] !== undefined });
   }
   return files.sort((a, b) => a.firstSeq - b.firstSeq || Number(a.sealed) - Number(b.sealed));
+}
+
+/** What stands in `dir` under the name of a file of a log and is none: opening a pipe would wait for ever. */
+export async function listMisplaced(dir: string): Promise<string[]> {
+  const entries = await entriesOf(dir);
+  return entries
+    .filter((entry) => !entry.isFile() && /^(\d{20}\..*|log\.json)$/.test(entry.name))
+    .map(({ name }) => name);
+}
+
+function entriesOf(dir: string): Promise<Dirent[]> {
+  return readdir(dir, { withFileTypes: true }).catch(ifMissing<Dirent[]>([]));
+}
+
+/** What is in a small file; undefined where there is none, or something else has its name. */
+export async function readIfFile(path: string): Promise<Buffer | undefined> {
+  const found = await lstat(path).catch(ifMissing(undefined));
+  return found?.isFile() ? await readFile(path).catch(ifMissing(undefined)) : undefined;
 }
 
 /** Makes the names in a folder outlive a loss of power. */

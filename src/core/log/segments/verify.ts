@@ -1,7 +1,7 @@
 // Checks the log in a folder against itself, for `tasklog store verify`: every record, every mark of every index with its
 // counts and checksums, every frame, and that the numbers go on from segment to segment. Changes nothing; may be run beside
 // a worker, whose last segment is then looked at as far as it happens to be written.
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { TasklogError } from "../../base/errors.ts";
 import { IndexTable } from "./index-table.ts";
@@ -9,7 +9,14 @@ import { tallyBefore } from "./load-segments.ts";
 import { LogState } from "./log-state.ts";
 import { scanText } from "./scan-text.ts";
 import { addFrame, readFrame } from "./sealed-segment.ts";
-import { ifMissing, indexPath, listSegmentFiles, type SegmentFile, segmentPath } from "./segment-files.ts";
+import {
+  indexPath,
+  listMisplaced,
+  listSegmentFiles,
+  readIfFile,
+  type SegmentFile,
+  segmentPath,
+} from "./segment-files.ts";
 import { Tally } from "./tally.ts";
 
 export interface VerifyReport {
@@ -53,7 +60,11 @@ export async function verifyLog(dir: string): Promise<VerifyReport> {
     notes: [],
   };
   const files = await listSegmentFiles(dir);
-  if (!state.isSaved && files.length > 0) report.problems.push({ file: "log.json", message: "is not there" });
+  if (!state.isSaved && files.length > 0 && state.damage === "")
+    report.problems.push({ file: "log.json", message: "is not there" });
+  if (state.damage !== "") report.problems.push({ file: "log.json", message: state.damage });
+  for (const file of await listMisplaced(dir))
+    report.problems.push({ file, message: "is no file; it is left out" });
   let tally = base;
   for (const file of files) {
     if (file.firstSeq < base.nextSeq || files.some((other) => other !== file && isRemnant(file, other))) {
@@ -130,7 +141,7 @@ class SegmentCheck {
   }
 
   async run(): Promise<void> {
-    const encoded = await readFile(indexPath(this.#dir, this.#file)).catch(ifMissing(Buffer.alloc(0)));
+    const encoded = (await readIfFile(indexPath(this.#dir, this.#file))) ?? Buffer.alloc(0);
     const handle = await open(segmentPath(this.#dir, this.#file), "r");
     try {
       const { size } = await handle.stat();

@@ -8,10 +8,13 @@ import { schemaMigrations } from "./migrations.ts";
 import { SqlStore } from "./sql-store.ts";
 
 /**
- * `<dataDir>/master.db`, created if need be.
+ * `<dataDir>/master.db`, created if need be. `onDamage` is told of each row that cannot be understood and is left out.
  * @throws TasklogError "incompatible" when a newer tasklog wrote it, "not_permitted" when it cannot be read or written.
  */
-export async function openSqliteStore(dataDir: string): Promise<MasterStore> {
+export async function openSqliteStore(
+  dataDir: string,
+  onDamage: (message: string) => void = () => undefined,
+): Promise<MasterStore> {
   const filename = join(dataDir, "master.db");
   const sql = new SQL({ adapter: "sqlite", filename, create: true });
   try {
@@ -20,7 +23,7 @@ export async function openSqliteStore(dataDir: string): Promise<MasterStore> {
     await sql.unsafe("PRAGMA foreign_keys = ON");
     await sql.unsafe("PRAGMA busy_timeout = 5000");
     await migrate(sql, filename);
-    return new SqlStore(sql, await masterIdOf(sql));
+    return new SqlStore(sql, await masterIdOf(sql), onDamage);
   } catch (error) {
     await sql.close().catch(() => undefined);
     if (error instanceof TasklogError) throw error;

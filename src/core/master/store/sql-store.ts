@@ -4,9 +4,9 @@
 // transaction is open becomes part of it and is rolled back with it (tried, Bun 1.4.5).
 import type { SQL } from "bun";
 import { TasklogError } from "../../base/errors.ts";
-import { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
+import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { KeyValue, MasterStore, StoredTask, TaskFilter } from "./master-store.ts";
-import { fromTaskRow, type TaskRow, toTaskValues } from "./task-rows.ts";
+import { fromTaskRow, fromWorkerRow, type TaskRow, toTaskValues } from "./task-rows.ts";
 
 type Value = string | number | null;
 
@@ -16,11 +16,15 @@ const taskColumns = `id, name, user_id, request_id, spec, status, detail, worker
 export class SqlStore implements MasterStore {
   readonly masterId: string;
   readonly #sql: SQL;
+  readonly #onDamage: (message: string) => void;
+  /** Rows that were told to be damaged. */
+  readonly #told = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `sql` has all tables already: `openSqliteStore` sees to that. */
-  constructor(sql: SQL, masterId: string) {
+  /** `sql` has all tables already: `openSqliteStore` sees to that. `onDamage` is told of each row that is set aside. */
+  constructor(sql: SQL, masterId: string, onDamage: (message: string) => void) {
     this.#sql = sql;
+    this.#onDamage = onDamage;
     this.masterId = masterId;
   }
 
@@ -137,8 +141,11 @@ export class SqlStore implements MasterStore {
   }
 
   async listWorkers(): Promise<WorkerInfo[]> {
-    const rows = await this.#rows<{ info: string }>("SELECT info FROM workers ORDER BY name, id", []);
-    return rows.map((row) => WorkerInfo.fromPartial(JSON.parse(row.info)));
+    const rows = await this.#rows<{ id: string; info: string }>(
+      "SELECT id, info FROM workers ORDER BY name, id",
+      [],
+    );
+    return this.#sound(rows, ({ id, info }) => fromWorkerRow(id, info));
   }
 
   keyValue(owner: string): KeyValue {
@@ -172,7 +179,21 @@ export class SqlStore implements MasterStore {
   }
 
   async #tasks(rest: string, values: Value[]): Promise<StoredTask[]> {
-    return (await this.#rows<TaskRow>(`SELECT ${taskColumns} FROM tasks ${rest}`, values)).map(fromTaskRow);
+    const rows = await this.#rows<TaskRow>(`SELECT ${taskColumns} FROM tasks ${rest}`, values);
+    return this.#sound(rows, fromTaskRow);
+  }
+
+  /** Without the rows that cannot be understood: they stay as they are, and are told once. */
+  #sound<Row extends { id: string }, Value>(rows: Row[], read: (row: Row) => Value): Value[] {
+    return rows.flatMap((row) => {
+      try {
+        return [read(row)];
+      } catch (error) {
+        if (!this.#told.has(row.id)) this.#onDamage(`${TasklogError.from(error).message}; it is left out`);
+        this.#told.add(row.id);
+        return [];
+      }
+    });
   }
 
   #rows<Row = unknown>(sql: string, values: Value[]): Promise<Row[]> {

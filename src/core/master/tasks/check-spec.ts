@@ -1,7 +1,7 @@
 // Whether a task can be meant as it was submitted: each fault gets one sentence, before anything is stored. What
 // only the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
 import { TasklogError } from "../../base/errors.ts";
-import { specItemsMax, specTextMax } from "../../base/limits.ts";
+import { specBytesMax, specItemsMax, specTextMax } from "../../base/limits.ts";
 import { parseWebhookUrl } from "../../base/webhook-url.ts";
 import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
@@ -29,6 +29,7 @@ export function toTaskSpec(asked: DeepPartial<TaskSpec>): TaskSpec {
 
 /** @throws TasklogError "invalid" */
 export function validateSpec(spec: TaskSpec): void {
+  validateSize(spec);
   validateTexts(spec);
   validateNames(spec);
   validateLimits(spec);
@@ -99,6 +100,14 @@ function validateRuntime({ image, command, pull, runtime }: TaskSpec): void {
   if (runtime === "process" && command.length === 0) {
     throw invalid("the task has no command; the process runtime needs one");
   }
+}
+
+function validateSize(spec: TaskSpec): void {
+  const bytes = Buffer.byteLength(JSON.stringify(spec));
+  if (bytes <= specBytesMax) return;
+  throw invalid(
+    `the task's specification has ${Math.ceil(bytes / 1024)} KiB; at most ${specBytesMax / 1024} KiB are taken: put what is large into the image or a volume`,
+  );
 }
 
 /** No text may be endless or hold a NUL, which ends an argument for the kernel. */

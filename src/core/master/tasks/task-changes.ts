@@ -39,7 +39,7 @@ export function adoptedTask(
     workerId: worker.id,
     workerName: worker.name,
     containerId,
-    createdMs,
+    createdMs: createdMs || Date.now(),
     startedMs,
     delivered: true,
     adopted,

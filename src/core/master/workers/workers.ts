@@ -17,6 +17,7 @@ import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { HelloReply } from "../../rpc/gen/tasklog/v1/worker.ts";
 import { formatAddress } from "../../rpc/link/addresses.ts";
 import type { WorkerClient } from "../../rpc/worker-client.ts";
+import { checkedWorker } from "../../rpc/worker-words.ts";
 import type { MasterStore } from "../store/master-store.ts";
 import { takesSlot } from "../tasks/adopted-tasks.ts";
 import type { MasterEvents } from "../tasks/events.ts";
@@ -101,7 +102,8 @@ export class Workers {
     );
     await Promise.all(
       without.map(async (worker) => {
-        const engine = (await this.#hello(worker.client).catch(() => undefined))?.worker?.engine ?? "";
+        const said = (await this.#hello(worker.client).catch(() => undefined))?.worker;
+        const engine = said === undefined ? "" : checkedWorker(said).engine;
         if (engine === "" || this.#connected.get(worker.info.id) !== worker) return;
         worker.info = { ...worker.info, engine };
         this.#known.set(worker.info.id, worker.info);
@@ -154,8 +156,9 @@ export class Workers {
     if (worker === undefined || worker.id === "" || worker.name === "") {
       throw new TasklogError("invalid", "the worker did not say its id and name");
     }
-    for (const other of [...this.#connected.values()]) await this.#requireOther(worker, other);
-    return worker;
+    const checked = checkedWorker(worker);
+    for (const other of [...this.#connected.values()]) await this.#requireOther(checked, other);
+    return checked;
   }
 
   #hello(client: WorkerClient): Promise<HelloReply> {
@@ -191,7 +194,7 @@ export class Workers {
     const snapshot = new Set<string>();
     let worker: ConnectedWorker | undefined;
     try {
-      for await (const report of client.watchTasks()) {
+      for await (const report of client.watchTasks(undefined, this.#refusedBy(greeted))) {
         if (report.snapshotEnd) {
           if (worker === undefined) worker = await this.#join(client, greeted, snapshot);
           continue;
@@ -205,6 +208,17 @@ export class Workers {
     } finally {
       if (worker !== undefined) this.#leave(worker);
     }
+  }
+
+  /** A worker that says what cannot be is warned about once, and goes on. */
+  #refusedBy({ name }: WorkerInfo): (error: TasklogError) => void {
+    const { logger } = this.#options;
+    let isTold = false;
+    return ({ message }) => {
+      if (isTold) logger.debug(`worker ${name}: ${message}`);
+      else logger.warn(`worker ${name} reports what cannot be, and it is left out: ${message}`);
+      isTold = true;
+    };
   }
 
   async #join(

@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 import { backoffMs } from "../../base/back-off.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { helloTimeoutMs } from "../../base/limits.ts";
+import { helloTimeoutMs, reconnectMaxMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import { pause, startTimer } from "../../base/wait.ts";
 import type { GrpcServer } from "../grpc-server.ts";
@@ -56,24 +56,27 @@ async function keepDialling(
 ): Promise<void> {
   const where = formatAddress(master);
   let failures = 0;
+  let isTold = false;
   while (!signal.aborted) {
     let failure: TasklogError;
     try {
       const socket = await dial(master, "the master", signal);
       const gone = new Promise((resolve) => socket.once("close", resolve));
       await introduce(socket, server, where, signal);
-      failures = 0;
+      const beganMs = performance.now();
       logger.debug(`the master at ${where} took the connection`);
+      isTold = false;
       onUp?.();
       await gone;
+      // A master that sends the worker away takes its connection first: that is no success.
+      if (performance.now() - beganMs >= reconnectMaxMs) failures = 0;
       failure = new TasklogError("unavailable", `lost the master at ${where}`);
     } catch (error) {
       failure = TasklogError.from(error);
     }
     if (signal.aborted || server.closing) return;
-    if (failures === 0) {
-      onDown?.(failure);
-    }
+    if (!isTold) onDown?.(failure);
+    isTold = true;
     logger.debug(failure.message);
     await pause(backoffMs(failures++), signal);
   }

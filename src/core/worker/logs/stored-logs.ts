@@ -12,7 +12,7 @@ import { sleep } from "../../base/wait.ts";
 import type { Completion } from "../../log/log-item.ts";
 import { listSegmentFiles } from "../../log/segments/segment-files.ts";
 import { type VerifyReport, verifyLog } from "../../log/segments/verify.ts";
-import { readCompletion } from "../tasks/task-records.ts";
+import { damagedRecords, readCompletion } from "../tasks/task-records.ts";
 import { logsFolder } from "./task-logs.ts";
 
 /** A log that changes under the check is checked again, so often in all, and after this time: sealing takes a while, in ms. */
@@ -39,6 +39,8 @@ export interface StoredLogs extends AsyncDisposable {
   /** A worker runs on it, or the folder cannot be held. */
   readonly isInUse: boolean;
   readonly logs: readonly StoredLog[];
+  /** Rows of the worker's tasks that cannot be understood, a sentence each. */
+  readonly damage: readonly string[];
 }
 
 /** Throws TasklogError "not_found" for a folder that holds no logs. */
@@ -52,6 +54,7 @@ export async function openStoredLogs(folder: string): Promise<StoredLogs> {
       dataDir,
       isInUse: !isNew && lock === undefined,
       logs: names.sort().map((taskId) => ({ taskId, dir: join(dataDir, logsFolder, taskId) })),
+      damage: damagedRecords(dataDir),
       [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
     };
   }

@@ -11,6 +11,7 @@ import { recordRetryMs } from "../../base/limits.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal, type TaskStatus } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import { isStatus } from "../../rpc/worker-words.ts";
 import type { Adoption } from "../adopt/adoption.ts";
 
 export interface TaskRecord {
@@ -38,6 +39,38 @@ export interface TaskRecord {
 const schemaVersion = 1;
 const recordsFile = "worker.db";
 
+/** What is wrong with the row of a task, in one sentence; undefined: nothing. */
+function faultOf(taskId: string, json: string): string | undefined {
+  const row = `the row of ${taskId} in the table tasks of ${recordsFile}`;
+  let record: Partial<TaskRecord> | null;
+  try {
+    record = JSON.parse(json) as Partial<TaskRecord> | null;
+  } catch {
+    return `${row} is no JSON`;
+  }
+  if (record?.taskId !== taskId) return `${row} is of another task`;
+  if (
+    !isStatus(String(record.status)) ||
+    typeof record.spec !== "object" ||
+    typeof record.handle !== "string"
+  ) {
+    return `${row} is damaged`;
+  }
+  return isFinal(record.status as TaskStatus) && !record.completion ? `${row} has no completion` : undefined;
+}
+
+/** All rows of a worker's tasks that cannot be understood, read beside a worker that may be running, in a sentence each. */
+export function damagedRecords(dataDir: string): string[] {
+  try {
+    using db = new Database(join(dataDir, recordsFile), { readonly: true });
+    const query = db.query<{ task_id: string; record: string }, []>("SELECT task_id, record FROM tasks");
+    return query.all().flatMap((row) => faultOf(row.task_id, row.record) ?? []);
+  } catch (error) {
+    if (error instanceof SQLiteError) return [];
+    throw error;
+  }
+}
+
 /** How a task ended, read beside a worker that may be running; undefined while it is not known, or cannot be read. */
 export function readCompletion(dataDir: string, taskId: string): Completion | undefined {
   try {
@@ -46,7 +79,7 @@ export function readCompletion(dataDir: string, taskId: string): Completion | un
     const row = query.get(taskId);
     return row === null ? undefined : (JSON.parse(row.record) as TaskRecord).completion;
   } catch (error) {
-    if (error instanceof SQLiteError) return undefined;
+    if (error instanceof SQLiteError || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
@@ -60,9 +93,16 @@ export class TaskRecords {
     { json: string; status: TaskStatus; saved: PromiseWithResolvers<void> }
   >();
   #retry: Timer | undefined;
+  readonly #onDamage: ((message: string) => void) | undefined;
+  /** Rows that were told to be damaged. */
+  readonly #told = new Set<string>();
 
-  /** Opens or creates the records in `dataDir`. Throws `incompatible` for a folder of a newer version. */
-  constructor(dataDir: string, newWorkerId: () => string) {
+  /**
+   * Opens or creates the records in `dataDir`. `onDamage` is told of each row that cannot be understood and is left out.
+   * Throws `incompatible` for a folder of a newer version.
+   */
+  constructor(dataDir: string, newWorkerId: () => string, onDamage?: (message: string) => void) {
+    this.#onDamage = onDamage;
     this.#db = new Database(join(dataDir, recordsFile), { create: true, strict: true });
     this.#db.run("PRAGMA journal_mode = WAL");
     this.#db.run("PRAGMA synchronous = NORMAL");
@@ -120,7 +160,16 @@ export class TaskRecords {
     const row = this.#db
       .query<{ record: string }, [string]>("SELECT record FROM tasks WHERE task_id = ?")
       .get(taskId);
-    return row === null ? undefined : (JSON.parse(row.record) as TaskRecord);
+    return row === null ? undefined : this.#sound(taskId, row.record);
+  }
+
+  /** undefined for a row that cannot be understood: it stays as it is, and is told once. */
+  #sound(taskId: string, json: string): TaskRecord | undefined {
+    const fault = faultOf(taskId, json);
+    if (fault === undefined) return JSON.parse(json) as TaskRecord;
+    if (!this.#told.has(taskId)) this.#onDamage?.(`${fault}; it is left out`);
+    this.#told.add(taskId);
+    return undefined;
   }
 
   all(): TaskRecord[] {
@@ -129,7 +178,7 @@ export class TaskRecords {
     );
     const records = new Map(query.all().map((row) => [row.task_id, row.record]));
     for (const [taskId, { json }] of this.#unsaved) records.set(taskId, json);
-    return [...records.values()].map((json) => JSON.parse(json) as TaskRecord);
+    return [...records].flatMap(([taskId, json]) => this.#sound(taskId, json) ?? []);
   }
 
   /** Tasks that have not ended, as far as this worker knows. */
@@ -151,7 +200,12 @@ export class TaskRecords {
   noted(key: string): unknown {
     const query = this.#db.query<{ value: string }, [string]>("SELECT value FROM notes WHERE key = ?");
     const row = query.get(key);
-    return row === null ? undefined : JSON.parse(row.value);
+    try {
+      return row === null ? undefined : JSON.parse(row.value);
+    } catch {
+      this.#onDamage?.(`the row ${key} in the table notes of ${recordsFile} is no JSON; it is left out`);
+      return undefined;
+    }
   }
 
   forget(key: string): void {

@@ -309,3 +309,47 @@ describe("a log on disk", () => {
     await log.close();
   });
 });
+
+describe("what is damaged", () => {
+  test("log.json - what can be understood of it counts, the rest is told by verify", async () => {
+    for (const [text, keeps, sentence] of [
+      ['{"version":1,"epoch":"e","gaps":[null]}', true, /has entries that cannot be understood/],
+      ['{"version":1,"epoch":"e","gaps":[{"fromSeq":2,"toSeq":1,"reason":"","after":[]}]}', true, /entries/],
+      ['{"version":1,"epoch":"e","removed":[1],"gaps":[]}', true, /entries/],
+      ['{"version":1,"epoch":"e","gaps":{}}', false, /cannot be understood/],
+      ["{", false, /cannot be understood/],
+    ] as const) {
+      const dir = newDir();
+      await writeLog(dir, lines);
+      await writeFile(join(dir, "log.json"), text);
+      const { problems } = await verifyLog(dir);
+      expect([text, problems]).toEqual([
+        text,
+        [{ file: "log.json", message: expect.stringMatching(sentence) }],
+      ]);
+      await using log = await SegmentLog.open(dir);
+      expect(log.epoch === "e").toBe(keeps);
+      expect(await readLog(log)).toEqual(lines);
+    }
+  });
+
+  test("a pipe, a folder or a link under the name of a file is left out, and told by verify", async () => {
+    for (const name of [
+      "00000000000000000500.log",
+      "00000000000000000001.idx",
+      "00000000000000000900.log.zst",
+    ]) {
+      for (const make of [(path: string) => Bun.$`mkfifo ${path}`.quiet(), (path: string) => mkdir(path)]) {
+        const dir = newDir();
+        await writeLog(dir, lines);
+        await rm(join(dir, name), { force: true });
+        await make(join(dir, name));
+        const { problems } = await verifyLog(dir);
+        expect(problems).toContainEqual({ file: name, message: "is no file; it is left out" });
+        if (name.endsWith(".idx")) continue;
+        await using log = await SegmentLog.open(dir);
+        expect(await readLog(log)).toEqual(lines);
+      }
+    }
+  });
+});

@@ -83,3 +83,26 @@ test("lock - a folder that cannot be made or written is named", async () => {
     code: "not_permitted",
   });
 });
+
+test("rows that cannot be understood are told and left out, and the others are there", async () => {
+  await using dir = await tempDir();
+  await using sound = await openSqliteStore(dir.path);
+  for (const name of ["good", "no-json", "weird", "open-end"]) await sound.insertTask(someTask({}, { name }));
+  const file = new Database(`${dir.path}/master.db`);
+  file.run("UPDATE tasks SET spec = '{' WHERE name = 'no-json'");
+  file.run("UPDATE tasks SET status = 'dancing' WHERE name = 'weird'");
+  file.run(
+    "UPDATE tasks SET status = 'success', completion = NULL, created_ms = 9e15 WHERE name = 'open-end'",
+  );
+  file.run("INSERT INTO workers (id, name, info) VALUES ('w', 'w', 'x')");
+  file.close();
+  const said: string[] = [];
+  await using store = await openSqliteStore(dir.path, (message) => void said.push(message));
+  expect((await store.unfinishedTasks()).map(({ spec }) => spec.name)).toEqual(["good"]);
+  const [open] = await store.listTasks({ status: ["success"] });
+  expect(open).toMatchObject({ createdMs: 0, completion: { message: "how it ended was not written down" } });
+  expect((await store.listTasks({})).length).toBe(2);
+  expect(await store.listWorkers()).toEqual([]);
+  expect(said.length).toBe(3);
+  expect(said.join("\n")).toMatch(/the row of task-\S+ in the table tasks of master.db is damaged/);
+});

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { TaskSpec } from "../../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import {
+  damagedRecords,
   readCompletion,
   type TaskRecord,
   TaskRecords,
@@ -71,4 +72,30 @@ test("what the disk does not take counts all the same, and is written when it ca
   await records.saved("a");
   other.close();
   records.close();
+});
+
+test("rows that cannot be understood are told and left out, and the others are there", async () => {
+  await using dir = await tempDir();
+  const before = new TaskRecords(dir.path, () => "w");
+  for (const id of ["good", "no-json", "other", "open-end"]) before.save(record(id));
+  before.close();
+  const file = new Database(join(dir.path, "worker.db"));
+  file.run("UPDATE tasks SET record = '{' WHERE task_id = 'no-json'");
+  file.run("UPDATE tasks SET record = 'null' WHERE task_id = 'other'");
+  file.run("UPDATE tasks SET record = json_set(record, '$.status', 'success') WHERE task_id = 'open-end'");
+  file.run("INSERT INTO notes (key, value) VALUES ('n', '{')");
+  file.close();
+  const said: string[] = [];
+  const records = new TaskRecords(
+    dir.path,
+    () => "w",
+    (message) => void said.push(message),
+  );
+  expect(records.all().map(({ taskId }) => taskId)).toEqual(["good"]);
+  expect(records.get("no-json")).toBeUndefined();
+  expect(records.noted("n")).toBeUndefined();
+  expect(readCompletion(dir.path, "no-json")).toBeUndefined();
+  records.close();
+  expect(said.length).toBe(4);
+  expect(damagedRecords(dir.path).length).toBe(3);
 });
