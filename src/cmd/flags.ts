@@ -37,7 +37,7 @@ export const clientFlags = {
   master: {
     type: "string",
     valueHint: "HOST:PORT",
-    description: "the master to ask (see `tasklog config`)",
+    description: "address of the master (see `tasklog config`)",
     group: everywhere,
   },
   ...commonFlags,
@@ -57,7 +57,7 @@ export const dataDirFlag = {
   "data-dir": {
     type: "string",
     valueHint: "DIR",
-    description: "where data is kept: a master's in DIR/master, a worker's in DIR/worker",
+    description: "data folder: the master uses DIR/master, a worker DIR/worker",
   },
 } as const satisfies Flags;
 
@@ -67,7 +67,7 @@ export const masterFlags = {
     valueHint: "LIST",
     parse: commaList,
     default: "",
-    description: "plugins to load, with commas between: ws, webhook, ./my-plugin.ts, cli",
+    description: "plugins to load, separated by commas: ws, webhook, ./my-plugin.ts, cli",
   },
   "plugin-option": {
     type: "string",
@@ -81,7 +81,7 @@ export const masterFlags = {
     valueHint: "HOST:PORT",
     parse: address,
     default: "127.0.0.1:7070",
-    description: "where clients and workers come in",
+    description: "address for clients and workers",
     group: listening,
   },
   http: {
@@ -89,7 +89,7 @@ export const masterFlags = {
     valueHint: "HOST:PORT",
     parse: addressOrNone,
     default: "127.0.0.1:8080",
-    description: "where browsers come in; none: nowhere",
+    description: "address for browsers and the HTTP API; none turns it off",
     group: listening,
   },
   "allow-origin": {
@@ -97,8 +97,7 @@ export const masterFlags = {
     valueHint: "URL",
     parse: origin,
     multiple: true,
-    description:
-      "whose pages may ask beside its own, e.g. https://ci.example; their host may be asked for, too",
+    description: "another origin whose pages may call the API, e.g. https://ci.example",
     group: listening,
   },
   "lost-after": {
@@ -106,7 +105,7 @@ export const masterFlags = {
     valueHint: "TIME",
     parse: duration,
     default: `${lostAfterMs / 1000}s`,
-    description: "a worker that stays away this long makes its tasks lost",
+    description: "tasks of a worker that is away this long become lost",
   },
 } as const satisfies Flags;
 
@@ -116,7 +115,7 @@ export const logFlags = {
     valueHint: "N",
     parse: count(1, 10_000_000),
     default: String(ringLinesMax),
-    description: "newest lines of a task kept in memory",
+    description: "newest lines of each task to keep in memory",
     group: "Logs",
   },
   "ring-bytes": {
@@ -124,7 +123,7 @@ export const logFlags = {
     valueHint: "SIZE",
     parse: bytes,
     default: `${ringBytesMax / 1024 ** 2}m`,
-    description: "and at most this much of them",
+    description: "upper bound in bytes of those lines",
     group: "Logs",
   },
   "batch-lines": {
@@ -132,34 +131,34 @@ export const logFlags = {
     valueHint: "N",
     parse: count(1, 65_536),
     default: String(batchLinesMax),
-    description: "lines a reader takes at once",
+    description: "most lines in one batch",
     group: "Logs",
   },
 } as const satisfies Flags;
 
 export const workerFlags = {
-  name: { type: "string", valueHint: "NAME", description: "name of the worker; the host's by default" },
+  name: { type: "string", valueHint: "NAME", description: "name of the worker (default: the host name)" },
   label: {
     type: "string",
     alias: "l",
     valueHint: "KEY=VALUE",
     parse: label,
     multiple: true,
-    description: "what tasks can ask for with --constraint",
+    description: "label that tasks can require with --constraint",
   },
   slots: {
     type: "string",
     valueHint: "N",
     parse: count(1, 100_000),
     default: String(slotsDefault),
-    description: "tasks it runs at once",
+    description: "tasks to run at the same time",
   },
   runtime: {
     type: "string",
     valueHint: "NAME",
     parse: commaList,
     multiple: true,
-    description: "what tasks run with: docker (the default), process",
+    description: "runtime to offer: docker (the default), process",
   },
   "docker-host": {
     type: "string",
@@ -177,28 +176,27 @@ export const workerFlags = {
     type: "string",
     valueHint: "WHICH",
     multiple: true,
-    description:
-      "follow containers that others start, too: 'name~^web' (RE2), label=KEY, label=KEY=VALUE or all",
+    description: "adopt containers that others start: 'name~^web' (RE2), label=KEY, label=KEY=VALUE or all",
   },
   retain: {
     type: "string",
     valueHint: "TIME",
     parse: duration,
-    description: "remove lines that are older, such as 30d",
+    description: "remove lines older than this, e.g. 30d",
     group: "Store",
   },
   "task-bytes-max": {
     type: "string",
     valueHint: "SIZE",
     parse: bytes,
-    description: "of one task's log on disk, such as 10g; its oldest lines go",
+    description: "largest log of one task on disk, e.g. 10g; its oldest lines are removed",
     group: "Store",
   },
   "store-bytes-max": {
     type: "string",
     valueHint: "SIZE",
     parse: bytes,
-    description: "of all logs on disk; those of the tasks that ended first go first",
+    description: "largest size of all logs on disk; logs of the tasks that ended first are removed first",
     group: "Store",
   },
   "retain-every": {
@@ -206,15 +204,14 @@ export const workerFlags = {
     valueHint: "TIME",
     parse: interval,
     default: `${retainEveryMs / 1000}s`,
-    description: "how often is looked for what these three remove",
+    description: "how often the three limits above are applied",
     group: "Store",
   },
   fsync: {
     type: "enum",
     options: ["roll", "second", "never", "always"],
     default: "second",
-    description:
-      "when lines are made to outlive a loss of power: each second, with each file, at each write, never",
+    description: "when lines are flushed to disk: roll (each file), second, always (each write), never",
     group: "Store",
   },
 } as const satisfies Flags;

@@ -49,15 +49,15 @@ export default defineCommand({
       valueHint: "N|all",
       parse: countOrAll(1),
       default: "100",
-      description: "at most this many",
+      description: "how many tasks to show",
     },
-    quiet: { type: "boolean", alias: "q", description: "print ids only" },
+    quiet: { type: "boolean", alias: "q", description: "print only ids" },
     json: { type: "boolean", description: "print NDJSON, one task a line" },
     ...clientFlags,
   },
   examples: [
     { command: "tasklog list-tasks --status running", what: "what runs now" },
-    { command: "tasklog cancel $(tasklog ps -q --label batch=7)", what: "cancel all tasks of a kind" },
+    { command: "tasklog cancel $(tasklog ps -q --label batch=7)", what: "cancel all tasks with a label" },
     { command: "tasklog ps --json | jq -r 'select(.status == \"failed\") | .id'", what: "tasks that failed" },
   ],
   run: ({ args, session }) =>
@@ -82,7 +82,7 @@ export default defineCommand({
         );
       } else await session.err.write("no tasks\n");
       if (shown.length < tasks.length && !args.quiet) {
-        await session.err.write(styles.err.dim(`the newest ${limit} tasks; --limit all shows the rest\n`));
+        await session.err.write(styles.err.dim(`newest ${limit} shown; --limit all shows all\n`));
       }
       return 0;
     }),

@@ -14,7 +14,7 @@ export default defineCommand({
   meta: {
     name: "master",
     description:
-      "Starts a master: it knows tasks and workers, and serves clients and plugins. Clients and workers come in on one port.",
+      "Starts a master: it knows tasks and workers, and serves clients and plugins. Clients and workers use the same port.",
   },
   args: {
     ...masterFlags,
@@ -23,7 +23,7 @@ export default defineCommand({
       valueHint: "HOST:PORT",
       parse: address,
       multiple: true,
-      description: "dial a worker that listens there (worker --listen)",
+      description: "connect to a worker that listens at this address (worker --listen)",
     },
     ...dataDirFlag,
     ...logFlags,
@@ -35,7 +35,7 @@ export default defineCommand({
     { command: "tasklog master --plugins cli", what: "and print what all tasks print" },
     {
       command: "tasklog master --grpc 10.0.0.5:7070 --insecure",
-      what: "for other hosts, in a network that is trusted",
+      what: "for other hosts, in a trusted network",
     },
   ],
   run: async ({ args, session }) => {

@@ -26,29 +26,29 @@ export default defineCommand({
     { command: "tasklog monitor nightly", what: "the last 1000 lines, then live, until the task ends" },
     {
       command: "tasklog monitor --tail all --no-follow nightly > nightly.log",
-      what: "the whole log into a file",
+      what: "the whole log to a file",
     },
     {
       command: "tasklog monitor build-linux build-mac",
-      what: "two tasks at once, each line behind its task",
+      what: "two tasks at once, each line prefixed with its task",
     },
     {
       command: "tasklog monitor --since 10m --stream stderr nightly",
-      what: "what went wrong in the last ten minutes, and from now on",
+      what: "errors of the last ten minutes, and new ones",
     },
     { command: "tasklog monitor --previous nightly", what: "the run before: why did it end?" },
     { command: "tasklog monitor --json nightly | jq -r .text", what: "for a script" },
     {
       command: "tasklog monitor --verify nightly",
-      what: "is the log what the task has printed, to the last byte?",
+      what: "check that the log is byte for byte what the task printed",
     },
   ],
   notes: [
-    "On a terminal any key leaves (exit code 0), and so does Ctrl-C (130); the task is not touched. " +
+    "On a terminal any key exits (exit code 0), and so does Ctrl-C (130); the task keeps running. " +
       "In a pipe only the lines are printed: the task's stdout to stdout, its stderr to stderr.",
-    "Exit codes: the task's own when it was seen to its end, of several the first that is not 0; 0 with --no-follow; " +
-      "124 time-out; 125 it could not be shown; 128+n ended by signal n; 141 the reader of stdout left; 2 usage. " +
-      "With --until that was reached: 0. With --verify: 0 the log is whole; 1 it differs; 125 it cannot be told.",
+    "Exit codes: the task's own if it was followed to its end (with several tasks, the first that is not 0); 0 with --no-follow; " +
+      "124 time-out; 125 the log could not be shown; 128+n ended by signal n; 141 the reader of stdout closed; 2 usage. " +
+      "With --until: 0 when that time is reached. With --verify: 0 the log is complete; 1 it differs; 125 it could not be checked.",
   ],
   run: monitor,
 });

@@ -15,11 +15,11 @@ import { formatTable } from "./output/table.ts";
 export default defineCommand({
   meta: {
     name: "plugins",
-    description: "Shows plugins with their options: the built-in ones, or those that are named.",
+    description: "Shows plugins with their options: the built-in ones, or the ones you name.",
   },
   args: {
     PLUGIN: { type: "positional", multiple: true, description: "name, ./file.ts, or an installed package" },
-    check: { type: "boolean", description: "run the contract suite with it: does it harm a master?" },
+    check: { type: "boolean", description: "stress-test the plugin in a private master" },
     "plugin-option": {
       type: "string",
       valueHint: "NAME.KEY=VALUE",
@@ -31,11 +31,11 @@ export default defineCommand({
     ...commonFlags,
   },
   examples: [
-    { command: "tasklog plugins", what: "what comes with tasklog" },
-    { command: "tasklog plugins ./my-plugin.ts", what: "does it load, and what can be set" },
+    { command: "tasklog plugins", what: "the built-in plugins" },
+    { command: "tasklog plugins ./my-plugin.ts", what: "load it and show its options" },
     {
       command: "tasklog plugins --check ./my-plugin.ts",
-      what: "start it in a master of its own and torment it",
+      what: "stress-test it in a private master",
     },
   ],
   notes: [

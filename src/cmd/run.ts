@@ -1,4 +1,4 @@
-// `tasklog run`: submits a task, shows what it prints, and leaves with its exit code.
+// `tasklog run`: submits a task, shows what it prints, and exits with its exit code.
 
 import { randomUUID } from "node:crypto";
 import { TasklogError } from "../core/base/errors.ts";
@@ -16,11 +16,11 @@ export default defineCommand({
   meta: {
     name: "run",
     description:
-      "Runs a command in a container on one of the workers, shows what it prints, and leaves with its exit code.",
+      "Runs a command in a container on one of the workers, shows what it prints, and exits with its exit code.",
   },
   args: {
     IMAGE: { type: "positional", description: "image to run" },
-    detach: { type: "boolean", alias: "d", description: "print the task's id and leave" },
+    detach: { type: "boolean", alias: "d", description: "print the task's id and exit" },
     timestamps: { type: "boolean", description: "put the time before each line" },
     json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
     ...specFlags,
@@ -36,7 +36,7 @@ export default defineCommand({
     },
     {
       command: "id=$(tasklog run -d --name nightly alpine -- sh -c 'sleep 60; date')",
-      what: "start it and go on",
+      what: "start it in the background",
     },
     {
       command: "tasklog run --timeout 10m --constraint gpu=yes trainer > train.log",
@@ -49,9 +49,9 @@ export default defineCommand({
   ],
   notes: [
     "Flags stand before IMAGE; what follows it is the command, with or without --.",
-    "Ctrl-C cancels the task and waits for its end; a second one kills it at once; a third leaves it.",
-    "Exit codes: the task's own; 124 time-out; 125 it could not be run; 126 the command cannot be executed; " +
-      "127 there is no such command; 128+n ended by signal n; 141 the reader of stdout left (the task runs on); 2 usage.",
+    "Ctrl-C cancels the task and waits for its end; a second one kills it at once; a third exits and leaves the task running.",
+    "Exit codes: the task's own; 124 time-out; 125 the task could not be run; 126 the command cannot be executed; " +
+      "127 command not found; 128+n ended by signal n; 141 the reader of stdout closed (the task keeps running); 2 usage.",
   ],
   run: ({ args, rest, session }) =>
     withMaster({ args, session }, async (context) => {
@@ -123,7 +123,7 @@ function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) 
     if (task !== undefined) void cancel(task);
     say(
       nth === 1
-        ? "cancelling the task; Ctrl-C again kills it at once"
+        ? "cancelling the task; signal again to kill it at once"
         : "killing the task; Ctrl-C again leaves it",
     );
     return true;

@@ -29,8 +29,8 @@ export default defineCommand({
     ...commonFlags,
   },
   examples: [
-    { command: "tasklog store verify", what: "is every line as it was written?" },
-    { command: "tasklog store ls --data-dir /srv/tasklog", what: "what takes how much room" },
+    { command: "tasklog store verify", what: "check that every line is as it was written" },
+    { command: "tasklog store ls --data-dir /srv/tasklog", what: "how much space each log uses" },
   ],
   notes: [
     "verify reads every byte: each line, each compressed frame and each index with its checksums. While the worker runs, " +

@@ -15,7 +15,7 @@ export default defineCommand({
   meta: {
     name: "up",
     description:
-      "Starts a master and a worker on this host, on loopback, with the local engine. Ctrl-C ends both; containers run on and are taken over at the next start.",
+      "Starts a master and a worker on this host, on loopback, with the local engine. Ctrl-C ends both; containers keep running and are picked up at the next start.",
   },
   args: {
     ...masterFlags,
@@ -32,7 +32,7 @@ export default defineCommand({
       command: "tasklog up --runtime docker,process --slots 4",
       what: "plain processes too, four tasks at once",
     },
-    { command: "tasklog up --adopt all", what: "and follow all containers that others start on this engine" },
+    { command: "tasklog up --adopt all", what: "also adopt all containers that others start on this engine" },
     { command: "tasklog up --grpc 127.0.0.1:7171 --data-dir ./state", what: "a second one beside the first" },
   ],
   run: async ({ args, session }) => {

@@ -24,7 +24,7 @@ export default defineCommand({
       type: "string",
       valueHint: "HOST:PORT",
       parse: address,
-      description: "wait here for a master that dials (master --worker)",
+      description: "listen here for a master that connects (master --worker)",
       group: "Listening",
     },
     ...workerFlags,
@@ -37,26 +37,26 @@ export default defineCommand({
     { command: "tasklog worker --master 127.0.0.1:7070", what: "join a master" },
     {
       command: "tasklog worker --master 10.0.0.5:7070 --insecure --label gpu=yes --slots 2",
-      what: "on another host, with a label that tasks can ask for",
+      what: "on another host, with a label that tasks can require",
     },
     {
       command: "tasklog worker --adopt 'name~^web' --adopt label=com.docker.compose.project=shop",
-      what: "also follow containers that others start: each start is a run, tasklog never touches them",
+      what: "also adopt containers that others start; tasklog only reads them",
     },
     {
       command: "tasklog worker --listen 127.0.0.1:7071",
-      what: "for a master that dials: tasklog master --worker 127.0.0.1:7071",
+      what: "for a master that connects: tasklog master --worker 127.0.0.1:7071",
     },
   ],
   notes: [
-    "A worker that loses its master tries again for ever; its tasks run on meanwhile. Ctrl-C leaves containers running; they are taken over at the next start.",
+    "A worker that loses its master keeps reconnecting; its tasks keep running. Ctrl-C leaves containers running; they are picked up at the next start.",
   ],
   run: async ({ args, given, session }) => {
     const settings = loadSettings(session.env, args);
     if (given.has("listen") && given.has("master")) {
       throw new TasklogError(
         "usage",
-        "--master and --listen are two directions of one connection: give one of them",
+        "--master and --listen are two ways to connect the same worker: give only one",
       );
     }
     const master =

@@ -89,7 +89,9 @@ function flagEntry([name, flag]: readonly [string, Flag]): Entry {
     isNegatable(flag) && "negativeDescription" in flag ? flag.negativeDescription : flag.description;
   const more = [
     ...(flag.multiple ? ["may be repeated"] : []),
-    ...(flag.default !== undefined && flag.type !== "boolean" ? [`default ${flag.default}`] : []),
+    ...(flag.default !== undefined && flag.type !== "boolean"
+      ? [`default ${flag.default === "" ? "none" : flag.default}`]
+      : []),
   ];
   return [left, `${description ?? ""}${more.length > 0 ? ` (${more.join("; ")})` : ""}`];
 }

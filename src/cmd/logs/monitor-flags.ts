@@ -12,45 +12,47 @@ export const monitorFlags = {
     valueHint: "N|all",
     parse: countOrAll(0),
     default: String(tailLinesDefault),
-    description: "begin so many lines (of both streams) before the end",
+    description: "start N lines before the end; both streams count",
   },
   "from-seq": {
     type: "string",
     valueHint: "N",
     parse: count(1),
-    description: "begin with this line instead",
+    description: "start at line N",
   },
   since: {
     type: "string",
     valueHint: "TIME",
     parse: time,
-    description: "begin with the first line since then instead: 10m (ago), or RFC 3339",
+    description:
+      "start at the first line after this time: 10m (ago), RFC 3339, or 2026-01-31 14:03 (local time)",
   },
   until: {
     type: "string",
     valueHint: "TIME",
     parse: time,
-    description: "leave before the first line that is later",
+    description: "stop at the first line after this time",
   },
-  stream: { type: "enum", options: ["stdout", "stderr"], description: "show only lines of this one" },
+  stream: { type: "enum", options: ["stdout", "stderr"], description: "show only this stream" },
   follow: {
     type: "boolean",
     alias: "f",
     default: true,
-    negativeDescription: "leave at the end of what there is now",
-    description: "go on until the task ends",
+    negativeDescription: "exit at the end of what there is now",
+    description: "follow until the task ends",
   },
   previous: {
     type: "boolean",
     alias: "p",
     description:
-      "show the run before that one: of a task of the same name, or of a container that was started again",
+      "show the run before: the previous task of this name, or the previous start of the container",
   },
   timestamps: { type: "boolean", alias: "t", description: "put the time before each line" },
   json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
   verify: {
     type: "boolean",
-    description: "show no lines: read all of them and compare their checksum with the one of the completion",
+    description:
+      "print no lines; read the whole log and compare its checksum with the one recorded at the end",
   },
   ...clientFlags,
 } as const satisfies Flags;

@@ -93,10 +93,10 @@ function judge({ checksum, lines, gaps, completion }: Found): { verdict: Verdict
   if (completion.checksum === `${checksum}`) {
     // What was never read of the container is in no checksum.
     const but = missing === undefined ? "" : `; but ${missing}`;
-    const count = lines === 1 ? "its only line is" : `all ${lines} lines are`;
+    const count = lines === 1 ? "its one line is as it was" : `all ${lines} lines are as they were`;
     return {
       verdict: "ok",
-      sentence: `ok, ${lines === 0 ? "it has no lines" : `${count} as they were read`} (${checksum})${but}`,
+      sentence: `ok, ${lines === 0 ? "it has no lines" : `${count} read`} (${checksum})${but}`,
     };
   }
   if (missing !== undefined) return { verdict: "unknown", sentence: `cannot be verified: ${missing}` };

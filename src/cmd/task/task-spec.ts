@@ -11,13 +11,13 @@ const limits = "Limits";
 const placing = "Placing";
 
 export const specFlags = {
-  name: { type: "string", valueHint: "NAME", description: "a name to ask for the task by" },
+  name: { type: "string", valueHint: "NAME", description: "name of the task" },
   env: {
     type: "string",
     alias: "e",
     valueHint: "KEY[=VALUE]",
     multiple: true,
-    description: "set a variable; KEY alone takes its value from here",
+    description: "set a variable; KEY alone takes its value from this environment",
   },
   "env-file": {
     type: "string",
@@ -44,16 +44,20 @@ export const specFlags = {
     valueHint: "USER[:GROUP]",
     description: "run as this user of the container",
   },
-  entrypoint: { type: "string", valueHint: "COMMAND", description: "in place of the image's own" },
+  entrypoint: { type: "string", valueHint: "COMMAND", description: "replace the entrypoint of the image" },
   network: { type: "string", valueHint: "NAME", description: "network of the engine: bridge, host, none, …" },
-  tty: { type: "boolean", alias: "t", description: "give the task a terminal; its two streams become one" },
+  tty: {
+    type: "boolean",
+    alias: "t",
+    description: "give the task a terminal; stdout and stderr become one stream",
+  },
   label: {
     type: "string",
     alias: "l",
     valueHint: "KEY=VALUE",
     parse: label,
     multiple: true,
-    description: "label to find the task by",
+    description: "label of the task",
   },
   webhook: {
     type: "string",
@@ -61,7 +65,7 @@ export const specFlags = {
     multiple: true,
     description: "call this URL when the task is done (the master runs the plugin webhook)",
   },
-  keep: { type: "boolean", description: "leave the container when the task is done" },
+  keep: { type: "boolean", description: "keep the container when the task has ended" },
   pull: {
     type: "enum",
     options: ["always", "missing", "never"],
@@ -71,7 +75,7 @@ export const specFlags = {
   runtime: {
     type: "enum",
     options: ["docker", "process"],
-    description: "what to run with; the worker's first by default",
+    description: "runtime to use (default: the worker's first)",
     group: placing,
   },
   constraint: {
@@ -79,14 +83,14 @@ export const specFlags = {
     valueHint: "KEY=VALUE",
     parse: constraint,
     multiple: true,
-    description: "only on a worker that has this label; also KEY!=VALUE and name=WORKER",
+    description: "run only on a worker with this label; also KEY!=VALUE and name=WORKER",
     group: placing,
   },
   cpus: {
     type: "string",
     valueHint: "N",
     parse: positive,
-    description: "at most so many processors: 0.5, 2",
+    description: "processor limit: 0.5, 2",
     group: limits,
   },
   memory: {
@@ -94,13 +98,13 @@ export const specFlags = {
     alias: "m",
     valueHint: "SIZE",
     parse: bytes,
-    description: "at most so much memory: 512m, 2g",
+    description: "memory limit: 512m, 2g",
     group: limits,
   },
   gpus: {
     type: "string",
     valueHint: "GPUS",
-    description: "as docker run takes it: all, 2, device=0",
+    description: "GPUs, as in docker run: all, 2, device=0",
     group: limits,
   },
   timeout: {
@@ -114,7 +118,7 @@ export const specFlags = {
     type: "string",
     valueHint: "TIME",
     parse: duration,
-    description: "between SIGTERM and SIGKILL (default 10s)",
+    description: "time between SIGTERM and SIGKILL (default 10s)",
     group: limits,
   },
 } as const satisfies Flags;

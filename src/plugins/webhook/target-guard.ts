@@ -86,7 +86,7 @@ export class TargetGuard {
   #blocked(host: string, address: string): TargetBlocked {
     const where = host === address ? host : `${host} (${address})`;
     return new TargetBlocked(
-      `${where} is not a public address; the master calls it when its option allow-hosts of the plugin webhook names ${plainName(host)}`,
+      `${where} is not a public address; to allow it, add ${plainName(host)} to allow-hosts of [plugins.webhook]`,
     );
   }
 }

@@ -127,6 +127,6 @@ function toCount(text: string, gpus: string): number {
 function gpusError(gpus: string): TasklogError {
   return new TasklogError(
     "invalid",
-    `--gpus ${gpus} cannot be meant: use all, a number, or device=0 or device=UUID`,
+    `--gpus ${gpus} is not valid: use all, a number, or device=0 or device=UUID`,
   );
 }

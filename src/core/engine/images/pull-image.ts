@@ -26,7 +26,7 @@ export async function pullImage(
   if (policy === "never") {
     throw new TasklogError(
       "image",
-      `there is no image "${image}" on this host and --pull never forbids to fetch it: pull it first, or use --pull missing`,
+      `there is no image "${image}" on this host and --pull never forbids fetching it: pull it first, or use --pull missing`,
     );
   }
   try {
@@ -96,7 +96,7 @@ const aborted = (image: string): TasklogError =>
 function badName(image: string): TasklogError {
   return new TasklogError(
     "invalid",
-    `"${image}" is no name of an image: use name, name:tag or registry/name:tag`,
+    `"${image}" is not a valid image name: use name, name:tag or registry/name:tag`,
   );
 }
 

@@ -253,7 +253,7 @@ export class Workers {
     if (this.#closed) return;
     store.saveWorker(info).catch((error: unknown) => logger.error(`worker ${name} was not stored: ${error}`));
     this.#startLostTimer(id);
-    logger.warn(`worker ${name} is away; its tasks run on there`);
+    logger.warn(`worker ${name} is away; its tasks keep running`);
     events.emit({ kind: "worker_left", worker: info });
     this.changed.notify();
   }

@@ -76,7 +76,7 @@ function logCommands(): Command[] {
     flip("traces", "Fold stack traces", foldTraces),
     ...(["absolute", "relative", "none"] as const).map((mode) => ({
       id: `time-${mode}`,
-      title: `Times: ${mode}`,
+      title: `Timestamps: ${mode}`,
       hint: "look",
       run: () => {
         timeMode.value = mode;

@@ -17,8 +17,8 @@ const keys: [keys: string[], what: string][] = [
   [["G"], "To the end, and follow it"],
   [["f"], "Follow the end, or stop"],
   [["w"], "Wrap long lines"],
-  [["t"], "Times: of day, since the start, none"],
-  [["Esc"], "Close, or select nothing"],
+  [["t"], "Timestamps: time of day, since the start, none"],
+  [["Esc"], "Close, or clear the selection"],
   [["?"], "This help"],
 ];
 

@@ -110,7 +110,7 @@ function Choices({ commands, onClose }: { commands: Command[]; onClose: () => vo
             <span class="palette-hint">{command.hint}</span>
           </div>
         ))}
-        {commands.length === 0 && <p class="muted palette-none">Nothing fits.</p>}
+        {commands.length === 0 && <p class="muted palette-none">No match.</p>}
       </div>
     </>
   );

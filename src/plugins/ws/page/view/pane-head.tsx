@@ -91,7 +91,7 @@ function TaskTitle({ task, pane }: { task: Task; pane: LogPane }) {
         <LinesFact pane={pane} />
         {task.bytes > 0 && finishedMs > 0 && <Fact name="Size" value={bytes(task.bytes)} />}
         {worker && <Fact name="Worker" value={worker} />}
-        {task.adopted && <Fact name="Container" value={`${task.adopted.container}, only watched`} />}
+        {task.adopted && <Fact name="Container" value={`${task.adopted.container} (adopted, read-only)`} />}
         {image && <Fact name="Image" value={image} />}
         <Fact
           name="Age"
@@ -120,7 +120,7 @@ function Fact({ name, value, bad = false }: { name: string; value: string; bad?:
 function MergedTitle({ tasks }: { tasks: Task[] }) {
   return (
     <div class="pane-title">
-      <h1>{count(tasks.length)} tasks by time</h1>
+      <h1>{count(tasks.length)} tasks merged by time</h1>
       <span class="facts">{tasks.map(titleOf).join(", ")}</span>
     </div>
   );

@@ -34,7 +34,7 @@ export function PaneTools({ pane, task }: { pane: LogPane; task: Task }) {
         <Toggle icon="wrap" label="Wrap long lines" state={wrap} />
         <IconButton
           icon="clock"
-          label={`Times: ${timeText[timeMode.value]}. Change`}
+          label={`Timestamps: ${timeText[timeMode.value]}. Change`}
           pressed={timeMode.value !== "none"}
           onClick={() => {
             timeMode.value = nextTime[timeMode.value];
@@ -111,7 +111,7 @@ function Take({ pane, task }: { pane: LogPane; task: Task }) {
           class="button"
           onClick={() => void copy(`tasklog monitor ${task.id}`, "The command was")}
         >
-          Copy command
+          Copy monitor command
         </button>
       </div>
     </details>

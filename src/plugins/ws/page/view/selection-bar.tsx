@@ -47,7 +47,7 @@ export function SelectionBar({ pane, task }: { pane: LogPane; task: Task }) {
       </a>
       <IconButton
         icon="close"
-        label="Select nothing"
+        label="Clear selection"
         onClick={() => {
           pane.selection.value = undefined;
         }}

@@ -22,7 +22,7 @@ export function TaskSearch() {
         <span class="visually-hidden">Search tasks</span>
         <input
           type="search"
-          placeholder="Name, image, command, label=value"
+          placeholder="name, image, command or team=shop"
           data-task-search
           value={taskText.value}
           onInput={({ currentTarget }) => {

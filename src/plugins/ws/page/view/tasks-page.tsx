@@ -64,7 +64,7 @@ function ChosenActions() {
           onClick={() => go({ ids, merged: true })}
         />
       )}
-      <IconButton icon="close" label="Choose none" onClick={() => choose(new Set())} />
+      <IconButton icon="close" label="Clear selection" onClick={() => choose(new Set())} />
     </span>
   );
 }
@@ -75,7 +75,7 @@ function choose(ids: ReadonlySet<string>) {
 
 function NoTasks() {
   if (feedUp.value === undefined) return <p class="empty">Loading …</p>;
-  if (tasks.value.size > 0) return <p class="empty">No task fits. Try fewer words.</p>;
+  if (tasks.value.size > 0) return <p class="empty">No matching task.</p>;
   return (
     <div class="empty">
       <p>No task yet. Start one in a terminal; it appears here at once:</p>

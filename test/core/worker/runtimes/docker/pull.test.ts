@@ -63,7 +63,7 @@ describe("pull", () => {
     expect(absent.message).toContain("cannot be reached");
     const bad = await failureOf(prepare("Not A Name"));
     expect(bad.code).toBe("invalid");
-    expect(bad.message).toContain('"Not A Name" is no name of an image');
+    expect(bad.message).toContain('"Not A Name" is not a valid image name');
   }, 30_000);
 
   test("a registry that refuses is told", async () => {
