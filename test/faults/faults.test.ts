@@ -1,9 +1,10 @@
 // The fault suite in its short form: a few rounds of each kind, of one seed, so that a failure is news of the code. The
-// long form is `npm run test:faults` (long-form.ts). FAULTS_SEED chooses another seed.
+// long form is `npm run test:faults` (long-form.ts). TASKLOG_TEST_SEED chooses another seed.
 import { describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { useEngine } from "../helpers/engine.ts";
+import { testSeed } from "../helpers/random.ts";
 import { Report } from "./report.ts";
 import { runRound } from "./round.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "./worlds.ts";
 
 const engine = await useEngine();
-const seed = Number(process.env["FAULTS_SEED"] ?? 4711);
 const dir = join(tmpdir(), `tasklog-faults-${process.pid}`);
 /** Engines and disks of one's own. */
 const isRoot = process.platform === "linux" && process.getuid?.() === 0;
@@ -26,10 +26,10 @@ const isRoot = process.platform === "linux" && process.getuid?.() === 0;
 async function survives(open: Promise<World | undefined>, count: number): Promise<void> {
   await using world = await open;
   if (world === undefined) return;
-  const report = new Report(seed);
-  const result = await runRound(world.round(seed, count));
+  const report = new Report(testSeed);
+  const result = await runRound(world.round(testSeed, count));
   report.add(result);
-  if (!report.isClean) throw new Error(`FAULTS_SEED=${seed}\n${report.lineOf(result)}`);
+  if (!report.isClean) throw new Error(`TASKLOG_TEST_SEED=${testSeed}\n${report.lineOf(result)}`);
   expect(result.tally.lines).toBeGreaterThan(0);
 }
 

@@ -1,7 +1,8 @@
 // Everything that is broken here, each as one act that leaves nothing broken behind: what was killed is started again,
 // what was stopped goes on, a line that was cut can be dialled again. Which one, and for how long, is the seed's choice.
+
+import type { Random } from "../helpers/random.ts";
 import { anyPrinter } from "./printer.ts";
-import type { Random } from "./random.ts";
 import type { ServerName, Stage, StagedTask } from "./stage.ts";
 
 export interface Fault {

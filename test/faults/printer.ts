@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StreamName } from "../../src/core/log/line-batch.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
 const fill = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh";
 const long = fill.repeat(512); // 30 720 bytes: two parts in the engine's log

@@ -3,10 +3,10 @@
 import { cp, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Random } from "../helpers/random.ts";
 import { type AllowedGaps, checkStage } from "./check-stage.ts";
 import type { Fault } from "./faults.ts";
 import { anyPrinter, type PrinterOptions } from "./printer.ts";
-import { Random } from "./random.ts";
 import type { Stage } from "./stage.ts";
 import { Tally } from "./tally.ts";
 

@@ -3,10 +3,10 @@
 // every few seconds; a disk that fills up; a data folder that is wiped.
 import { mkdir, rm } from "node:fs/promises";
 import { startSecondEngine } from "../helpers/engine.ts";
+import type { Random } from "../helpers/random.ts";
 import { until } from "../helpers/until.ts";
 import { hasClock, setClock } from "./clock.ts";
 import { type Fault, faultsAll, faultsAround, faultsOfWorker, silence } from "./faults.ts";
-import type { Random } from "./random.ts";
 import type { RoundOptions } from "./round.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 import { Stage } from "./stage.ts";

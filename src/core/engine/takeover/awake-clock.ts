@@ -9,20 +9,27 @@ const stepMsMax = 100;
 const pauseEchoMs = 2 * stepMsMax;
 
 export class AwakeClock {
-  #lookedMs = performance.now();
+  readonly #now: () => number;
+  #lookedMs: number;
   #ms = 0;
   #pause = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
 
+  /** `now` is the clock that goes on while the process is stopped, in ms: `performance.now()`, except in tests. */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+    this.#lookedMs = now();
+  }
+
   /** One that looks by itself, for as long as the process runs. */
-  static ticking(): AwakeClock {
-    const clock = new AwakeClock();
+  static ticking(now?: () => number): AwakeClock {
+    const clock = new AwakeClock(now);
     startInterval(() => clock.ms, stepMsMax).unref();
     return clock;
   }
 
   /** Milliseconds since it began; each look counts at most `stepMsMax` more. */
   get ms(): number {
-    const nowMs = performance.now();
+    const nowMs = this.#now();
     const stepMs = nowMs - this.#lookedMs;
     if (stepMs > pauseEchoMs) this.#pause = { fromMs: this.#lookedMs, toMs: nowMs };
     this.#ms += Math.min(stepMs, stepMsMax);

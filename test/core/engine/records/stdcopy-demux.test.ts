@@ -1,6 +1,7 @@
 // The engine's frames, cut everywhere.
 import { describe, expect, test } from "bun:test";
 import { StdcopyDemux } from "../../../../src/core/engine/records/stdcopy-demux.ts";
+import { withRandom } from "../../../helpers/random.ts";
 
 function frame(stream: number, payload: string | Uint8Array): Buffer {
   const header = Buffer.alloc(8);
@@ -80,24 +81,19 @@ describe("stdcopy demux", () => {
     },
   );
 
-  test("random cuts of random frames", () => {
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    let state = seed;
-    const random = (below: number): number => {
-      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-      return state % below;
-    };
-    const frames: [number, string][] = Array.from({ length: 200 }, () => [
-      1 + random(2),
-      String.fromCharCode(97 + random(26)).repeat(1 + random(500)),
-    ]);
-    const bytes = Buffer.concat(frames.map(([stream, text]) => frame(stream, text)));
-    const chunks: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length; ) {
-      const end = at + 1 + random(700);
-      chunks.push(bytes.subarray(at, end));
-      at = end;
-    }
-    expect(demux(chunks), `seed ${seed}`).toEqual({ frames, isWhole: true });
-  });
+  test("random cuts of random frames", () =>
+    withRandom((random) => {
+      const frames: [number, string][] = Array.from({ length: 200 }, () => [
+        random.between(1, 2),
+        String.fromCharCode(random.between(97, 122)).repeat(random.between(1, 500)),
+      ]);
+      const bytes = Buffer.concat(frames.map(([stream, text]) => frame(stream, text)));
+      const chunks: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; ) {
+        const end = at + random.between(1, 700);
+        chunks.push(bytes.subarray(at, end));
+        at = end;
+      }
+      expect(demux(chunks)).toEqual({ frames, isWhole: true });
+    }));
 });

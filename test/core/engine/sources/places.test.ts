@@ -3,10 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import type { EngineLog, EngineLogQuery } from "../../../../src/core/engine/sources/engine-log.ts";
 import { useEngine } from "../../../helpers/engine.ts";
+import { withRandom } from "../../../helpers/random.ts";
 import { createPrinting, numbers, type Read, readLog, rotating } from "./engine-log.ts";
 
 const host = await useEngine();
-const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const drivers = ["json-file", "local"].map((driver) => [driver] as const);
 
 /** Both streams, in the order in which their lines end. */
@@ -30,27 +30,30 @@ const mixed = `for i in $(seq 1 60); do
 done & for i in $(seq 1 3000); do echo "short $i" >&2; done; wait; ${numbers(3000)}; printf prompt`;
 
 describe.each(drivers)("%s", (driver) => {
-  test(`any place and any number of lines behind it is taken up exactly (seed ${seed})`, async () => {
-    await using printing = await createPrinting(host, mixed, rotating(driver, { "max-file": "9" }));
-    await printing.container.start();
-    await printing.container.wait();
-    const log = await printing.log();
-    const all = await linesOf(log);
-    expect(all.length).toBe(60 + 3000 + 6000);
-    const { places } = await readLog(log, { follow: false });
-    expect(places.length).toBeGreaterThan(3);
-    let random = seed;
-    for (const { place, lines } of places) {
-      random = (random * 1103515245 + 12345) % 2 ** 31;
-      const skipLines = random % (all.length - lines + 1);
-      const kept = JSON.parse(JSON.stringify(place));
-      expect(await linesOf(log, { from: kept })).toEqual(all.slice(lines));
-      expect(await linesOf(log, { from: kept, skipLines })).toEqual(all.slice(lines + skipLines));
-    }
-    for (const tail of [0, 1, 7, 3000, 8000, all.length, all.length + 1]) {
-      expect(await linesOf(log, { tail })).toEqual(tail === 0 ? [] : all.slice(-tail));
-    }
-  }, 60_000);
+  test(
+    "any place and any number of lines behind it is taken up exactly",
+    () =>
+      withRandom(async (random) => {
+        await using printing = await createPrinting(host, mixed, rotating(driver, { "max-file": "9" }));
+        await printing.container.start();
+        await printing.container.wait();
+        const log = await printing.log();
+        const all = await linesOf(log);
+        expect(all.length).toBe(60 + 3000 + 6000);
+        const { places } = await readLog(log, { follow: false });
+        expect(places.length).toBeGreaterThan(3);
+        for (const { place, lines } of places) {
+          const skipLines = random.between(0, all.length - lines);
+          const kept = JSON.parse(JSON.stringify(place));
+          expect(await linesOf(log, { from: kept })).toEqual(all.slice(lines));
+          expect(await linesOf(log, { from: kept, skipLines })).toEqual(all.slice(lines + skipLines));
+        }
+        for (const tail of [0, 1, 7, 3000, 8000, all.length, all.length + 1]) {
+          expect(await linesOf(log, { tail })).toEqual(tail === 0 ? [] : all.slice(-tail));
+        }
+      }),
+    60_000,
+  );
 
   test("a place outlives rotation and compression while it is not read", async () => {
     const script = `${numbers(5000)}; while [ ! -e /go ]; do sleep 0.05; done; ${numbers(40_000, 5001)}`;

@@ -17,7 +17,7 @@ import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
 import { toRecord } from "../../../../src/core/worker/adopt/adopted-records.ts";
 import { FollowedRun } from "../../../../src/core/worker/adopt/followed-run.ts";
 import { TaskRecords } from "../../../../src/core/worker/tasks/task-records.ts";
-import { Random } from "../../../faults/random.ts";
+import { Random } from "../../../helpers/random.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";
 
 const histories = process.env["TASKLOG_LONG"] ? 3000 : 200;

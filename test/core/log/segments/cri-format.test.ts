@@ -7,7 +7,8 @@ import {
   skipRecords,
 } from "../../../../src/core/log/segments/cri-format.ts";
 import { piecesOf } from "../../../../src/core/log/segments/pieces.ts";
-import { fromBatch, Random, randomLines, type TestLine, toBatch } from "./lines.ts";
+import { Random } from "../../../helpers/random.ts";
+import { fromBatch, randomLines, type TestLine, toBatch } from "./lines.ts";
 
 const someStamp = { seconds: 1_795_420_313, nanos: 417_678_314 };
 

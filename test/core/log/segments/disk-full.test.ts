@@ -7,7 +7,8 @@ import { LineBatch } from "../../../../src/core/log/line-batch.ts";
 import type { LogGap } from "../../../../src/core/log/log-item.ts";
 import { SegmentLog } from "../../../../src/core/log/segments/segment-log.ts";
 import { verifyLog } from "../../../../src/core/log/segments/verify.ts";
-import { fromBatch, Random, randomLines, type TestLine, toBatch } from "./lines.ts";
+import { Random } from "../../../helpers/random.ts";
+import { fromBatch, randomLines, type TestLine, toBatch } from "./lines.ts";
 
 const root = await mkdtemp(join(tmpdir(), "tasklog-full-"));
 const run = (...command: string[]) => Bun.spawnSync(command, { stderr: "ignore" }).exitCode === 0;

@@ -1,46 +1,17 @@
-// Random lines for the tests of segments, from a seed that a failing test prints.
+// Random lines for the tests of segments.
 import {
   cutFlag,
   type LineBatch,
   LineBatchBuilder,
   stderrFlag,
 } from "../../../../src/core/log/line-batch.ts";
+import type { Random } from "../../../helpers/random.ts";
 
 export interface TestLine {
   seconds: number;
   nanos: number;
   flags: number;
   text: string;
-}
-
-/** A generator of numbers in [0, 1) (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** An integer in [from, to]. */
-  int(from: number, to: number): number {
-    return from + Math.floor(this.next() * (to - from + 1));
-  }
-
-  chance(share: number): boolean {
-    return this.next() < share;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.int(0, items.length - 1)] as T;
-  }
 }
 
 const texts = [
@@ -57,15 +28,15 @@ const texts = [
 /** Lines of both streams, many of them identical, whose stamps stand still, leap, and run backwards. */
 export function randomLines(random: Random, count: number): TestLine[] {
   const lines: TestLine[] = [];
-  let seconds = 1_790_000_000 + random.int(0, 100);
-  let nanos = random.int(0, 999_999_999);
+  let seconds = 1_790_000_000 + random.between(0, 100);
+  let nanos = random.between(0, 999_999_999);
   for (let index = 0; index < count; index++) {
-    if (random.chance(0.3)) nanos = random.int(0, 999_999_999);
-    if (random.chance(0.05)) seconds += random.int(-5, 9);
+    if (random.chance(0.3)) nanos = random.between(0, 999_999_999);
+    if (random.chance(0.05)) seconds += random.between(-5, 9);
     const flags = (random.chance(0.3) ? stderrFlag : 0) | (random.chance(0.03) ? cutFlag : 0);
     const text = random.chance(0.7)
       ? random.pick(texts)
-      : "x".repeat(random.chance(0.02) ? random.int(0, 9000) : random.int(0, 150));
+      : "x".repeat(random.chance(0.02) ? random.between(0, 9000) : random.between(0, 150));
     lines.push({ seconds, nanos, flags, text });
   }
   return lines;

@@ -1,5 +1,5 @@
 // Random histories of a log on disk against a plain array: append, roll, reopen, crash at any byte, seal, retention, gaps,
-// read at any number. TASKLOG_LONG=1 runs thousands; TASKLOG_SEED=n repeats one.
+// read at any number. TASKLOG_LONG=1 runs thousands of a new seed; TASKLOG_TEST_SEED=n begins at one.
 import { expect, test } from "bun:test";
 import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,10 +8,11 @@ import { LogChecksum } from "../../../../src/core/log/checksum.ts";
 import { LineBatch, stderrFlag } from "../../../../src/core/log/line-batch.ts";
 import { listSegmentFiles, segmentPath } from "../../../../src/core/log/segments/segment-files.ts";
 import { SegmentLog } from "../../../../src/core/log/segments/segment-log.ts";
-import { fromBatch, Random, randomLines, type TestLine, toBatch } from "./lines.ts";
+import { longSeed, type Random, testSeed, withRandom } from "../../../helpers/random.ts";
+import { fromBatch, randomLines, type TestLine, toBatch } from "./lines.ts";
 
 const historiesCount = process.env["TASKLOG_LONG"] ? 5000 : 200;
-const firstSeed = Number(process.env["TASKLOG_SEED"] ?? 0);
+const firstSeed = process.env["TASKLOG_LONG"] ? longSeed : testSeed;
 
 /** What the log should be: each number's line, or undefined where a gap stands. */
 class Model {
@@ -30,8 +31,7 @@ class Model {
   }
 }
 
-async function history(seed: number): Promise<void> {
-  const random = new Random(seed);
+async function history(random: Random): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "tasklog-model-"));
   const model = new Model();
   const troubles: string[] = [];
@@ -45,15 +45,15 @@ async function history(seed: number): Promise<void> {
   let log = await SegmentLog.open(dir, options());
   const epoch = log.epoch;
   try {
-    const steps = random.int(3, 25);
+    const steps = random.between(3, 25);
     for (let step = 0; step < steps; step++) {
-      const dice = random.int(1, 100);
+      const dice = random.between(1, 100);
       if (dice <= 45) {
         const lines = randomLines(random, random.pick([1, 3, 20, 200, 900]));
         log.append(toBatch(lines, log.nextSeq));
         model.counted.push(...lines);
       } else if (dice <= 50) {
-        const count = random.int(1, 20);
+        const count = random.between(1, 20);
         log.appendGap(log.nextSeq + count - 1, "the engine lost them", count);
         for (let index = 0; index < count; index++) model.counted.push(undefined);
       } else if (dice <= 55) await log.flush();
@@ -73,8 +73,8 @@ async function history(seed: number): Promise<void> {
         const wasSealed = log.isSealed;
         const wasNewest = model.isThere(model.nextSeq - 1);
         await (random.chance(0.5)
-          ? log.removeBefore(random.int(1, model.nextSeq))
-          : log.enforce({ bytesMax: random.int(0, 100_000) }));
+          ? log.removeBefore(random.between(1, model.nextSeq))
+          : log.enforce({ bytesMax: random.between(0, 100_000) }));
         expect(log.firstSeq).toBeGreaterThanOrEqual(model.firstSeq);
         model.firstSeq = log.firstSeq;
         if (wasNewest && !wasSealed) expect(model.isThere(model.nextSeq - 1)).toBe(true);
@@ -105,7 +105,7 @@ async function crash(random: Random, dir: string, model: Model): Promise<void> {
     const text = await readFile(path);
     const bytes = random.chance(0.2)
       ? text.length
-      : random.int(Math.max(0, text.length - random.pick([1, 50, 1e6])), text.length);
+      : random.between(Math.max(0, text.length - random.pick([1, 50, 1e6])), text.length);
     await truncate(path, bytes);
     const count = (part: Buffer) => part.filter((byte) => byte === 10).length;
     const kept = last.firstSeq + count(text.subarray(0, bytes));
@@ -117,12 +117,12 @@ async function crash(random: Random, dir: string, model: Model): Promise<void> {
     if (!name.endsWith(".idx") || random.chance(0.5)) continue;
     const path = join(dir, name);
     const index = await readFile(path);
-    const dice = random.int(1, 4);
+    const dice = random.between(1, 4);
     if (dice === 1) await rm(path);
-    else if (dice === 2) await truncate(path, random.int(0, index.length));
+    else if (dice === 2) await truncate(path, random.between(0, index.length));
     else if (dice === 3) await writeFile(path, Buffer.concat([index, Buffer.from("rubbish")]));
     else if (index.length > 0) {
-      const at = random.int(0, index.length - 1);
+      const at = random.between(0, index.length - 1);
       index[at] = (index[at] as number) ^ 0x10;
       await writeFile(path, index);
     }
@@ -148,12 +148,12 @@ async function checkRead(log: SegmentLog, model: Model, seq: number, bytesMax: n
 async function checkReads(random: Random, log: SegmentLog, model: Model, count: number): Promise<void> {
   if (model.nextSeq === 1) return;
   for (let index = 0; index < count; index++) {
-    let seq = random.int(1, model.nextSeq - 1);
+    let seq = random.between(1, model.nextSeq - 1);
     const bytesMax = random.pick([1, 100, 3000, 100_000, 1_000_000]);
     for (let more = 0; more < 3 && seq < model.nextSeq; more++)
       seq = await checkRead(log, model, seq, bytesMax);
   }
-  const line = model.counted[random.int(0, model.counted.length - 1)];
+  const line = model.counted[random.between(0, model.counted.length - 1)];
   if (!line) return;
   const stamp = { seconds: line.seconds, nanos: random.pick([0, line.nanos, line.nanos + 1]) };
   const at = model.counted.findIndex(
@@ -185,14 +185,7 @@ async function checkTallies(log: SegmentLog, model: Model): Promise<void> {
 test(
   `a log on disk is the array it was made from, over ${historiesCount} random histories`,
   async () => {
-    const first = firstSeed || Math.floor(Math.random() * 1e9);
-    for (let index = 0; index < (firstSeed ? 1 : historiesCount); index++) {
-      const seed = first + index;
-      await history(seed).catch((error: Error) => {
-        error.message = `TASKLOG_SEED=${seed}: ${error.message}`;
-        throw error;
-      });
-    }
+    for (let index = 0; index < historiesCount; index++) await withRandom(history, firstSeed + index);
   },
   { timeout: 3_600_000 },
 );

@@ -6,7 +6,8 @@ import { LogChecksum } from "../../../../src/core/log/checksum.ts";
 import { LineBatch } from "../../../../src/core/log/line-batch.ts";
 import { SegmentLog, type SegmentLogOptions } from "../../../../src/core/log/segments/segment-log.ts";
 import { verifyLog } from "../../../../src/core/log/segments/verify.ts";
-import { fromBatch, Random, randomLines, type TestLine, toBatch } from "./lines.ts";
+import { Random } from "../../../helpers/random.ts";
+import { fromBatch, randomLines, type TestLine, toBatch } from "./lines.ts";
 
 let root = "";
 let count = 0;

@@ -1,5 +1,5 @@
 // Runs that are read, left and taken over again and again, on a real engine: each line once and in order, or a gap in
-// its place. Random moments; the seed is printed.
+// its place. Random moments.
 import { afterEach, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import type { Container } from "dockerode";
@@ -8,6 +8,7 @@ import { createEngine } from "../../../../../src/core/engine/client/engine.ts";
 import { createDockerRuntime } from "../../../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import type { TaskRuntime } from "../../../../../src/core/worker/runtimes/runtime.ts";
 import { startSecondEngine, testImage, useEngine } from "../../../../helpers/engine.ts";
+import { Random, testSeed } from "../../../../helpers/random.ts";
 import { until } from "../../../../helpers/until.ts";
 import { requireRuns, TakenLog } from "../../../engine/takeover/taken-log.ts";
 
@@ -15,9 +16,8 @@ const host = await useEngine();
 const workerId = `worker-${randomBytes(6).toString("hex")}`;
 const runtime = createDockerRuntime({ host, workerId, logger: silentLogger });
 const { docker } = createEngine(host);
-const seed = Number(process.env["TASKLOG_TEST_SEED"] ?? Date.now() % 1_000_000);
-console.log(`seed of the takeovers: ${seed}`);
-const random = randomFrom(seed);
+const random = new Random(testSeed);
+console.log(`random moments of TASKLOG_TEST_SEED=${testSeed}`);
 
 const drivers = {
   "json-file": { Type: "json-file", Config: {} },
@@ -30,14 +30,6 @@ const made: Container[] = [];
 afterEach(async () => {
   for (const container of made.splice(0)) await container.remove({ force: true });
 });
-
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-    return state / 0x80000000;
-  };
-}
 
 async function create(
   script: string,
@@ -60,8 +52,8 @@ async function readInPieces(container: Container, log: TakenLog, restMs = 200): 
   await container.start();
   for (let takeovers = 0; ; takeovers++) {
     const run = await runtime.reopen(container.id, log.taken);
-    if (await readPiece(log, run, 30 + random() * 400)) return takeovers;
-    await Bun.sleep(random() * restMs);
+    if (await readPiece(log, run, 30 + random.next() * 400)) return takeovers;
+    await Bun.sleep(random.next() * restMs);
   }
 }
 
