@@ -7,6 +7,7 @@ import { provideChromium } from "./chromium.mjs";
 import { findEngine, importBusybox, installEngine, startPrivateEngine } from "./engine.mjs";
 import { failedFiles, planJobs, runCheck, runJobs } from "./groups.mjs";
 import { prepare } from "./prepare.mjs";
+import { provideSshd } from "./sshd.mjs";
 
 const overallMs = 40 * 60_000; // about 12 minutes on two cores; a busy machine takes longer
 /** Tests mostly wait, so more of them than there are cores can run at once; more than this, and they are late. */
@@ -26,6 +27,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => g
 try {
   prepare(say);
   provideChromium(say);
+  provideSshd(say);
   const host = await provideEngine();
   await group("check", async () => {
     const { output, ...counts } = await runCheck(stop.signal);

@@ -16,7 +16,7 @@ import { showContainer } from "./show-container.ts";
 import { createTaskView } from "./show-task.ts";
 import { watchKeys } from "./watch-keys.ts";
 
-/** Gives the exit code. `noMaster` is what is thrown when there is no such container either. */
+/** Gives the exit code. `noMaster` is told, with what is wrong here, when no container can be shown either. */
 export async function monitorContainers(
   session: Session,
   args: MonitorArgs,
@@ -84,8 +84,7 @@ async function openContainers(
       ...(origin !== "default" && { host: value }),
     });
   } catch (thrown) {
-    const { code, message } = TasklogError.from(thrown);
-    if (code === "unavailable" || code === "usage") throw noMaster;
+    const { message } = TasklogError.from(thrown);
     throw new TasklogError("unavailable", `${noMaster.message}; and ${message}`, { cause: thrown });
   }
 }

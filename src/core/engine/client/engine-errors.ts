@@ -2,6 +2,7 @@
 // engine's JSON when the engine answered, and a socket error when nobody did.
 import { TasklogError } from "../../base/errors.ts";
 import type { EngineAddress } from "./engine-address.ts";
+import { sshFailure } from "./ssh-connection.ts";
 
 /** The HTTP status of an engine's answer; undefined when there was none. */
 export function statusOf(thrown: unknown): number | undefined {
@@ -35,6 +36,12 @@ export function engineGone(address: EngineAddress, thrown?: unknown): TasklogErr
       `the Docker engine at ${at} may not be used by this user: add the user to the group "docker", or run tasklog as root`,
       { cause: thrown },
     );
+  }
+  const ssh = sshFailure(address.host);
+  if (ssh !== undefined) {
+    return new TasklogError("unavailable", `the Docker engine at ${at} cannot be reached: ${ssh}`, {
+      cause: thrown,
+    });
   }
   return new TasklogError(
     "unavailable",

@@ -1,7 +1,7 @@
 // The connection to one Docker engine. Everything else in this folder speaks to the engine through the dockerode
 // client that is made here. What is absent on purpose (dockerode 5.0 under Bun 1.4.5): the `timeout` option, which
 // kills quiet follows; an agent of our own, which costs 5 ms a request; and hijacked attaches, whose socket stops
-// delivering after a paused reader. Nothing here opens a connection before a call needs one.
+// delivering after a paused reader. ssh is the system's own (ssh-connection.ts): dockerode's takes any host key. Nothing here opens a connection before a call needs one.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { engineAnswerMs } from "../../base/limits.ts";
 import { timeoutSignal } from "../../base/wait.ts";
 import { type EngineAddress, engineAddress } from "./engine-address.ts";
 import { engineGone } from "./engine-errors.ts";
+import { createSshAgent } from "./ssh-connection.ts";
 
 // dockerode makes URLs that node:url deprecates (DEP0169, DEP0170), of tcp:// and ssh:// addresses: nobody can mend that here.
 process.noDeprecation = true;
@@ -25,7 +26,18 @@ export interface Engine {
 /** `host`: DOCKER_HOST form; absent: looked for as `engineAddress` says. Throws what that throws. */
 export function createEngine(host?: string): Engine {
   const address = engineAddress(host);
-  return { docker: new Docker(toOptions(address)), address };
+  return { docker: createClient(toOptions(address)), address };
+}
+
+/** dockerode mixes DOCKER_HOST, its certificates and a time-out into what it is given: it must not see them. */
+function createClient(options: Docker.DockerOptions): Docker {
+  const { DOCKER_HOST } = process.env;
+  delete process.env["DOCKER_HOST"];
+  try {
+    return new Docker(options);
+  } finally {
+    if (DOCKER_HOST !== undefined) process.env["DOCKER_HOST"] = DOCKER_HOST;
+  }
 }
 
 /** Such as "20.10.24". Throws what dockerode throws, and `engineGone` for an engine that says nothing for `engineAnswerMs`. */
@@ -44,14 +56,14 @@ function toOptions(address: EngineAddress): Docker.DockerOptions {
   if (address.host.startsWith("unix://")) return { socketPath: address.host.slice("unix://".length) };
   const url = new URL(address.host);
   if (url.protocol === "ssh:") {
-    const agent = process.env["SSH_AUTH_SOCK"];
-    return {
-      protocol: "ssh",
-      host: url.hostname,
-      port: url.port || 22,
-      username: url.username,
-      ...(agent !== undefined && { sshOptions: { agent } }),
-    };
+    // The name and the port are never looked up. dockerode takes an agent; its types do not know.
+    const options = {
+      protocol: "http",
+      host: "docker",
+      port: 80,
+      agent: createSshAgent(address.host),
+    } as const;
+    return options;
   }
   const secure = address.certDir !== "" || url.protocol === "https:";
   return {

@@ -81,7 +81,10 @@ export async function findLeftOver(
 
 async function createOrFind(engine: Engine, options: ContainerCreateOptions) {
   try {
-    const container = await engine.docker.createContainer(options);
+    const { name, platform, ...body } = options;
+    // dockerode would put all of it into the URL, too, which proxies and engines write into their logs.
+    const request = { _query: { name, ...(platform !== undefined && { platform }) }, _body: body };
+    const container = await engine.docker.createContainer(request as ContainerCreateOptions);
     return { container, wasStarted: false, isLeftOver: false };
   } catch (thrown) {
     if (statusOf(thrown) !== 409) throw thrown;

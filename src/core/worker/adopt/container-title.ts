@@ -1,5 +1,6 @@
 // What the runs of a container are called: as the people who started it call it. Compose and swarm make up names for
 // containers (`shop-web-1`, `web.1.x3k…`); what they mean by them stands in labels.
+import { isOneOff } from "../../engine/containers/compose-labels.ts";
 
 /** Of tasklog's own containers, in front of each label. */
 export const tasklogLabels = "dev.tasklog.";
@@ -17,7 +18,7 @@ function composeTitle(labels: Readonly<Record<string, string>>): string | undefi
   const service = labels["com.docker.compose.service"];
   if (!project || !service) return undefined;
   // Those of `compose run` are all number 1, beside the one that is meant by the service's name.
-  if (/^true$/i.test(labels["com.docker.compose.oneoff"] ?? "")) return undefined;
+  if (isOneOff(labels)) return undefined;
   const number = labels["com.docker.compose.container-number"] ?? "1";
   return `${project}/${service}${number === "1" ? "" : `-${number}`}`;
 }

@@ -1,11 +1,13 @@
 // Which containers a person means: by name, id or the beginning of an id as the engine knows them, else by what Compose
-// calls them, `project/service` or only `service`, which may be several.
+// calls them, `project/service` or only `service`, which may be several: without what `compose run` has started beside it.
 import { TasklogError } from "../../base/errors.ts";
 import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
-
-const composeProjectLabel = "com.docker.compose.project";
-const composeServiceLabel = "com.docker.compose.service";
+import {
+  composeProjectLabel,
+  composeServiceLabel,
+  isOneOff,
+} from "../../engine/containers/compose-labels.ts";
 
 /** Each once, in the order named. Throws TasklogError `not_found`, `ambiguous` (the beginning of several ids), `unavailable`. */
 export async function findContainers(
@@ -58,6 +60,7 @@ async function composed({ docker }: Engine, name: string): Promise<string[]> {
   if (slash !== -1) label.push(`${composeProjectLabel}=${name.slice(0, slash)}`);
   const listed = await docker.listContainers({ all: true, filters: { label } });
   return listed
+    .filter(({ Labels }) => !isOneOff(Labels))
     .sort((one, other) => (one.Names[0] ?? "").localeCompare(other.Names[0] ?? "", "en", { numeric: true }))
     .map(({ Id }) => Id);
 }

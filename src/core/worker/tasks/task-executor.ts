@@ -106,8 +106,9 @@ export class TaskExecutor {
   async #resumeOn(runtime: TaskRuntime): Promise<void> {
     const { records, logger } = this.#context;
     const open = (): TaskRecord[] => records.open().filter((record) => record.runtime === runtime.name);
-    const found = await this.#find(runtime, open().length > 0);
-    if (found === undefined) return;
+    const all = await this.#find(runtime, open().length > 0);
+    if (all === undefined) return;
+    const found = all.filter((run) => this.#isOurs(run));
     const runs = new Map(found.filter((run) => run.wasStarted).map((run) => [run.taskId, run]));
     const leftOver = new Set(found.filter((run) => !run.wasStarted).map((run) => run.taskId));
     // As they are now: their stop may have been asked for while the engine was waited for.
@@ -121,6 +122,16 @@ export class TaskExecutor {
       if (run.wasStarted && records.get(run.taskId) === undefined) this.#takeUp(runtime, run);
       else void this.#removeLeftOver(runtime, run);
     }
+  }
+
+  /** False for a run whose task had another: somebody has given it the name of ours, and it may be in use. */
+  #isOurs({ taskId, handle }: FoundRun): boolean {
+    const known = this.#context.records.get(taskId)?.handle ?? "";
+    if (known === "" || known === handle) return true;
+    this.#context.logger.warn(
+      `the container ${handle.slice(0, 12)} is named ${taskId} and is not the one of that task: it is left alone`,
+    );
+    return false;
   }
 
   /** A run of this worker's that it knows nothing of: its data folder was wiped. Its log begins anew. */

@@ -102,6 +102,8 @@ class DockerRuntime implements TaskRuntime {
   /** The log files that only grow, by their containers. */
   readonly #logPaths = new Map<string, string>();
   readonly #endWatches = new Map<string, LogEndWatch>();
+  /** Containers of others that bear our labels, by id. */
+  readonly #strangers = new Set<string>();
 
   constructor(engine: Engine, options: DockerRuntimeOptions) {
     const { workerId, logger, hasAnswered = false, notes = new Memory() } = options;
@@ -182,19 +184,33 @@ class DockerRuntime implements TaskRuntime {
       }),
     );
     const found: FoundRun[] = [];
-    for (const { Id, Labels, State } of listed) {
+    for (const { Id, Names, Labels, State } of listed) {
       const taskId = Labels[taskLabel] ?? "";
       if (State === "removing" || this.#starting.has(taskId)) continue;
+      // Labels prove nothing: an image that was made of a task's container hands them on to everything that is run from it.
+      if (!Names.includes(`/${taskId}`)) {
+        this.#warnOfStranger(Id, Names[0] ?? "", taskId);
+        continue;
+      }
       found.push({
         taskId,
         handle: Id,
         wasStarted: State !== "created",
         running: !["created", "exited", "dead"].includes(State),
-        spec: fromSpecLabel(Labels[specLabel]),
+        spec: fromSpecLabel(Labels[specLabel], Labels),
         userId: Labels[userLabel],
       });
     }
     return found;
+  }
+
+  /** Once for each: it is found again with every start of the worker and of the engine. */
+  #warnOfStranger(id: string, name: string, taskId: string): void {
+    if (this.#strangers.has(id)) return;
+    this.#strangers.add(id);
+    this.#logger.warn(
+      `container ${name.slice(1)} (${id.slice(0, 12)}) bears the labels of ${taskId} and is not its container: it is left alone`,
+    );
   }
 
   async reopen(handle: string, taken: Taken): Promise<Run> {

@@ -5,6 +5,7 @@ import { ask } from "../../../../../scripts/engine.mjs";
 import { silentLogger } from "../../../../../src/core/base/logger.ts";
 import { createDockerRuntime } from "../../../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import { startSecondEngine, testImage, useEngine } from "../../../../helpers/engine.ts";
+import { engineCall } from "../../../../helpers/engine-api.ts";
 import { dockerSpec } from "../../../../helpers/engine-spec.ts";
 import { tempDir } from "../../../../helpers/temp-dir.ts";
 import { until } from "../../../../helpers/until.ts";
@@ -183,4 +184,29 @@ describe("docker", () => {
       new AbortController().signal,
     );
   });
+});
+
+test("a container of an image that carries a task's labels is nobody's but its owner's", async () => {
+  const warned: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => void warned.push(message) };
+  const there = createDockerRuntime({ host, workerId, logger });
+  const taskId = newTaskId();
+  const own = await runtime.start(taskId, dockerSpec({ command: ["true"] }));
+  await readAll(own);
+  const { Labels } = (await containersOfOurs())[0] ?? { Labels: {} };
+  const name = `tasklog-test-${randomBytes(6).toString("hex")}`;
+  const body = { Image: testImage, Cmd: ["sleep", "600"], Labels };
+  const { Id } = await engineCall(host, "POST", `/containers/create?name=${name}`, body);
+  try {
+    await ask(host, "POST", `/containers/${Id}/start`);
+    const found = await there.find();
+    await there.find();
+    expect(found.map(({ handle }) => handle)).toEqual([own.handle]);
+    expect(warned).toEqual([
+      expect.stringContaining(`${name} (${Id.slice(0, 12)}) bears the labels of ${taskId}`),
+    ]);
+  } finally {
+    await ask(host, "DELETE", `/containers/${Id}?force=1&v=1`);
+    await runtime.remove(own.handle);
+  }
 });

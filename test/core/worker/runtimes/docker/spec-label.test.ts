@@ -18,9 +18,16 @@ const spec = TaskSpec.fromPartial({
 test("a specification comes back from its label without what may be secret", () => {
   const label = toSpecLabel(spec);
   expect(label).not.toContain("secret");
-  expect(fromSpecLabel(label)).toEqual({ ...spec, env: [], webhooks: [] });
+  const labels = { team: "a", "dev.tasklog.task": "task-a" };
+  expect(fromSpecLabel(label, labels)).toEqual({ ...spec, env: [], webhooks: [] });
 });
 
 test.each([undefined, "", "{", "no JSON"])("the label %j is none", (label) => {
   expect(fromSpecLabel(label)).toBeUndefined();
+});
+
+test("of a long command the label has the beginning only", () => {
+  const long = { ...spec, command: ["sh", "-c", "x".repeat(100_000), "y".repeat(100_000)] };
+  expect(toSpecLabel(long).length).toBeLessThan(6000);
+  expect(fromSpecLabel(toSpecLabel(long))?.command[2]).toStartWith("xxxx");
 });

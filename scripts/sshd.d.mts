@@ -1,0 +1,2 @@
+export function findSshd(): string | undefined;
+export function provideSshd(say: (line: string) => void): void;

@@ -1,0 +1,9 @@
+// What Compose writes on its containers about what they are.
+export const composeProjectLabel = "com.docker.compose.project";
+export const composeServiceLabel = "com.docker.compose.service";
+const composeOneOffLabel = "com.docker.compose.oneoff";
+
+/** True for a container of `compose run`: it carries the service's name, and is not part of the service. */
+export function isOneOff(labels: Readonly<Record<string, string>>): boolean {
+  return /^true$/i.test(labels[composeOneOffLabel] ?? "");
+}
