@@ -49,6 +49,7 @@ describe.skipIf(!isThere)("an engine behind ssh", () => {
   test("a changed host key is refused, in the words of ssh", async () => {
     await using t = await Tasklog.create();
     Object.assign(t.env, { PATH: path, DOCKER_HOST: `ssh://root@127.0.0.1:${server.port}` });
+    expect((await t.run("monitor", "some-container")).stderr).toContain('no container "some-container"');
     await server.changeHostKey();
     const { code, stderr } = await t.run("monitor", "some-container");
     expect(code).toBe(125);

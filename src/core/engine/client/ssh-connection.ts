@@ -81,11 +81,14 @@ function duplexOf(child: ChildProcessWithoutNullStreams, onAnswer: () => void): 
     },
   });
   child.stdin.on("error", () => {}); // it has ended: told by its close
+  let hasAnswered = false;
   child.stdout.on("data", (bytes) => {
+    hasAnswered = true;
     onAnswer();
     if (!connection.push(bytes)) child.stdout.pause();
   });
-  child.stdout.on("end", () => connection.push(null));
+  // An ssh that comes to nothing closes its stdout before it is known why.
+  child.stdout.on("end", () => hasAnswered && connection.push(null));
   // What a socket has and an HTTP client asks for.
   const self = (): Duplex => connection;
   return Object.assign(connection, {
