@@ -1,7 +1,7 @@
 // How a batch of lines is put on stdout and stderr. Three ways: whole blocks as they are (a pipe; no line is ever
 // looked at, so a million lines a second pass), formatted lines (a terminal, times, prefixes), and NDJSON.
+import { formatStamp } from "../../core/base/stamp.ts";
 import { type LineBatch, stderrFlag } from "../../core/log/line-batch.ts";
-import { formatStamp } from "../output/quantities.ts";
 import type { Sink } from "../output/sink.ts";
 import { resetColor, type Style } from "../output/style.ts";
 
@@ -40,7 +40,7 @@ export function createFormattedWriter(ends: Ends, format: LineFormat): LineWrite
       let text = "";
       for (let index = from; index < to; index++) {
         text += prefixes[end];
-        if (timestamps) text += `${style.dim(stampOf(batch, index))} `;
+        if (timestamps) text += `${style.dim(timeOfLine(batch, index))} `;
         text += formatLine(batch.textAt(index), style, isStderr);
         text += batch.isCutAt(index) ? ` ${style.dim("[cut: the line was longer]")}\n` : "\n";
       }
@@ -61,7 +61,7 @@ export function createJsonWriter(out: Sink, task: string): LineWriter {
   return async (batch) => {
     let text = "";
     for (let index = 0; index < batch.count; index++) {
-      const time = stampOf(batch, index);
+      const time = timeOfLine(batch, index);
       text += `{"seq":${batch.firstSeq + index},"time":"${time}","stream":"${batch.streamAt(index)}"`;
       text += `,"text":${JSON.stringify(batch.textAt(index))}${batch.isCutAt(index) ? ',"cut":true' : ""}${tail}`;
     }
@@ -69,7 +69,7 @@ export function createJsonWriter(out: Sink, task: string): LineWriter {
   };
 }
 
-function stampOf({ seconds, nanos }: LineBatch, index: number): string {
+function timeOfLine({ seconds, nanos }: LineBatch, index: number): string {
   return formatStamp(seconds[index] as number, nanos[index] as number);
 }
 

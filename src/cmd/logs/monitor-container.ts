@@ -77,7 +77,7 @@ async function openContainers(
     return await sources.monitorContainers({
       names: args.TASK,
       tail: args.tail,
-      ...(since !== undefined && { sinceMs: since.seconds * 1000 + since.nanos / 1e6 }),
+      since,
       follow: args.follow && !(args.until && isPast(args.until)),
       previous: args.previous,
       signal,

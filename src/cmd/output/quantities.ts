@@ -42,15 +42,3 @@ export function formatBytes(bytes: number): string {
 function trimmed(value: number): string {
   return value.toFixed(1).replace(/\.0$/, "");
 }
-
-let second = -1;
-let secondText = "";
-
-/** RFC 3339 with nanoseconds, UTC. */
-export function formatStamp(seconds: number, nanos: number): string {
-  if (seconds !== second) {
-    second = seconds;
-    secondText = new Date(seconds * 1000).toISOString().slice(0, 19);
-  }
-  return `${secondText}.${String(nanos).padStart(9, "0")}Z`;
-}

@@ -1,7 +1,7 @@
 // Lines by their time. Stamps may run backwards, so a place by time is always "the first line, in order, that …", and
 // what follows it may be earlier again.
 
-import type { Stamp } from "../base/stamp.ts";
+import { compareStamps, type Stamp, toMs } from "../base/stamp.ts";
 import type { LineBatch } from "./line-batch.ts";
 
 /** Index of the first line with this stamp or a later one; `count` when there is none. */
@@ -17,10 +17,11 @@ export function firstLater(batch: LineBatch, stamp: Stamp): number {
 }
 
 /** By the clock of this host. */
-export function isPast({ seconds, nanos }: Stamp): boolean {
-  return seconds * 1000 + nanos / 1e6 <= Date.now();
+export function isPast(stamp: Stamp): boolean {
+  return toMs(stamp) <= Date.now();
 }
 
 function compare(batch: LineBatch, index: number, stamp: Stamp): number {
-  return (batch.seconds[index] as number) - stamp.seconds || (batch.nanos[index] as number) - stamp.nanos;
+  const line = { seconds: batch.seconds[index] as number, nanos: batch.nanos[index] as number };
+  return compareStamps(line, stamp);
 }

@@ -1,6 +1,7 @@
 // The end of a task's log, for a call. A log that cannot be read now (its worker is away) does not hold up the call.
 
 import { webhookLinesMs } from "../../core/base/limits.ts";
+import { formatStamp } from "../../core/base/stamp.ts";
 import { timeoutSignal } from "../../core/base/wait.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
 import { cut } from "./cut.ts";
@@ -32,7 +33,7 @@ export async function readLastLines(
       "",
       ({ lines: batch }) => {
         for (const { seq, seconds, nanos, stream, text } of batch?.lines() ?? []) {
-          lines.push({ seq, time: timeOf(seconds, nanos), stream, text: cut(text, lineBytesMax) });
+          lines.push({ seq, time: formatStamp(seconds, nanos), stream, text: cut(text, lineBytesMax) });
         }
         lines.splice(0, lines.length - count);
       },
@@ -42,8 +43,4 @@ export async function readLastLines(
   } catch {
     return undefined;
   }
-}
-
-function timeOf(seconds: number, nanos: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, "0")}Z`;
 }

@@ -1,7 +1,8 @@
 // What the engine says of a container now, as far as those who follow it need it: a few facts instead of the engine's
 // hundreds. Values of the environment are not among them: they may be secrets.
+
 import type { ContainerInspectInfo } from "dockerode";
-import type { Stamp } from "../../base/stamp.ts";
+import { parseStamp, type Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../client/engine.ts";
 import { fromEngine, statusOf } from "../client/engine-errors.ts";
 import type { RunResult } from "../output.ts";
@@ -70,8 +71,8 @@ function toFacts({ Id, Name, Config, State }: ContainerInspectInfo): ContainerFa
     labels: Config.Labels ?? {},
     // Between two runs the engine counts it as running, too.
     running: State.Running && !State.Restarting,
-    startedAt: stampOf(State.StartedAt) === undefined ? "" : State.StartedAt,
-    finished: stampOf(State.FinishedAt),
+    startedAt: parseStamp(State.StartedAt) === undefined ? "" : State.StartedAt,
+    finished: parseStamp(State.FinishedAt),
     result: toRunResult(State),
   };
 }
@@ -79,11 +80,4 @@ function toFacts({ Id, Name, Config, State }: ContainerInspectInfo): ContainerFa
 /** The engine gives one word as text or as a list, and none as null. */
 function wordsOf(words: string | string[] | null | undefined): string[] {
   return typeof words === "string" ? [words] : (words ?? []);
-}
-
-/** undefined for the engine's "never" (year 1). */
-export function stampOf(time: string): Stamp | undefined {
-  const seconds = Math.floor(Date.parse(time) / 1000);
-  if (!(seconds > 0)) return undefined;
-  return { seconds, nanos: Number((/\.(\d{1,9})/.exec(time)?.[1] ?? "").padEnd(9, "0")) };
 }

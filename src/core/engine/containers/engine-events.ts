@@ -2,11 +2,11 @@
 // its last line is in the log and before the next run begins (moby `daemon/monitor.go`), so the time of that event splits
 // the log between two runs. It remembers the newest 256 events, of anything, until it ends itself: `since` gives these
 // again, so that a short absence costs nothing.
+
 import type { Readable } from "node:stream";
-import type { Stamp } from "../../base/stamp.ts";
+import { formatEpoch, type Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../client/engine.ts";
 import { engineGone, fromEngine } from "../client/engine-errors.ts";
-import { formatSince } from "../records/engine-stamp.ts";
 
 const heardActions = ["create", "start", "die", "oom", "destroy", "rename"] as const;
 
@@ -38,8 +38,8 @@ export async function openEvents(
   try {
     stream = (await docker.getEvents({
       filters: JSON.stringify({ type: ["container"], event: heardActions }),
-      ...(since && { since: formatSince(since.seconds, since.nanos) }),
-      ...(until && { until: formatSince(until.seconds, until.nanos) }),
+      ...(since && { since: formatEpoch(since.seconds, since.nanos) }),
+      ...(until && { until: formatEpoch(until.seconds, until.nanos) }),
       abortSignal: signal,
     } as object)) as Readable;
   } catch (thrown) {

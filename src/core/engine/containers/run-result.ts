@@ -1,7 +1,9 @@
 // How a container ended, from the engine's inspect. The engine tells only an exit code: 128+n for a signal n, which a
 // program may also have chosen by itself. The shells' convention decides, as it does for everybody who reads it.
+
 import { constants } from "node:os";
 import type { ContainerInspectInfo } from "dockerode";
+import { parseStamp, toMs } from "../../base/stamp.ts";
 import type { RunResult } from "../output.ts";
 
 /** Of a container that has printed: an engine that was killed while it started it takes it for one that never was. */
@@ -20,8 +22,8 @@ export function toRunResult(state: ContainerInspectInfo["State"]): RunResult {
     signal: signalOf(state.ExitCode),
     // Also set when the kernel killed a child of a command that then ended well.
     oomKilled: state.OOMKilled && state.ExitCode !== 0,
-    startedMs: toMs(state.StartedAt),
-    finishedMs: toMs(state.FinishedAt),
+    startedMs: msOfTime(state.StartedAt),
+    finishedMs: msOfTime(state.FinishedAt),
   };
 }
 
@@ -31,7 +33,8 @@ export function signalOf(exitCode: number): string {
   return found?.[0] ?? "";
 }
 
-/** Milliseconds of the Unix epoch; 0 for the engine's "never" (year 1). */
-function toMs(time: string): number {
-  return Math.max(0, Date.parse(time) || 0);
+/** The engine's time in ms of the Unix epoch; 0 for its "never" (year 1). */
+function msOfTime(time: string): number {
+  const stamp = parseStamp(time);
+  return stamp === undefined ? 0 : toMs(stamp);
 }

@@ -46,8 +46,8 @@ async function missingBefore(
 }
 
 async function beginning(chain: LogFileChain, query: EngineLogQuery): Promise<TailOffset> {
-  const { skipLines = 0, tail, sinceMs } = query;
-  if (sinceMs !== undefined) return { ...(await sinceOffset(chain, sinceMs)), skipLines };
+  const { skipLines = 0, tail, since } = query;
+  if (since !== undefined) return { ...(await sinceOffset(chain, since)), skipLines };
   return tail === undefined ? { offset: 0, skipLines } : await tailOffset(chain, tail);
 }
 

@@ -1,7 +1,9 @@
 // What a log file begins with, by which it is known: the stamp of its first record, to the nanosecond.
+
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../base/limits.ts";
+import { formatEpoch } from "../../base/stamp.ts";
 import type { LogRecord } from "../records/log-record.ts";
 import type { RecordFormat } from "../records/record-format.ts";
 import { ifNotThere } from "./if-not-there.ts";
@@ -21,7 +23,7 @@ async function readFirst(path: string, format: RecordFormat): Promise<string | u
     for await (const piece of text) {
       read = Buffer.concat([read, piece as Buffer]);
       const record = firstRecord(Buffer.from(read), format);
-      if (record !== undefined) return stampOf(record);
+      if (record !== undefined) return stampText(record);
       if (read.length > engineRecordBytesMax) return undefined;
     }
     return undefined;
@@ -37,6 +39,7 @@ export function firstRecord(bytes: Buffer, format: RecordFormat): LogRecord | un
   return records[0];
 }
 
-export function stampOf(record: LogRecord | undefined): string | undefined {
-  return record && `${record.seconds}.${String(record.nanos).padStart(9, "0")}`;
+/** The record's stamp as text, by which a file is known. */
+export function stampText(record: LogRecord | undefined): string | undefined {
+  return record && formatEpoch(record.seconds as number, record.nanos as number);
 }

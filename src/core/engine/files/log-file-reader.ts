@@ -5,7 +5,7 @@ import { engineLogReadBytes, engineRecordBytesMax } from "../../base/limits.ts";
 import type { LogRecord } from "../records/log-record.ts";
 import type { RecordFormat } from "../records/record-format.ts";
 import type { LogPlace } from "../sources/engine-log.ts";
-import { stampOf } from "./first-stamp.ts";
+import { stampText } from "./first-stamp.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
 
 /** What comes next: records, nothing yet, or what is wrong with the file before what comes then. */
@@ -77,7 +77,7 @@ export class LogFileReader {
     const { bytes, stamp } = this.#last;
     if (bytes === 0) return true;
     const records: LogRecord[] = [];
-    return this.#format.decode(piece, 0, bytes, records) === bytes && stampOf(records[0]) === stamp;
+    return this.#format.decode(piece, 0, bytes, records) === bytes && stampText(records[0]) === stamp;
   }
 
   /** A writer that does not append leaves zeros up to where it was: then what follows comes behind these. */
@@ -104,7 +104,7 @@ export class LogFileReader {
     this.#offset += start - at;
     const last = records.at(-1);
     if (last !== undefined) {
-      this.#last.stamp = stampOf(last) as string;
+      this.#last.stamp = stampText(last) as string;
       return records;
     }
     return next === 0 ? "nothing" : this.#skip(this.#format.resync(piece, start, piece.length) - start);

@@ -20,7 +20,7 @@ import { engineRecordBytesMax } from "../../base/limits.ts";
 import type { LogRecord } from "../records/log-record.ts";
 import type { RecordFormat } from "../records/record-format.ts";
 import { fileId } from "./file-id.ts";
-import { firstRecord, firstStamp, stampOf } from "./first-stamp.ts";
+import { firstRecord, firstStamp, stampText } from "./first-stamp.ts";
 import { ifNotThere } from "./if-not-there.ts";
 
 /** Enough for nearly every record. */
@@ -66,7 +66,7 @@ export class OpenLogFile {
   async first(): Promise<string | undefined> {
     for (let bytes = recordBytesUsual; this.#first === undefined; bytes *= 4) {
       const piece = await this.read(0, bytes);
-      this.#first = stampOf(firstRecord(piece, this.#format));
+      this.#first = stampText(firstRecord(piece, this.#format));
       if (piece.length < bytes || bytes >= engineRecordBytesMax) break;
     }
     return this.#first;
@@ -120,7 +120,7 @@ export class OpenLogFile {
       if (start >= 0 || from === 0) {
         const records: LogRecord[] = [];
         const behind = this.#format.decode(piece, Math.max(0, start), piece.length, records);
-        return behind === piece.length ? stampOf(records[0]) : undefined;
+        return behind === piece.length ? stampText(records[0]) : undefined;
       }
       if (bytes >= engineRecordBytesMax) return undefined;
     }

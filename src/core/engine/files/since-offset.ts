@@ -1,6 +1,8 @@
 // About where in the files of a log a time begins, found by halving: only what is near it is read. Stamps may run
 // backwards a little, so it is a place that is surely before the first record of that time.
+
 import { engineLogReadBytes } from "../../base/limits.ts";
+import { addMs, type Stamp, toMs } from "../../base/stamp.ts";
 import type { LogRecord } from "../records/log-record.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
@@ -14,8 +16,8 @@ export interface SinceOffset {
   offset: number;
 }
 
-export async function sinceOffset(chain: LogFileChain, sinceMs: number): Promise<SinceOffset> {
-  const sought = (sinceMs - disorderMs) / 1000;
+export async function sinceOffset(chain: LogFileChain, since: Stamp): Promise<SinceOffset> {
+  const sought = toMs(addMs(since, -disorderMs)) / 1000;
   for (const path of await chain.paths()) {
     const file = await chain.open(path);
     if (file === undefined) continue;

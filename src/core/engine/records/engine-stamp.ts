@@ -29,8 +29,3 @@ export function isStamp(bytes: Uint8Array, at: number): boolean {
     decoder.decode(bytes.subarray(at, at + stampBytes)),
   );
 }
-
-/** As the engine's `since` wants it. */
-export function formatSince(seconds: number, nanos: number): string {
-  return `${seconds}.${String(nanos).padStart(9, "0")}`;
-}

@@ -43,11 +43,11 @@ export class LineJoiner {
     const begun = this.#begun[stream];
     const end = endOf(record);
     if (end === "part") {
-      hold(begun, bytes, stampOf(record));
+      hold(begun, bytes, recordStamp(record));
       return undefined;
     }
     const text = end === "line" ? bytes : Buffer.concat([bytes, newline]);
-    const line: JoinedLine = { stream, bytes: text, stamp: stampOf(record) };
+    const line: JoinedLine = { stream, bytes: text, stamp: recordStamp(record) };
     if (begun.bytes > 0) line.bytes = Buffer.concat([...begun.parts, text]);
     if (begun.isCut) line.isCut = true;
     if (begun.bytes > 0 || begun.isCut) this.#begun[stream] = nothing();
@@ -112,6 +112,6 @@ function hold(begun: Begun, bytes: Uint8Array, stamp: Stamp | undefined): void {
   begun.bytes += bytes.length;
 }
 
-export function stampOf({ seconds, nanos }: LogRecord): Stamp | undefined {
+export function recordStamp({ seconds, nanos }: LogRecord): Stamp | undefined {
   return seconds === undefined || nanos === undefined ? undefined : { seconds, nanos };
 }

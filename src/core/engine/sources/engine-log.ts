@@ -5,6 +5,7 @@
 // A place is a position between two lines: records that leave a line unfinished come without one, so that who goes on
 // at a place gets whole lines. Who keeps a place keeps the number of lines taken behind it, too, and is exact to the line.
 
+import type { Stamp } from "../../base/stamp.ts";
 import type { OutputGap } from "../output.ts";
 import type { LogRecord } from "../records/log-record.ts";
 
@@ -27,8 +28,8 @@ export interface EngineLogQuery {
   skipLines?: number | undefined;
   /** Without `from`: begin so many lines before the end. */
   tail?: number | undefined;
-  /** Without `from`: begin with the first record that is not older, in ms of the Unix epoch (fractions count). */
-  sinceMs?: number | undefined;
+  /** Without `from`: begin with the first record that is not older. */
+  since?: Stamp | undefined;
   /** Offsets in the log file, rising: no piece of records goes on over one. */
   stops?: readonly number[];
   /** To the container's end, over restarts by its restart policy; else to the end of what there is. */

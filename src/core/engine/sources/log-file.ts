@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Container } from "dockerode";
+import { compareStamps, type Stamp } from "../../base/stamp.ts";
 import { sleep } from "../../base/wait.ts";
 import { ContainerEnd } from "../containers/container-end.ts";
 import { FileScout } from "../files/file-scout.ts";
@@ -93,8 +94,8 @@ export class LogFile implements EngineLog {
   }
 }
 
-function isFromBeginning({ from, skipLines = 0, tail, sinceMs }: EngineLogQuery): boolean {
-  return from === undefined && skipLines === 0 && tail === undefined && sinceMs === undefined;
+function isFromBeginning({ from, skipLines = 0, tail, since }: EngineLogQuery): boolean {
+  return from === undefined && skipLines === 0 && tail === undefined && since === undefined;
 }
 
 /** One reader's way through the files. */
@@ -112,7 +113,7 @@ class Reading implements Disposable {
   /** What is missing before the first record. */
   #gapBefore: OutputGap | undefined;
   /** Records before the first one of this time are left out, in ms of the Unix epoch. */
-  #sinceMs: number | undefined;
+  #since: Stamp | undefined;
   /** Records came since the last gap: one gap behind the other says nothing new. */
   #isGapNews = true;
 
@@ -124,7 +125,7 @@ class Reading implements Disposable {
     this.#isEarly = isEarly;
     scout?.listen(() => this.#heard());
     this.wakeUp = new WakeUp(dirname(chain.path), () => this.hold());
-    if (query.from === undefined) this.#sinceMs = query.sinceMs;
+    if (query.from === undefined) this.#since = query.since;
   }
 
   /** Whether there is a file to begin with, which is open then. `isLast`: else there is none. */
@@ -217,11 +218,11 @@ class Reading implements Disposable {
   }
 
   #fromTime(piece: LogRecord[]): LogRecord[] {
-    const sinceMs = this.#sinceMs;
-    if (sinceMs === undefined) return piece;
-    const at = piece.findIndex(({ seconds = 0, nanos = 0 }) => seconds * 1000 + nanos / 1e6 >= sinceMs);
+    const since = this.#since;
+    if (since === undefined) return piece;
+    const at = piece.findIndex(({ seconds = 0, nanos = 0 }) => compareStamps({ seconds, nanos }, since) >= 0);
     if (at === -1) return [];
-    this.#sinceMs = undefined;
+    this.#since = undefined;
     return piece.slice(at);
   }
 

@@ -7,9 +7,9 @@
 // is asked for.
 
 import type { Container, ContainerInspectInfo } from "dockerode";
+import { formatEpoch, isLater, parseStamp } from "../../base/stamp.ts";
 import { sleep } from "../../base/wait.ts";
 import type { OutputGap } from "../output.ts";
-import { formatSince } from "../records/engine-stamp.ts";
 import { LineEnds } from "../records/line-ends.ts";
 import type { LogRecord } from "../records/log-record.ts";
 import { type LogQuery, readLogs } from "./container-logs.ts";
@@ -68,18 +68,14 @@ export class LogsApi implements EngineLog {
   }
 }
 
-function beginning({ tail, sinceMs }: EngineLogQuery): Pick<LogQuery, "tail" | "since"> {
-  if (sinceMs !== undefined) return { since: sinceOf(sinceMs) };
+function beginning({ tail, since }: EngineLogQuery): Pick<LogQuery, "tail" | "since"> {
+  if (since !== undefined) return { since: formatEpoch(since.seconds, since.nanos) };
   return tail === undefined ? {} : { tail };
 }
 
-function sinceEnd(state: ContainerInspectInfo["State"]): string {
-  return sinceOf(Math.max(0, Date.parse(state.FinishedAt) || Date.parse(state.StartedAt)));
-}
-
-function sinceOf(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return formatSince(seconds, Math.floor((ms - seconds * 1000) * 1_000_000));
+function sinceEnd({ FinishedAt, StartedAt }: ContainerInspectInfo["State"]): string {
+  const { seconds, nanos } = parseStamp(FinishedAt) ?? parseStamp(StartedAt) ?? { seconds: 0, nanos: 0 };
+  return formatEpoch(seconds, nanos);
 }
 
 /** Where a reader of records stands: the greatest stamp, and how many records came since the first that had it. */
@@ -108,7 +104,7 @@ class ApiPlace {
   get asked(): Pick<LogQuery, "since"> | undefined {
     if (this.#seconds < 0) return undefined;
     this.#skip = this.#records;
-    return { since: formatSince(this.#seconds, this.#nanos) };
+    return { since: formatEpoch(this.#seconds, this.#nanos) };
   }
 
   /** "gone": the first record after asking is not the one that was asked for, it is new itself. */
@@ -125,7 +121,7 @@ class ApiPlace {
   }
 
   #count(seconds: number, nanos: number): void {
-    if (seconds > this.#seconds || (seconds === this.#seconds && nanos > this.#nanos)) {
+    if (isLater({ seconds, nanos }, { seconds: this.#seconds, nanos: this.#nanos })) {
       this.#seconds = seconds;
       this.#nanos = nanos;
       this.#records = 0;

@@ -4,10 +4,10 @@
 // counted for each stream from the log's beginning (takeover/counted-lines.ts). Where the place has rotated away, the stamp
 // of the last line tells it, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that
 // is told. What leaves here are whole lines, or such as are marked as cut.
-import type { Stamp } from "../../base/stamp.ts";
+import { compareStamps, isLater, type Stamp } from "../../base/stamp.ts";
 import { pause } from "../../base/wait.ts";
 import type { OutputGap, OutputItem, Taken } from "../output.ts";
-import { type JoinedLine, LineJoiner, stampOf } from "../records/line-joiner.ts";
+import { type JoinedLine, LineJoiner, recordStamp } from "../records/line-joiner.ts";
 import type { LogRecord } from "../records/log-record.ts";
 import type { CountedLines } from "../takeover/counted-lines.ts";
 import type { EngineCut } from "../takeover/engine-cut.ts";
@@ -53,7 +53,7 @@ export class RunReader {
   readonly #places: ReadingPlaces;
   readonly #taken: Taken;
   /** Where the log is asked from, and how many records behind that have been looked at. */
-  #from: Pick<EngineLogQuery, "from" | "sinceMs" | "tail"> = {};
+  #from: Pick<EngineLogQuery, "from" | "since" | "tail"> = {};
   #records = 0;
   /** The first record behind a gap that was told, until a place behind it is reached. */
   #behindGap: Stamp | undefined;
@@ -159,9 +159,9 @@ export class RunReader {
       let lines: JoinedLine[] = [];
       for (const record of item.records) {
         // The one that was told before, when the reading was broken off behind it, is met again.
-        if (gap !== undefined && !isSame(stampOf(record), this.#behindGap)) {
+        if (gap !== undefined && !isSame(recordStamp(record), this.#behindGap)) {
           yield* this.#tell(gap);
-          this.#behindGap = stampOf(record);
+          this.#behindGap = recordStamp(record);
           seen = 0;
         }
         gap = undefined;
@@ -201,8 +201,8 @@ export class RunReader {
   #isBeyondEnd(record: LogRecord): boolean {
     const { until } = this.#run;
     if (until === undefined) return false;
-    const stamp = stampOf(record);
-    if (stamp === undefined || !isAfter(stamp, until)) return false;
+    const stamp = recordStamp(record);
+    if (stamp === undefined || !isLater(stamp, until)) return false;
     this.#isDone = true;
     return true;
   }
@@ -210,8 +210,8 @@ export class RunReader {
   /** Of the run before this one. */
   #isBefore(record: LogRecord): boolean {
     if (this.#after === undefined) return false;
-    const stamp = stampOf(record);
-    if (stamp !== undefined && !isAfter(stamp, this.#after)) return true;
+    const stamp = recordStamp(record);
+    if (stamp !== undefined && !isLater(stamp, this.#after)) return true;
     this.#after = undefined;
     return false;
   }
@@ -230,9 +230,9 @@ export class RunReader {
       if (isSame(stamp, last)) this.#seeking = undefined;
       return true;
     }
-    const isLater = stamp === undefined || last === undefined || isAfter(stamp, last);
-    if (isLater) this.#seeking = undefined;
-    return !isLater;
+    const isSought = stamp === undefined || last === undefined || isLater(stamp, last);
+    if (isSought) this.#seeking = undefined;
+    return !isSought;
   }
 
   /** All lines that were taken have been met. The last of them must be those; where they are not, that is told. */
@@ -309,20 +309,12 @@ export class RunReader {
   }
 
   #begin(place: LogPlace | undefined, after: Stamp | undefined): void {
-    this.#from = { from: place, sinceMs: after && toMs(after) };
+    this.#from = { from: place, since: after };
     this.#records = 0;
     this.#after = after;
   }
 }
 
-export function isAfter(a: Stamp, b: Stamp): boolean {
-  return a.seconds > b.seconds || (a.seconds === b.seconds && a.nanos > b.nanos);
-}
-
-export function toMs({ seconds, nanos }: Stamp): number {
-  return seconds * 1000 + Math.floor(nanos / 1e6);
-}
-
 function isSame(a: Stamp | undefined, b: Stamp | undefined): boolean {
-  return a !== undefined && a.seconds === b?.seconds && a.nanos === b.nanos;
+  return a !== undefined && b !== undefined && compareStamps(a, b) === 0;
 }

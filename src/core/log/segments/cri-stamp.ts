@@ -1,7 +1,7 @@
 // The first forty bytes of a line on disk: `2026-11-23T07:51:53.417678314Z stdout F `. All fields have a fixed width, so
 // lines that were stamped together are compared as bytes and the stamp is worked out once for all of them.
 
-import type { Stamp } from "../../base/stamp.ts";
+import { formatSecond, type Stamp } from "../../base/stamp.ts";
 import { stderrFlag } from "../line-batch.ts";
 
 /** Bytes before the text of a line with the tag `F`. */
@@ -25,7 +25,7 @@ export function writePrefix(
   flags: number,
 ): void {
   if (seconds !== cachedSecond) {
-    cachedDate = encoder.encode(new Date(seconds * 1000).toISOString().slice(0, 20));
+    cachedDate = encoder.encode(formatSecond(seconds));
     cachedSecond = seconds;
   }
   target.set(cachedDate, at);
@@ -67,7 +67,7 @@ function parseSeconds(source: Uint8Array, at: number): number {
   const seconds = midnight + hour * 3600 + minute * 60 + second;
   if (!(seconds >= 0 && seconds < 2 ** 32 && seconds - midnight < daySeconds)) return -1;
   // Only what would be written the same is a stamp of ours: this checks the separators and the ranges at once.
-  const date = encoder.encode(new Date(seconds * 1000).toISOString().slice(0, 20));
+  const date = encoder.encode(formatSecond(seconds));
   for (let place = 0; place < 20; place++) if (source[at + place] !== date[place]) return -1;
   cachedDate = date;
   cachedSecond = seconds;

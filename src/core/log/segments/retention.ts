@@ -1,4 +1,5 @@
 // Which segments of a log are to go: the oldest, whole ones only. What is removed is told as a gap by the log.
+import { toMs } from "../../base/stamp.ts";
 import type { Segment } from "./segment.ts";
 
 export interface RetentionLimits {
@@ -25,7 +26,7 @@ export function countToRemove(
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
   let count = 0;
   for (const segment of segments.slice(0, removable)) {
-    const newestMs = segment.end.maxSeconds * 1000 + segment.end.maxNanos / 1e6;
+    const newestMs = toMs({ seconds: segment.end.maxSeconds, nanos: segment.end.maxNanos });
     if (bytes <= bytesMax && nowMs - newestMs <= olderThanMs) break;
     bytes -= segment.bytes;
     count++;

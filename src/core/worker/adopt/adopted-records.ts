@@ -1,11 +1,11 @@
 // A run of a container of others as the record of a task. What it is comes from the engine; values of the environment do
 // not come at all.
 
-import type { Stamp } from "../../base/stamp.ts";
+import { type Stamp, toMs } from "../../base/stamp.ts";
 import type { ContainerFacts } from "../../engine/containers/container-facts.ts";
 import type { EngineEvent } from "../../engine/containers/engine-events.ts";
 import type { RunResult } from "../../engine/output.ts";
-import { type RunStart, toMs } from "../../engine/sources/run-reader.ts";
+import type { RunStart } from "../../engine/sources/run-reader.ts";
 import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { adoptedTaskId } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
@@ -54,9 +54,4 @@ export function toRecord(
 /** How a run ended that nobody saw end. */
 export function unknownEnd(startedMs: number, finishedMs: number, message: string): RunResult {
   return { exitCode: undefined, signal: "", oomKilled: false, startedMs, finishedMs, message };
-}
-
-/** As the engine writes times. */
-export function toText({ seconds, nanos }: Stamp): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, "0")}Z`;
 }

@@ -37,17 +37,3 @@ export function adoptedTaskId(workerId: string, containerId: string, began: stri
   const digest = createHash("sha256").update(`${workerId}\n${containerId}\n${began}`).digest();
   return `task-${Array.from(digest.subarray(0, 12), (byte) => base32Alphabet[byte % base32Alphabet.length]).join("")}`;
 }
-
-/** In the middle of two times. */
-export function between(a: Stamp, b: Stamp): Stamp {
-  const nanos = (a.seconds % 2 === b.seconds % 2 ? 0 : 1e9) / 2 + (a.nanos + b.nanos) / 2;
-  const seconds = Math.floor((a.seconds + b.seconds) / 2);
-  return { seconds: seconds + Math.floor(nanos / 1e9), nanos: Math.floor(nanos % 1e9) };
-}
-
-/** `ms` after `stamp`, or before it for a negative number. */
-export function later({ seconds, nanos }: Stamp, ms: number): Stamp {
-  const sum = nanos + ms * 1e6;
-  const whole = Math.floor(sum / 1e9);
-  return { seconds: seconds + whole, nanos: sum - whole * 1e9 };
-}

@@ -7,23 +7,22 @@
 import { stampNow } from "../../base/clock.ts";
 import { endLinesMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
-import type { Stamp } from "../../base/stamp.ts";
+import { addMs, formatStamp, isLater, middleOf, parseStamp, type Stamp, toMs } from "../../base/stamp.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import {
   type ContainerFacts,
   inspectContainer,
   listContainers,
-  stampOf,
 } from "../../engine/containers/container-facts.ts";
 import type { EngineEvent } from "../../engine/containers/engine-events.ts";
 import { signalOf } from "../../engine/containers/run-result.ts";
-import { isAfter, type RunStart, toMs } from "../../engine/sources/run-reader.ts";
+import type { RunStart } from "../../engine/sources/run-reader.ts";
 import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";
-import { fromEvent, type KnownContainer, toRecord, toText, unknownEnd } from "./adopted-records.ts";
+import { fromEvent, type KnownContainer, toRecord, unknownEnd } from "./adopted-records.ts";
 import { AdoptedRuntime } from "./adopted-runtime.ts";
-import { between, later, type RunEnd } from "./adoption.ts";
+import type { RunEnd } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
 import { EarlyLogs } from "./early-logs.ts";
 import { EventListener } from "./event-listener.ts";
@@ -137,16 +136,20 @@ export class Follower {
     if (!this.#isWanted(containerId, attributes["name"] ?? container.name, container.labels)) return;
     const open = this.#queue.open(containerId);
     const before = this.#known.lastEnd(containerId);
-    const told = stampOf(facts?.startedAt ?? "");
+    const told = parseStamp(facts?.startedAt ?? "");
     // What the container says of its start may be of a later run by now.
     const isThis =
-      told !== undefined && !isAfter(told, at) && (before === undefined || isAfter(told, before));
+      told !== undefined && !isLater(told, at) && (before === undefined || isLater(told, before));
     if (isThis && this.#known.began(containerId, facts?.startedAt ?? "") !== undefined) return;
     const stamp = isThis ? told : at;
     const split = open === undefined ? before : this.#endUnseen(open, stamp, undefined);
     const finished = isThis && facts?.running ? facts.finished : undefined;
-    const after = split ?? (finished && between(finished, stamp));
-    this.#add(container, { text: isThis ? (facts?.startedAt ?? "") : toText(at), stamp }, { after });
+    const after = split ?? (finished && middleOf(finished, stamp));
+    this.#add(
+      container,
+      { text: isThis ? (facts?.startedAt ?? "") : formatStamp(at.seconds, at.nanos), stamp },
+      { after },
+    );
   }
 
   /** `heard`: what happened later than that was missed; undefined: nothing was, or nobody has looked before. */
@@ -170,7 +173,7 @@ export class Follower {
   #look(facts: ContainerFacts, heard: Stamp | undefined): void {
     const { records } = this.#parts;
     const { id, startedAt, running, finished, result } = facts;
-    const stamp = stampOf(startedAt);
+    const stamp = parseStamp(startedAt);
     if (stamp === undefined) return; // created, and never started
     const open = this.#queue.open(id);
     if (open?.record.adopted.began === startedAt) {
@@ -185,8 +188,8 @@ export class Follower {
     }
     if (!this.#isWanted(id, facts.name, facts.labels)) return;
     // What had ended before anybody was told to look is left alone; what ended since then is not.
-    if (!running && (heard === undefined || finished === undefined || !isAfter(finished, heard))) return;
-    const gap = running ? finished && between(finished, stamp) : later(stamp, -endLinesMs);
+    if (!running && (heard === undefined || finished === undefined || !isLater(finished, heard))) return;
+    const gap = running ? finished && middleOf(finished, stamp) : addMs(stamp, -endLinesMs);
     const run = this.#add(facts, { text: startedAt, stamp }, { after: split ?? gap });
     if (!running) run.end({ ...endOf(facts), result }, records);
   }
@@ -195,7 +198,7 @@ export class Follower {
   #endUnseen(open: FollowedRun, began: Stamp, finished: Stamp | undefined): Stamp {
     const { records, logger } = this.#parts;
     const { startedMs, spec } = open.record;
-    const until = finished === undefined ? later(began, -endLinesMs) : between(finished, began);
+    const until = finished === undefined ? addMs(began, -endLinesMs) : middleOf(finished, began);
     const message = `${unseenReason} it ended and was started again: how it ended is not known, and where its lines end was told by time`;
     logger.warn(`${spec.name} was started again while the engine was not listened to`);
     open.end({ until, result: unknownEnd(startedMs, toMs(finished ?? until), message) }, records);
@@ -244,7 +247,7 @@ export class Follower {
 }
 
 function endOf({ finished, result }: ContainerFacts): RunEnd {
-  return { ...(finished && { until: later(finished, endLinesMs) }), result };
+  return { ...(finished && { until: addMs(finished, endLinesMs) }), result };
 }
 
 function resultOf({ at, attributes }: EngineEvent, startedMs: number): RunEnd["result"] {

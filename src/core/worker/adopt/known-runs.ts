@@ -1,9 +1,7 @@
 // Which runs of which containers this worker has had, so that a run that is told of twice, by an event and by the list or
 // after a restart, is one task.
 
-import type { Stamp } from "../../base/stamp.ts";
-import { stampOf } from "../../engine/containers/container-facts.ts";
-import { isAfter } from "../../engine/sources/run-reader.ts";
+import { compareStamps, isLater, parseStamp, type Stamp } from "../../base/stamp.ts";
 import type { TaskRecord } from "../tasks/task-records.ts";
 import type { AdoptedRecord } from "./followed-run.ts";
 
@@ -34,8 +32,8 @@ export class KnownRuns {
   /** The run that went on at this time, as far as its two ends are known. */
   at(containerId: string, stamp: Stamp): AdoptedRecord | undefined {
     return this.#of(containerId).findLast(({ adopted: { began, end } }) => {
-      if (isAfter(beginOf(began), stamp)) return false;
-      return end === undefined || (end.until !== undefined && isAfter(end.until, stamp));
+      if (isLater(beginOf(began), stamp)) return false;
+      return end === undefined || (end.until !== undefined && isLater(end.until, stamp));
     });
   }
 
@@ -55,9 +53,9 @@ export function isAdopted(record: TaskRecord): record is AdoptedRecord {
 
 /** In the order in which they ran. */
 export function byStart(a: AdoptedRecord, b: AdoptedRecord): number {
-  return isAfter(beginOf(a.adopted.began), beginOf(b.adopted.began)) ? 1 : -1;
+  return compareStamps(beginOf(a.adopted.began), beginOf(b.adopted.began));
 }
 
 function beginOf(text: string): Stamp {
-  return stampOf(text) ?? { seconds: 0, nanos: 0 };
+  return parseStamp(text) ?? { seconds: 0, nanos: 0 };
 }

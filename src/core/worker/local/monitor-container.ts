@@ -1,6 +1,7 @@
 // A container of the local engine that tasklog did not start, for `tasklog monitor CONTAINER` when no master runs. Its
 // lines come from the engine's log, over restarts, to its end; text without a newline comes only with its newline.
 // Nothing is stored and nothing is numbered here: that is a worker's.
+import { isLater, type Stamp } from "../../base/stamp.ts";
 import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { createEngine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
@@ -19,8 +20,8 @@ export interface MonitorContainersOptions {
   names: readonly string[];
   /** Lines of the past; "all" for all of them. */
   tail: number | "all";
-  /** Instead: from the first record that is not older, in ms of the Unix epoch. */
-  sinceMs?: number | undefined;
+  /** Instead: from the first record that is not older. */
+  since?: Stamp | undefined;
   /** To the container's end, over restarts by its restart policy; else only what is there. */
   follow: boolean;
   /** Only the run before the present one, which is never followed. */
@@ -104,22 +105,22 @@ async function monitor(
 
 function read(
   log: EngineLog,
-  { tail, sinceMs, follow, signal }: MonitorContainersOptions,
+  { tail, since, follow, signal }: MonitorContainersOptions,
   previous: PreviousRun | undefined,
 ): AsyncIterable<EngineRecords | OutputGap> {
   if (previous === undefined) {
     const query: EngineLogQuery = {
       follow,
-      ...(sinceMs === undefined ? tail !== "all" && { tail } : { sinceMs }),
+      ...(since === undefined ? tail !== "all" && { tail } : { since }),
     };
     return log.read(query, signal);
   }
-  const { afterMs, toMs } = previous;
+  const { after, until } = previous;
   // Later than: a stamp is never the time of an event, which comes behind what it ends.
-  const from = Math.max(afterMs ?? 0, sinceMs ?? 0);
-  const query: EngineLogQuery = { follow: false, ...(from > 0 && { sinceMs: from }) };
-  if (tail === "all" || sinceMs !== undefined) return untilTime(log.read(query, signal), toMs);
-  return tailOfRun(log, query, toMs, tail, signal);
+  const from = after !== undefined && (since === undefined || isLater(after, since)) ? after : since;
+  const query: EngineLogQuery = { follow: false, since: from };
+  if (tail === "all" || since !== undefined) return untilTime(log.read(query, signal), until);
+  return tailOfRun(log, query, until, tail, signal);
 }
 
 /** What is removed when it ends (`docker run --rm`) can be asked only before it does. */

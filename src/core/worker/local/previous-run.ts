@@ -2,24 +2,24 @@
 // are in the same log, one behind the other. The engine tells of a run's end when the last line of it is in the log and
 // before the next run begins, so the time of that event is the exact boundary. It remembers 256 events, and none from
 // before it was started itself; what is not known because of that is said in `doubt`.
+import { stampNow } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
-import type { Stamp } from "../../base/stamp.ts";
+import { addMs, isLater, middleOf, parseStamp, type Stamp } from "../../base/stamp.ts";
 import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { openEvents } from "../../engine/containers/engine-events.ts";
 
 export interface PreviousRun {
-  /** Its records are later than this; undefined: it has all records up to `toMs`. In ms of the Unix epoch. */
-  afterMs?: number;
+  /** Its records are later than this; undefined: it has all records up to `until`. */
+  after?: Stamp;
   /** Its records are not later than this. */
-  toMs: number;
+  until: Stamp;
   /** What is not known of it, a clause; empty: it is exact. */
   doubt: string;
 }
 
-/** In ms of the Unix epoch. */
 interface KnownRun {
-  startedMs?: number;
-  endedMs?: number;
+  started?: Stamp;
+  ended?: Stamp;
 }
 
 /** A container that starts this soon after it was created (ms) starts for the first time. */
@@ -32,14 +32,13 @@ export async function previousRun(
   signal: AbortSignal,
 ): Promise<PreviousRun> {
   const runs = await knownRuns(engine, info, signal);
-  const toMs = runs.at(-2)?.endedMs;
-  if (toMs === undefined) return fromState(info, runs.length > 0);
-  const before = runs.at(-3)?.endedMs;
-  if (before !== undefined) return { afterMs: before, toMs, doubt: "" };
-  const startedMs = runs.at(-2)?.startedMs ?? Number.POSITIVE_INFINITY;
-  const isFirst = startedMs - Date.parse(info.Created) < firstStartMs;
+  const until = runs.at(-2)?.ended;
+  if (until === undefined) return fromState(info, runs.length > 0);
+  const before = runs.at(-3)?.ended;
+  if (before !== undefined) return { after: before, until, doubt: "" };
+  const isFirst = isFirstStart(info.Created, runs.at(-2)?.started);
   return {
-    toMs,
+    until,
     doubt: isFirst ? "" : "runs before it may be shown, too: the engine has forgotten where it began",
   };
 }
@@ -50,25 +49,25 @@ async function knownRuns(
   { Id, Created }: ContainerInspectInfo,
   signal: AbortSignal,
 ): Promise<KnownRun[]> {
-  const since = { seconds: Math.floor(Date.parse(Created) / 1000), nanos: 0 };
-  const until = { seconds: Math.floor(Date.now() / 1000) + 1, nanos: 0 };
+  const since = parseStamp(Created);
+  const until = addMs(stampNow(), 1000);
   const runs: KnownRun[] = [];
   for await (const { action, containerId, at } of await openEvents(engine, { since, until }, signal)) {
     if (containerId !== Id) continue;
     const last = runs.at(-1);
-    if (action === "start") runs.push({ startedMs: toMs(at) });
-    else if (action === "die" && last !== undefined && last.endedMs === undefined) last.endedMs = toMs(at);
-    else if (action === "die") runs.push({ endedMs: toMs(at) });
+    if (action === "start") runs.push({ started: at });
+    else if (action === "die" && last !== undefined && last.ended === undefined) last.ended = at;
+    else if (action === "die") runs.push({ ended: at });
   }
   return runs;
 }
 
 /** `knowsLast`: the engine remembers the start of the present run, and no end before it. */
 function fromState({ Name, Created, State }: ContainerInspectInfo, knowsLast: boolean): PreviousRun {
-  const startedMs = Date.parse(State.StartedAt);
-  const finishedMs = Date.parse(State.FinishedAt);
-  const isFirst = startedMs - Date.parse(Created) < firstStartMs || (State.Running && !(finishedMs > 0));
-  if (!(startedMs > 0) || (knowsLast && isFirst)) {
+  const started = parseStamp(State.StartedAt);
+  const finished = parseStamp(State.FinishedAt);
+  const isFirst = isFirstStart(Created, started) || (State.Running && finished === undefined);
+  if (started === undefined || (knowsLast && isFirst)) {
     throw new TasklogError(
       "not_found",
       `the container "${Name.replace(/^\//, "")}" had no run before this one: leave out --previous`,
@@ -76,9 +75,10 @@ function fromState({ Name, Created, State }: ContainerInspectInfo, knowsLast: bo
   }
   const doubt =
     "the engine has forgotten its runs: where this one ended is known to some ms only, and all before it is shown";
-  return { toMs: State.Running && finishedMs > 0 ? (finishedMs + startedMs) / 2 : startedMs, doubt };
+  return { until: State.Running && finished !== undefined ? middleOf(finished, started) : started, doubt };
 }
 
-function toMs({ seconds, nanos }: Stamp): number {
-  return seconds * 1000 + nanos / 1e6;
+function isFirstStart(created: string, started: Stamp | undefined): boolean {
+  const made = parseStamp(created);
+  return made !== undefined && started !== undefined && isLater(addMs(made, firstStartMs), started);
 }

@@ -1,21 +1,22 @@
 // One run's piece of an engine's log: it ends where the first record is later than the run's end, because no record of
 // a run stands behind one of the next.
 
+import { isLater, type Stamp } from "../../base/stamp.ts";
 import type { OutputGap } from "../../engine/output.ts";
 import { endOf } from "../../engine/records/line-ends.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "../../engine/sources/engine-log.ts";
 
-/** `toMs`: of the Unix epoch, inclusive. */
+/** What is not later than `until`. */
 export async function* untilTime(
   items: AsyncIterable<EngineRecords | OutputGap>,
-  toMs: number,
+  until: Stamp,
 ): AsyncGenerator<EngineRecords | OutputGap> {
   for await (const item of items) {
     if ("missing" in item) {
       yield item;
       continue;
     }
-    const at = item.records.findIndex(({ seconds = 0, nanos = 0 }) => seconds * 1000 + nanos / 1e6 > toMs);
+    const at = item.records.findIndex(({ seconds = 0, nanos = 0 }) => isLater({ seconds, nanos }, until));
     if (at === -1) {
       yield item;
       continue;
@@ -29,14 +30,14 @@ export async function* untilTime(
 export async function* tailOfRun(
   log: EngineLog,
   query: EngineLogQuery,
-  toMs: number,
+  until: Stamp,
   lines: number,
   signal: AbortSignal,
 ): AsyncGenerator<EngineRecords | OutputGap> {
   let count = 0;
-  for await (const item of untilTime(log.read(query, signal), toMs)) {
+  for await (const item of untilTime(log.read(query, signal), until)) {
     if ("records" in item) count += item.records.filter((record) => endOf(record) === "line").length;
   }
   const skipLines = Math.max(0, count - lines);
-  yield* untilTime(log.read({ ...query, skipLines }, signal), toMs);
+  yield* untilTime(log.read({ ...query, skipLines }, signal), until);
 }

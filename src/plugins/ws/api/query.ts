@@ -1,9 +1,9 @@
 // The parameters of a request, read one by one: what is missing has its default, what cannot be meant gets a sentence.
+
 import { TasklogError } from "../../../core/base/errors.ts";
-import type { Stamp } from "../../../core/base/stamp.ts";
+import { parseStamp, type Stamp } from "../../../core/base/stamp.ts";
 import type { StreamName } from "../../../core/log/line-batch.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
-import { fromTime } from "../line-time.ts";
 import { flag, quoted, streamOf, whole } from "../live/log-request.ts";
 
 export class Query {
@@ -48,7 +48,7 @@ export class Query {
   time(name: string): Stamp | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const stamp = fromTime(text);
+    const stamp = parseStamp(text);
     if (stamp !== undefined) return stamp;
     throw new TasklogError(
       "invalid",

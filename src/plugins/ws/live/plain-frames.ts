@@ -1,10 +1,10 @@
 // The frames of a socket without a sub-protocol: those of the specification, one for each line, so that the page of
 // three lines that is written there works as it stands. What it does not know has another `type`.
+import { formatStamp } from "../../../core/base/stamp.ts";
 import type { LineBatch } from "../../../core/log/line-batch.ts";
 import type { Completion, LogGap, LogStart, TaskStatus } from "../../../core/log/log-item.ts";
 import { SharedByBatch } from "../../../core/log/shared-by-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
-import { toTime } from "../line-time.ts";
 
 const all = new SharedByBatch((batch, status) =>
   Array.from({ length: batch.count }, (_, index) => lineFrame(batch, index, status as TaskStatus)),
@@ -28,7 +28,7 @@ function lineFrame(batch: LineBatch, index: number, status: TaskStatus): Buffer 
     isComplete: false,
     status,
     seq: batch.firstSeq + index,
-    time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
+    time: formatStamp(batch.seconds[index] as number, batch.nanos[index] as number),
     stream: batch.streamAt(index),
   });
 }

@@ -3,6 +3,7 @@
 // worked on piece by piece by those who wait for it, and by nobody when nobody waits.
 
 import { densityRowsMax } from "../../../core/base/limits.ts";
+import { toMs } from "../../../core/base/stamp.ts";
 import { nextTurn } from "../../../core/base/wait.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import { levelOf } from "../../../core/search/level.ts";
@@ -64,7 +65,7 @@ export class LogProfile {
     const errors = errorsIn(batch);
     let error = 0;
     for (const [from, to] of batch.runs()) {
-      const timeMs = (batch.seconds[from] as number) * 1000 + Math.floor((batch.nanos[from] as number) / 1e6);
+      const timeMs = toMs({ seconds: batch.seconds[from] as number, nanos: batch.nanos[from] as number });
       for (let at = from; at < to; at += rowLines) {
         const until = Math.min(to, at + rowLines);
         const before = error;

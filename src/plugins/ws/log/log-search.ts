@@ -1,11 +1,11 @@
 // Looks for a text through a whole log, from a place on or back from it, and says all along how far it has come.
 
 import { searchProgressMs } from "../../../core/base/limits.ts";
+import { formatStamp } from "../../../core/base/stamp.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { matchingTurn } from "../../../core/search/matching-turns.ts";
 import type { TextMatcher } from "../../../core/search/text-matcher.ts";
-import { toTime } from "../line-time.ts";
 import { firstSeqOf, type LogRange, lastSeqOf, smallParts } from "./log-range.ts";
 
 /** Places in one line that are told. */
@@ -95,7 +95,7 @@ async function matchesIn(
     signal.throwIfAborted();
     matches.push({
       seq: batch.firstSeq + index,
-      time: toTime(batch.seconds[index] as number, batch.nanos[index] as number),
+      time: formatStamp(batch.seconds[index] as number, batch.nanos[index] as number),
       ranges: matcher.ranges(batch.textAt(index), rangesMax),
     });
   }

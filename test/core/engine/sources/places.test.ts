@@ -89,14 +89,14 @@ describe.each(drivers)("%s", (driver) => {
     await printing.container.start();
     await printing.container.wait();
     const log = await printing.log();
-    let sinceMs = 0;
+    let since = { seconds: 0, nanos: 0 };
     for await (const item of log.read({ follow: false }, new AbortController().signal)) {
       if ("missing" in item) continue;
       for (const { bytes, seconds = 0, nanos = 0 } of item.records) {
-        if (`${Buffer.from(bytes)}` === "50001\n") sinceMs = seconds * 1000 + Math.floor(nanos / 1e6);
+        if (`${Buffer.from(bytes)}` === "50001\n") since = { seconds, nanos };
       }
     }
-    const lines = await linesOf(log, { sinceMs });
+    const lines = await linesOf(log, { since });
     expect(lines).toEqual(Array.from({ length: 100 }, (_, index) => `stdout ${50_001 + index}`));
   }, 30_000);
 

@@ -1,7 +1,7 @@
 // The reader of an adopted run against a log whose records are known: random histories of lines, rotations, cuts and
 // kills, at the end of which each line is there once and in order, or a gap stands where lines are missing.
 import { describe, expect, test } from "bun:test";
-import type { Stamp } from "../../../../src/core/base/stamp.ts";
+import { compareStamps, type Stamp } from "../../../../src/core/base/stamp.ts";
 import type { OutputGap, Taken } from "../../../../src/core/engine/output.ts";
 import { type LogRecord, logPartBytes } from "../../../../src/core/engine/records/log-record.ts";
 import type {
@@ -59,7 +59,7 @@ class KnownLog implements EngineLog {
   }
 
   async *read(
-    { from, sinceMs }: EngineLogQuery,
+    { from, since }: EngineLogQuery,
     signal: AbortSignal,
   ): AsyncGenerator<EngineRecords | OutputGap> {
     let index = from === undefined ? this.first : Number(from["index"]);
@@ -67,8 +67,8 @@ class KnownLog implements EngineLog {
       yield rotatedAway();
       index = this.first;
     }
-    if (from === undefined && sinceMs !== undefined) {
-      while (index < this.records.length && timeOf(this.records[index]) < sinceMs) index++;
+    if (from === undefined && since !== undefined) {
+      while (index < this.records.length && compareStamps(timeOf(this.records[index]), since) < 0) index++;
     }
     while (index < this.records.length && !signal.aborted) {
       const records = this.records.slice(index, index + this.#batch());
@@ -78,8 +78,10 @@ class KnownLog implements EngineLog {
   }
 }
 
-const timeOf = (record: LogRecord | undefined): number =>
-  (record?.seconds ?? 0) * 1000 + Math.floor((record?.nanos ?? 0) / 1e6);
+const timeOf = (record: LogRecord | undefined): Stamp => ({
+  seconds: record?.seconds ?? 0,
+  nanos: record?.nanos ?? 0,
+});
 
 /** What a worker has stored of a run: lines, and null where some are missing. */
 class Stored {
