@@ -28,7 +28,7 @@ export const longFiles = [
   "test/plugins/ws/bad-input.test.ts",
   "test/browser/find.test.ts",
   "test/core/log/segments/model.test.ts",
-  "test/core/worker/adopt/run-reader.test.ts",
+  "test/core/engine/sources/run-reader.test.ts",
 ];
 
 /** The files that are run one after the other while nothing else runs, because others would disturb them, or they others. */
