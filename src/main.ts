@@ -15,7 +15,7 @@ process.exit = (code) => {
     `it called process.exit(${code ?? ""}), which would end the master; throw an error instead`,
   );
 };
-/** What keeps the loop alive although the command is done is not waited for longer than this. */
+/** The longest wait for what keeps the loop alive although the command is done, in ms. */
 const lingerMs = 2000;
 const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
 const brokenPipeExitCode = 141;

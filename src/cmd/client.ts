@@ -40,7 +40,7 @@ export async function withMaster<T>(
   }
 }
 
-/** Whether the connection was refused: nothing listens at the address. */
+/** True if the connection was refused: nothing listens at the address. */
 export function isNobodyThere(error: unknown): error is TasklogError {
   if (!(error instanceof TasklogError) || error.code !== "unavailable") return false;
   const { cause } = error;

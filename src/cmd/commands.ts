@@ -95,7 +95,10 @@ const commands: readonly CommandEntry[] = [
   },
 ];
 
-/** What may stand before a command, and the words of `tasklog --help`. Its `run` is never called. */
+/**
+ * The root command: the flags that may stand before a command, and the words of `tasklog --help`. Its `run` is never
+ * called.
+ */
 const rootCommand: Command = defineCommand({
   meta: {
     name: "tasklog",

@@ -33,7 +33,10 @@ export function pluginUses(names: readonly string[]): PluginUse[] {
   });
 }
 
-/** What `[plugins.NAME]` in the config file says, and `--plugin-option` over it. One given twice makes a list. */
+/**
+ * Merges the options of `--plugin-option` over those of `[plugins.NAME]` in the config file. One given twice makes a
+ * list.
+ */
 export function pluginOptions(flags: readonly PluginOption[], tables: PluginTables): PluginOptions {
   const options: Record<string, Record<string, unknown>> = Object.create(null);
   for (const [plugin, table] of Object.entries(tables)) options[plugin] = { ...table };

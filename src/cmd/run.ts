@@ -91,7 +91,10 @@ function cancelOnInterrupt(session: Session, { client, styles }: MasterContext) 
   const say = (text: string) => void session.err.write(`${anew}${styles.err.dim(`tasklog: ${text}`)}\n`);
   const givenUp = new AbortController();
   let isAsking = false;
-  /** Until the master has heard it: it may be away just now. Who waits too long for it leaves. */
+  /**
+   * Cancels the task and retries until the master has received it: it may be away now. Who waits too long for it
+   * leaves.
+   */
   const cancel = async ({ id }: Task): Promise<void> => {
     if (isAsking) return;
     isAsking = true;

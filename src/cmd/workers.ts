@@ -47,7 +47,7 @@ export default defineCommand({
     }),
 });
 
-/** Without an engine's version: what the worker runs tasks with, and that the engine is missing. */
+/** Describes the engine of a worker; without an engine's version, its runtimes and that the engine is missing. */
 function engineText({ engine, runtimes }: WorkerInfo): string {
   const names = runtimes.map((name) => (name === "docker" ? "docker (not answering)" : name));
   return engine || names.join(", ") || "-";

@@ -13,11 +13,11 @@ interface ConfigValue {
   readonly line: number;
 }
 
-/** By the plugin's name, then by the option's: text, numbers, true or false, lists. */
+/** The options of plugins by plugin name, then by option name: text, numbers, true or false, lists. */
 export type PluginTables = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface Config {
-  /** What stands in the file, by key; nothing when there is no file. */
+  /** The values of the file by key; empty when there is no file. */
   readonly values: ReadonlyMap<string, ConfigValue>;
   readonly plugins: PluginTables;
 }

@@ -37,7 +37,7 @@ export const settingKeys = {
 export type KeyName = keyof typeof settingKeys;
 export type Settings = Readonly<Record<KeyName, Setting>> & {
   readonly path: string;
-  /** Of the config file: `[plugins.NAME]`. */
+  /** The tables `[plugins.NAME]` of the config file. */
   readonly plugins: PluginTables;
 };
 
@@ -64,7 +64,7 @@ export function colorChoice({ color }: Settings): ColorChoice {
   throw new TasklogError("usage", `${color.origin}: color is auto, always or never, not "${color.value}"`);
 }
 
-/** Whether an end of the process gets colours. */
+/** True if this stream gets colours. */
 export function colorFor(settings: Settings, env: Env, isTTY: boolean): boolean {
   return hasColor(colorChoice(settings), env, isTTY);
 }

@@ -21,7 +21,9 @@ type One<F> = F extends { type: "boolean" }
       ? O
       : string;
 
-/** What a handler gets for its definitions: a missing flag without a default is undefined, a list is empty. */
+/**
+ * The values that a handler gets for its definitions: a missing flag without a default is undefined, a list is empty.
+ */
 export type Values<F extends Flags> = {
   readonly [K in keyof F]: F[K] extends { multiple: true }
     ? One<F[K]>[]
@@ -32,7 +34,7 @@ export type Values<F extends Flags> = {
 
 export interface Invocation<F extends Flags = Flags> {
   readonly args: Values<F>;
-  /** What stood behind `--`, or, with `flagsStopAtFirst`, behind the first positional. */
+  /** The arguments behind `--`, or, with `flagsStopAtFirst`, behind the first positional. */
   readonly rest: readonly string[];
   /** Names of the flags that were really given. */
   readonly given: ReadonlySet<string>;

@@ -25,7 +25,10 @@ export function interval(text: string, flag: string): number {
   throw new TasklogError("usage", `${flag} takes a duration of at least 100ms, not "${text}"`);
 }
 
-/** So long ago, as `duration` reads it, or RFC 3339; a time without a zone is local, a date is its midnight. */
+/**
+ * Parses a moment: a duration before now, as `duration` reads it, or RFC 3339; a time without a zone is local, a date
+ * is its midnight.
+ */
 export function time(text: string, flag: string): Stamp {
   const agoMs = toMs(text);
   const [, date, clock = "00:00:00", fraction = "", zone = ""] =
@@ -130,7 +133,7 @@ export const commaList: FlagParser<string[]> = (text) =>
     .map((part) => part.trim())
     .filter((part) => part !== "");
 
-/** One word of a closed set, or several with commas between. */
+/** Parses one word of a closed set, or several separated by commas. */
 export function wordsOf<const W extends string>(words: readonly W[]): FlagParser<W[]> {
   return (text, flag) =>
     commaList(text, flag).map((word) => {

@@ -3,7 +3,7 @@ import type { Logger } from "../../core/base/logger.ts";
 import type { Sink } from "../output/sink.ts";
 import type { ColorChoice } from "../output/style.ts";
 
-/** Told the how-manieth interrupt this is (1, 2, …); returns false when the command should leave now. */
+/** Called with the number of interrupts so far (1, 2, …). Returns false to exit at once. */
 export type InterruptHandler = (nth: number) => boolean;
 
 export interface Session {
@@ -19,6 +19,6 @@ export interface Session {
   verbose: boolean;
   /** `--color`; the same. */
   color: ColorChoice;
-  /** From now on Ctrl-C and SIGTERM are the command's, until disposed. */
+  /** Gives Ctrl-C and SIGTERM to the command until disposed. */
   onInterrupt(handler: InterruptHandler): Disposable;
 }

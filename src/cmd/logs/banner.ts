@@ -9,7 +9,7 @@ const columnsMax = 55;
 export interface BannerText {
   readonly taskIds: readonly string[];
   readonly userId: string;
-  /** How to leave; empty where no key can be read. */
+  /** The line that says how to exit; empty where no key can be read. */
   readonly hint: string;
 }
 

@@ -20,7 +20,7 @@ export interface FollowOptions extends Selection {
   /** The two ends are on different hosts. */
   readonly compress: boolean;
   readonly signal: AbortSignal;
-  /** Told once for each time the connection was lost. */
+  /** Called once for each time the connection was lost. */
   readonly onLost: (error: TasklogError) => void;
 }
 

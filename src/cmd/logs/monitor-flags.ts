@@ -57,5 +57,5 @@ export const monitorFlags = {
   ...clientFlags,
 } as const satisfies Flags;
 
-/** What the flags of `tasklog monitor` were read as. */
+/** The parsed flags of `tasklog monitor`. */
 export type MonitorArgs = Values<typeof monitorFlags>;

@@ -2,7 +2,7 @@
 import { hostId } from "../../core/base/host-id.ts";
 import type { MasterClient } from "../../core/rpc/master-client.ts";
 
-/** Whether the master is on another host. */
+/** True if the master is on another host. */
 export async function needsCompression(client: MasterClient): Promise<boolean> {
   const { hostId: other } = await client.getInfo();
   return other !== hostId();

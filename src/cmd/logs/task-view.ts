@@ -18,12 +18,12 @@ import { formatProgress, type StatusLine } from "../output/status-line.ts";
 import { resetColor, type Style } from "../output/style.ts";
 import type { Ends, LineWriter } from "./line-writer.ts";
 
-/** What a task waits for is not mentioned when it passes within this time, in ms. */
+/** A wait that ends within this time, in ms, is not mentioned. */
 const waitNoticeMs = 1000;
 
 export interface TaskViewOptions {
   readonly taskId: string;
-  /** What the task is called in words: its name, or its id. */
+  /** The task as messages name it: its name, or its id. */
   readonly name: string;
   readonly ends: Ends;
   readonly styles: { readonly out: Style; readonly err: Style };
@@ -33,9 +33,9 @@ export interface TaskViewOptions {
   readonly json: boolean;
   /** `writeLines` does not show which lines were cut: it is said once. */
   readonly tellsCut: boolean;
-  /** Of which streams text is shown that has no newline yet: on a terminal that shows nothing but this task's bytes. */
+  /** The streams whose text is shown before its newline: on a terminal that shows only this task's bytes. */
   readonly partials: readonly StreamName[];
-  /** How the end is told; by default one line, and only where the exit code alone does not tell it. */
+  /** Shows the end of the task; by default one line, and only if the exit code alone does not say it. */
   readonly showCompletion?: (completion: Completion) => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export class TaskView {
   readonly #partials = new Map<StreamName, string>();
   #drawn = "";
   #waiting: Timer | undefined;
-  /** What stands in the way of the running task; empty: nothing. It is told when it lasts. */
+  /** The problem of the running task; empty when there is none. It is told when it lasts. */
   #trouble = "";
   #isTroubleTold = false;
   #lasting: Timer | undefined;
@@ -61,7 +61,7 @@ export class TaskView {
     return this.#inTurn(() => this.#show(item));
   }
 
-  /** One dimmed line on stderr. */
+  /** Writes one dimmed line to stderr. */
   notice(text: string): Promise<void> {
     return this.#inTurn(() => this.#say(text));
   }
@@ -77,7 +77,7 @@ export class TaskView {
     });
   }
 
-  /** One thing after the other: a notice may come while lines are being written. */
+  /** Runs one piece of work after the other: a notice may come while lines are being written. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => {});

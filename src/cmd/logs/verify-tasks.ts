@@ -16,7 +16,7 @@ type Verdict = "ok" | "differs" | "unknown";
 
 const verdictExitCodes: Record<Verdict, number> = { ok: 0, differs: 1, unknown: 125 };
 
-/** One sentence a task on stdout. Gives the exit code: the worst one. */
+/** Verifies each task and prints one sentence for each on stdout. Gives the exit code: the worst one. */
 export async function verifyTasks(
   context: MasterContext,
   session: Session,

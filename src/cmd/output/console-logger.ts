@@ -7,7 +7,7 @@ import { type ColorChoice, createStyle, hasColor, type Style } from "./style.ts"
 
 const everyLevel = 4;
 
-/** What is known only after the logger exists: the flags are read later. */
+/** The settings of the logger that are known only after it exists, since the flags are read later. */
 export interface Talk {
   readonly verbose: boolean;
   readonly color: ColorChoice;

@@ -37,7 +37,7 @@ export function nextKey(signal: AbortSignal): Promise<Key> {
   return promise;
 }
 
-/** Whether somebody can press a key that reaches this process. */
+/** True if somebody can press a key that reaches this process. */
 export function canReadKeys(): boolean {
   return process.stdin.isTTY === true && isForeground();
 }

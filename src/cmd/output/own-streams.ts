@@ -4,7 +4,10 @@ import { Writable } from "node:stream";
 import { isatty } from "node:tty";
 import { createOwnOutput } from "../../core/base/own-output.ts";
 
-/** To be called before anything of others is loaded. Terminals keep the runtime's streams, which open them anew. */
+/**
+ * Replaces the standard streams; call it before any other module that writes is loaded. Terminals keep the runtime's
+ * streams, which open them anew.
+ */
 export function replaceStandardStreams(): void {
   if (process.platform === "win32") return;
   // Assigned, not defined: Bun 1.4.5 makes its own stream first when the property is defined, deleted or described.

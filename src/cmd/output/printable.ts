@@ -1,7 +1,7 @@
 // Text of others in words of our own: a name, a label, a message that a worker or an engine wrote. Whatever could
 // steer a terminal is made visible. A task's lines do not go through here.
 
-/** One line without control characters. */
+/** Returns the text as one line without control characters. */
 export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) =>
     character === "\t" || character === "\n" ? " " : "\ufffd",
@@ -10,7 +10,7 @@ export function printable(text: string): string {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** At most `width` columns; what was longer ends in `…`. The text must not hold escape sequences. */
+/** Cuts the text to `width` columns; a cut text ends in `…`. The text must not hold escape sequences. */
 export function truncate(text: string, width: number): string {
   if (Bun.stringWidth(text) <= width) return text;
   if (width <= 1) return "…".slice(0, Math.max(0, width));

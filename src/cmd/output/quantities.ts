@@ -19,7 +19,7 @@ export function formatDuration(ms: number): string {
   return rest === 0 || next === undefined ? head : `${head}${rest}${next[1]}`;
 }
 
-/** How long ago, in one unit: `now`, `12s`, `5m`, `3h`, `9d`. `ms` is a time of the Unix epoch; 0 gives nothing. */
+/** Formats an age in one unit: `now`, `12s`, `5m`, `3h`, `9d`. `ms` is a time of the Unix epoch; 0 gives nothing. */
 export function formatAge(ms: number, nowMs: number): string {
   if (ms === 0) return "";
   const age = Math.max(0, nowMs - ms);

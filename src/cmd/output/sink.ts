@@ -22,7 +22,7 @@ export function createStdout(): Sink {
   return createSink(1, () => process.stdout.columns);
 }
 
-/** What cannot be said because nobody listens any more is dropped. */
+/** A sink for stderr that drops what cannot be written because nobody reads it any more. */
 export function createStderr(): Sink {
   const sink = createSink(2, () => process.stderr.columns);
   return {

@@ -44,7 +44,7 @@ export function createStyle(enabled: boolean): Style {
   };
 }
 
-/** Of the 256 colours those that can be told apart and read on a black and on a white ground. */
+/** The colours of the 256 that can be told apart and read on a black and on a white background. */
 const stableColors = [33, 166, 35, 134, 172, 37, 161, 71, 99, 208, 31, 169, 64, 141, 130, 44] as const;
 
 function hash(key: string): number {

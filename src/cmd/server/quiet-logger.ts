@@ -3,7 +3,7 @@
 import type { Logger } from "../../core/base/logger.ts";
 
 export interface QuietLogger extends Logger {
-  /** From now on nothing is said but errors. */
+  /** Silences everything but errors from now on. */
   mute(): void;
 }
 

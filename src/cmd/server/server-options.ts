@@ -15,7 +15,7 @@ export function ringOptions(args: Values<typeof logFlags>) {
   };
 }
 
-/** What `up` and `worker` have in common. Throws a usage error for an unknown runtime. */
+/** The worker options that `up` and `worker` share. Throws a usage error for an unknown runtime. */
 export function workerOptions(
   args: Values<typeof workerFlags & typeof logFlags>,
   settings: Settings,

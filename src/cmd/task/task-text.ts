@@ -21,7 +21,7 @@ function failureCode({ status, exitCode }: Completion): string {
   return status === "success" || exitCode === undefined ? "" : String(exitCode);
 }
 
-/** How long it ran, or runs. */
+/** Formats the time that the task ran, or has run so far. */
 export function runTime(task: Task, nowMs: number): string {
   if (task.startedMs === 0) return "-";
   return formatDuration((task.finishedMs || nowMs) - task.startedMs);
@@ -36,7 +36,7 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What is to be said about an end beyond its status: one line, empty when there is nothing. */
+/** Says in one line what the status of an end does not; empty when there is nothing to add. */
 export function completionText(completion: Completion): string {
   const { exitCode, signal, reason, message, startedMs, finishedMs } = completion;
   const parts = [

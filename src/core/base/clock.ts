@@ -7,7 +7,10 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Stamp } from "./stamp.ts";
 
-/** How far wall and monotonic clock may drift apart before they are tied together again, in ms: more than a slow NTP correction. */
+/**
+ * The largest drift between wall and monotonic clock, in ms, before they are tied together again: more than a slow
+ * NTP correction.
+ */
 const driftMsMax = 20;
 let originMs = performance.timeOrigin;
 
@@ -31,7 +34,7 @@ export function stampNow(): Stamp {
 export interface HostMoment {
   /** Names what the clock counts from: a boot of the host, or a start of this process. */
   readonly boot: string;
-  /** In ms. */
+  /** The time in ms. */
   readonly ms: number;
 }
 

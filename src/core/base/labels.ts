@@ -1,6 +1,6 @@
 // Labels as they are asked for: `key`, or `key=value`.
 
-/** Whether all of `wanted` are among `labels`. */
+/** True if all of `wanted` are among `labels`. */
 export function hasLabels(labels: Readonly<Record<string, string>>, wanted: readonly string[]): boolean {
   return wanted.every((label) => {
     const at = label.indexOf("=");

@@ -1,6 +1,6 @@
 // Every bound of the system, with its unit, in one place. What is settable by a flag says which.
 
-/** One line, in bytes of UTF-8. What is longer is cut at a character and marked. */
+/** The largest line, in bytes of UTF-8. What is longer is cut at a character and marked. */
 export const lineBytesMax = 1024 * 1024;
 /** Text without a newline is shown as an unfinished line after this long, in ms, if it is not longer than that, in bytes. */
 export const partialAfterMs = 100;
@@ -11,7 +11,7 @@ export const ringBytesMax = 1024 * 1024;
 /** A page of the ring, so that small writes do not become small allocations. */
 export const pageLinesMax = 64;
 export const pageBytesMax = 16 * 1024;
-/** What a cursor takes at once: lines (`--batch-lines`) and bytes of text. */
+/** The largest batch of a cursor: lines (`--batch-lines`) and bytes of text. */
 export const batchLinesMax = 1024;
 export const batchBytesMax = 256 * 1024;
 /** Lines a new viewer sees of the past unless asked otherwise (`--tail`). */
@@ -21,12 +21,12 @@ export const tailLinesDefault = 1000;
 export const unwrittenBytesMax = 8 * 1024 * 1024;
 /** A segment file rolls at this size, in bytes. */
 export const segmentBytesMax = 64 * 1024 * 1024;
-/** One entry of the sparse index per this many bytes of a segment. */
+/** The distance between two entries of the sparse index of a segment, in bytes. */
 export const indexEveryBytes = 64 * 1024;
 /** Logs of finished tasks that a worker keeps open for readers, and how long a completion waits for the disk (ms). */
 export const finishedLogsOpenMax = 64;
 export const flushTimeoutMs = 5_000;
-/** What a worker knows of its tasks is written again after this long when the disk did not take it, in ms. */
+/** The time before a worker writes its task records again when the disk did not take them, in ms. */
 export const recordRetryMs = 2_000;
 /** The same for what a master knows, in ms. */
 export const storeRetryMs = 2_000;
@@ -35,13 +35,13 @@ export const publishAfterMs = 1000;
 export const publishStepMs = 50;
 /** A disk that has not taken lines after so long is said to be slow, in ms. */
 export const diskBehindMs = 2_000;
-/** What retention removes is looked for this often (`--retain-every`), in ms. */
+/** The time between two runs of retention (`--retain-every`), in ms. */
 export const retainEveryMs = 60_000;
 /** Retention removes whole segments: a bound in bytes makes them so small that it is about so many of them. */
 export const segmentsPerTaskBound = 8;
 export const segmentsPerStoreBound = 64;
 export const segmentBytesMin = 64 * 1024;
-/** One ReadLog answer, in bytes of text. */
+/** The size of one ReadLog answer, in bytes of text. */
 export const readBytesDefault = 1024 * 1024;
 export const readBytesMax = 4 * 1024 * 1024;
 
@@ -81,7 +81,10 @@ export const engineLogPollMs = 50;
 export const engineLogBytesMaxDefault = 100 * 1024 ** 3;
 /** The log of a container that was created and not started yet is watched for so long, in ms. */
 export const earlyLogMs = 5 * 60_000;
-/** How often a place in the engine's log is kept, in bytes and ms, and how many; see engine/sources/reading-places.ts. */
+/**
+ * The distance between two kept places in the engine's log, in bytes and ms, and their number; see
+ * engine/sources/reading-places.ts.
+ */
 export const placeEveryBytes = 256 * 1024;
 export const placeEveryMs = 1_000;
 export const placesKept = 8;
@@ -116,27 +119,33 @@ export const masterEventsMax = 4096;
 /** A plugin that has not started, or not closed, by then is given up, in ms. */
 export const pluginStartMs = 15_000;
 export const pluginCloseMs = 3_000;
-/** What a plugin keeps (`host.keyValue`), in characters: one key, one value. */
+/** The largest key and value that a plugin can keep (`host.keyValue`), in characters. */
 export const pluginKeyMax = 1024;
 export const pluginValueMax = 1024 * 1024;
 /** A whole specification, as JSON in UTF-8, in bytes: the master keeps all unfinished ones in memory, and events carry them. */
 export const specBytesMax = 256 * 1024;
-/** What a worker says: a sentence (characters), a name (characters), entries of a list. */
+/** The limits of what a worker may report: a sentence (characters), a name (characters), entries of a list. */
 export const wordsTextMax = 4096;
 export const wordsNameMax = 255;
 export const wordsItemsMax = 256;
 /** The last moment that RFC 3339 can write, in ms of the Unix epoch. */
 export const timeMsMax = 253_402_300_799_999;
-/** One text of a task's specification (an argument, a variable), in characters, and how many of a kind. */
+/**
+ * The largest text of a task's specification (an argument, a variable), in characters, and how many of a kind there
+ * may be.
+ */
 export const specTextMax = 128 * 1024;
 export const specItemsMax = 10_000;
 
 /** A webhook's URL, in characters. */
 export const webhookUrlMax = 2000;
-/** One webhook call: until its answer is there (ms), and its body (bytes; the standard asks for less than 20 KB). */
+/**
+ * The limits of one webhook call: the wait for its answer (ms), and its body (bytes; the standard asks for less than
+ * 20 KB).
+ */
 export const webhookTimeoutMs = 15_000;
 export const webhookBodyBytesMax = 20_000;
-/** What is read of an answer's body, to be shown when it says no, in bytes. */
+/** The part of a refusing answer's body that is read to be shown, in bytes. */
 export const webhookAnswerBytesMax = 512;
 /** Calls on their way at once: in all, and to one host. */
 export const webhookCallsMax = 32;
@@ -145,7 +154,7 @@ export const webhookCallsPerHostMax = 4;
 export const webhookKeptMax = 10_000;
 /** The end of a task's log is waited for this long before its call goes out without lines, in ms. */
 export const webhookLinesMs = 5_000;
-/** No answer's Retry-After holds up a call for longer than this, in ms. */
+/** The longest delay that an answer's Retry-After can cause, in ms. */
 export const webhookRetryAfterMax = 24 * 60 * 60_000;
 
 /** A WebSocket's viewer: what it may send at once (bytes), tasks it may look at, requests that may wait, viewers in all. */
@@ -153,7 +162,7 @@ export const socketMessageBytesMax = 16 * 1024;
 export const socketTasksMax = 64;
 export const socketRequestsMax = 128;
 export const socketsMax = 50_000;
-/** What waits in a viewer's socket before its cursors pause, in bytes. The frame that crosses it comes on top. */
+/** The unsent bytes in a viewer's socket at which its cursors pause. The frame that crosses it comes on top. */
 export const socketUnsentBytesMax = 256 * 1024;
 /** A viewer that has shown no sign of life between two pings is cut; so is one that does not answer a close, in ms. */
 export const socketPingMs = 30_000;
@@ -166,9 +175,9 @@ export const httpLinesDefault = 1000;
 export const httpLinesMax = 10_000;
 export const httpTasksDefault = 100;
 export const httpTasksMax = 1000;
-/** How many runs of a name one may go back at once. */
+/** The number of runs of a name that one may go back at once. */
 export const previousMax = 1000;
-/** How long a JSON answer looks for lines that pass a filter before it says how far it came, in ms. */
+/** The time a JSON answer looks for lines that pass a filter before it says how far it came, in ms. */
 export const httpFilterMs = 250;
 /** Search: the text (characters), matching lines in one answer, and how often it says how far it is (ms). */
 export const searchTextMax = 1000;

@@ -13,7 +13,7 @@ export interface ToOutputThread {
   readonly bytes: Uint8Array;
 }
 
-/** What is said of each write, in their order: empty when all was taken, else the error's code and message. */
+/** The results of the writes, in order: undefined when all was taken, else the error's code and message. */
 export type Told = { readonly code: string; readonly message: string } | undefined;
 
 /** Somebody else has made the descriptor non-blocking: its reader is given this time, in ms. */

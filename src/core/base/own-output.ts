@@ -68,7 +68,7 @@ function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
   return promise;
 }
 
-/** In the executable, files lie below the folder of main.ts. */
+/** The path of the thread's source: in the executable, files lie below the folder of main.ts. */
 const source = import.meta.dir.startsWith("/$bunfs/") ? "./core/base/output-thread.ts" : "./output-thread.ts";
 
 function threadOf(fd: number): WriteOutput {

@@ -1,6 +1,6 @@
 import manifest from "../../../package.json" with { type: "json" };
 
-/** Of this executable, semantic versioning. */
+/** The version of this executable, in semantic versioning. */
 export const tasklogVersion: string = manifest.version;
-/** Of the gRPC protocol: two ends with different numbers do not talk to each other. */
+/** The version of the gRPC protocol: two ends with different numbers do not talk to each other. */
 export const protocolVersion = 1;

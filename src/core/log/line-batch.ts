@@ -14,7 +14,7 @@ export const cutFlag = 2;
 const newlineByte = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** One line, unpacked: for printing and for tests, not for moving lines. */
+/** One unpacked line: for printing and for tests, not for moving lines. */
 export interface Line extends Stamp {
   readonly seq: number;
   readonly stream: StreamName;
@@ -32,7 +32,7 @@ export class LineBatch {
   readonly seconds: Uint32Array;
   readonly nanos: Uint32Array;
   readonly flags: Uint8Array;
-  /** What `ends` count from: the offset in `text` where the first line begins. */
+  /** The offset in `text` where the first line begins; `ends` count from it. */
   readonly #start: number;
 
   /** The columns must each have `count` entries; `text.length` may be more than the last end. */
@@ -91,7 +91,7 @@ export class LineBatch {
     return ((this.flags[index] as number) & stderrFlag) !== 0 ? "stderr" : "stdout";
   }
 
-  /** Whether any of the lines is of this stream. */
+  /** True if any of the lines is of this stream. */
   hasStream(stream: StreamName): boolean {
     for (let index = 0; index < this.count; index++) if (this.streamAt(index) === stream) return true;
     return false;
@@ -238,7 +238,7 @@ export class LineBatchBuilder {
     this.#flags = flags;
   }
 
-  /** What is in it so far, sharing the builder's memory; later `add`s do not change it. */
+  /** Returns what is in it so far, sharing the builder's memory; later `add`s do not change it. */
   view(firstSeq: number): LineBatch {
     return new LineBatch(
       firstSeq,

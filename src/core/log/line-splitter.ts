@@ -49,7 +49,7 @@ export class LineSplitter {
   readonly #lines = new LineBatchBuilder();
   readonly #unfinished = { stdout: new Unfinished(0), stderr: new Unfinished(stderrFlag) };
 
-  /** With `tty`, the carriage return that a terminal puts before each newline is taken off. */
+  /** With `tty`, removes the carriage return that a terminal puts before each newline. */
   constructor(options: { tty: boolean }) {
     this.#tty = options.tty;
   }
@@ -137,7 +137,7 @@ export class LineSplitter {
   }
 }
 
-/** Without what is left of a character at either end. */
+/** Cuts off partial characters at both ends. */
 function wholeCharacters(bytes: Uint8Array): Uint8Array {
   let from = 0;
   while (from < 3 && isContinuation(bytes[from])) from++;

@@ -46,7 +46,7 @@ export interface LogGap {
   fromSeq: number;
   /** Inclusive. */
   toSeq: number;
-  /** How many lines are missing, where known. */
+  /** The number of missing lines, where it is known. */
   count?: number | undefined;
   reason: string;
 }
@@ -61,7 +61,7 @@ export interface Progress {
 
 export interface LogStatus {
   status: TaskStatus;
-  /** Why a task waits or what it does, in one sentence. */
+  /** The reason why a task waits, or what it does, in one sentence. */
   detail: string;
   progress: Progress | undefined;
 }
@@ -81,7 +81,7 @@ export interface Completion {
   signal: string;
   /** oom, timeout, cancelled, image, command, engine, lost; empty for an ordinary exit. */
   reason: string;
-  /** One sentence for a person; empty when there is nothing to add. */
+  /** A sentence for a person; empty when there is nothing to add. */
   message: string;
   /** 0: the task printed nothing. */
   lastSeq: number;
@@ -92,7 +92,7 @@ export interface Completion {
   /** Milliseconds of the Unix epoch; 0: never started. */
   startedMs: number;
   finishedMs: number;
-  /** Of the whole log; empty: not computed. */
+  /** The checksum of the whole log; empty if it was not computed. */
   checksum: string;
 }
 
@@ -104,7 +104,7 @@ export type LogItem =
   | ({ kind: "partial" } & LogPartial)
   | { kind: "complete"; completion: Completion };
 
-/** Where a cursor reads what the ring holds no more: segments on a worker, ReadLog on a master. */
+/** The place where a cursor reads lines that the ring no longer holds: segments on a worker, ReadLog on a master. */
 export interface LogHistory {
   /**
    * The lines from `fromSeq` on, at most about `bytesMax` bytes of text and at least one line; or the gap that

@@ -21,7 +21,7 @@ export class Ring {
   readonly #pages: LineBatch[] = [];
   #open = newPage();
   #bytes = 0;
-  /** What was read last, for as long as somebody uses it. */
+  /** The batch that was read last, for as long as somebody uses it. */
   #lastRead: { linesMax: number; bytesMax: number; nextSeq: number; batch: WeakRef<LineBatch> } | undefined;
 
   constructor(firstSeq: number, options: RingOptions = {}) {
@@ -60,7 +60,7 @@ export class Ring {
     this.nextSeq = seq;
   }
 
-  /** How far from `from` the open page takes lines: at least one. */
+  /** Finds where a batch from `from` on must end in the open page: behind one line at least. */
   #fitting(batch: LineBatch, from: number): number {
     const linesEnd = Math.min(batch.count, from + pageLinesMax - this.#open.count);
     const bytesEnd = batch.endOf(from - 1) + pageBytesMax - this.#open.bytes;

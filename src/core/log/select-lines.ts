@@ -9,7 +9,7 @@ import type { LogItem } from "./log-item.ts";
 import { firstLater } from "./stamps.ts";
 
 export interface Selection {
-  /** Only these; both by default. */
+  /** The streams to select; both by default. */
   streams?: readonly StreamName[] | undefined;
   /** The stream ends before the first line with a later stamp. */
   untilTime?: Stamp | undefined;

@@ -23,23 +23,29 @@ export interface BroadcasterOptions {
   epoch?: string;
   /** The seq of the first line that will be published, 1 by default. */
   firstSeq?: number;
-  /** Where lines that are not in the ring are read; without it they are told as a gap. */
+  /** The history that holds lines older than the ring; without it they are reported as a gap. */
   history?: LogHistory;
   ringLinesMax?: number;
   /** Bytes of text. */
   ringBytesMax?: number;
-  /** What one batch of a subscriber holds at most, in lines. */
+  /** The largest batch of a subscriber, in lines. */
   batchLinesMax?: number;
 }
 
-/** Where a cursor starts: at a seq, so many lines before the end, at the first line with a stamp or a later one, or at the first. */
+/**
+ * The place where a cursor starts: at a seq, a number of lines before the end, at the first line with a stamp or a
+ * later one, or at the first.
+ */
 export type From = { fromSeq: number } | { tail: number } | { sinceTime: Stamp } | { all: true };
 
 export interface SubscribeOptions extends Selection {
   from: From;
   /** Go on after the last line until the task is complete; else end where the log ends now. */
   follow: boolean;
-  /** With `fromSeq`: the log these numbers belong to. Another one starts anew, at its first line or at `sinceTime`. */
+  /**
+   * The epoch of the log that these numbers belong to; used with `fromSeq`. Another one starts anew, at its first
+   * line or at `sinceTime`.
+   */
   epoch?: string | undefined;
   signal: AbortSignal;
 }
@@ -47,7 +53,7 @@ export interface SubscribeOptions extends Selection {
 export class TaskLogBroadcaster {
   readonly taskId: string;
   readonly epoch: string;
-  /** How many cursors look at this log. */
+  /** The number of cursors on this log. */
   subscribers = 0;
   readonly #ring: Ring;
   readonly #history: LogHistory | undefined;
@@ -237,7 +243,7 @@ export class TaskLogBroadcaster {
     return await unlessAborted(signal, () => history.read(seq, readBytesDefault, signal));
   }
 
-  /** Of the first line with this stamp or a later one; undefined as above. */
+  /** Finds the seq of the first line with this stamp or a later one; undefined as above. */
   async #locate(stamp: Stamp, signal: AbortSignal): Promise<number | undefined> {
     const history = this.#history;
     if (history !== undefined) return await unlessAborted(signal, () => history.locate(stamp, signal));

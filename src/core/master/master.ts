@@ -37,17 +37,17 @@ import { keepDialling } from "./workers/worker-dialler.ts";
 import { Workers } from "./workers/workers.ts";
 
 export interface MasterOptions {
-  /** Where clients and workers come in. Port 0: any free one. */
+  /** The address for clients and workers. Port 0: any free one. */
   grpc: Address;
-  /** Where plugins serve HTTP; undefined: nowhere. */
+  /** The address where plugins serve HTTP; undefined if they do not. */
   http?: Address | undefined;
-  /** Whose pages may ask there beside its own, e.g. `https://ci.example`; their host names may be asked for, too. */
+  /** Other origins whose pages may call the API, e.g. `https://ci.example`; requests may name their hosts, too. */
   allowOrigins?: readonly string[];
   dataDir: string;
   /** Loaded ones, or names that `builtins`, a path or a package stand for. */
   plugins?: ReadonlyArray<Plugin | PluginUse>;
   builtins?: BuiltinPlugins;
-  /** By the name of the plugin; for plugins that are not loaded, too. */
+  /** The options by plugin name, including plugins that are not loaded. */
   pluginOptions?: PluginOptions;
   /** Workers that listen and are to be dialled. */
   workers?: readonly Address[];
@@ -55,7 +55,7 @@ export interface MasterOptions {
   lostAfterMs?: number | undefined;
   /** A relay keeps its stream this long after its last viewer, in ms. */
   relayLingerMs?: number | undefined;
-  /** Of each relayed task's ring; bytes are of text. */
+  /** The limits of each relayed task's ring; bytes are of text. */
   ringLinesMax?: number | undefined;
   ringBytesMax?: number | undefined;
   batchLinesMax?: number | undefined;
@@ -66,7 +66,7 @@ export interface MasterOptions {
 
 export interface Master extends AsyncDisposable {
   readonly masterId: string;
-  /** With the ports that were bound. */
+  /** The addresses with the ports that were bound. */
   readonly grpcAddress: Address;
   readonly httpAddress: Address | undefined;
   /** Names of the plugins that work. */

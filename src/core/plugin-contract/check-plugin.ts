@@ -108,7 +108,7 @@ const pluginChecks: readonly Check[] = [
 
 export interface CheckResult {
   readonly check: string;
-  /** What was wrong, in one sentence; undefined: nothing. */
+  /** The fault that was found, in one sentence; undefined if there is none. */
   readonly error: string | undefined;
 }
 

@@ -31,7 +31,7 @@ const loopback = { host: "127.0.0.1", port: 0 };
 
 export class Trial implements AsyncDisposable {
   client!: MasterClient;
-  /** What the master or the plugin said as a warning or an error. */
+  /** The warnings and errors that the master or the plugin logged. */
   readonly complaints: string[] = [];
   readonly #subject: PluginSubject;
   readonly #dir: string;
@@ -91,7 +91,7 @@ export class Trial implements AsyncDisposable {
     }
   }
 
-  /** How many lines a viewer beside the plugin gets of the task, to its end. */
+  /** Counts the lines that a viewer beside the plugin gets of the task, to its end. */
   async linesOf(id: string): Promise<number> {
     let count = 0;
     const request = { task: id, start: { $case: "all", value: true }, follow: true } as const;

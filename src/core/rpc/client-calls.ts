@@ -30,7 +30,7 @@ export type UnaryMethod<Request, Reply> = (
 
 export interface UnaryOptions {
   readonly signal?: AbortSignal | undefined;
-  /** In ms. */
+  /** The deadline of the call, in ms. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -8,7 +8,7 @@ const codeKey = "tasklog-code";
 /** HTTP/2 headers are bounded; a longer sentence is cut. In characters. */
 const detailsCharactersMax = 2000;
 
-/** What a grpc-js server sends for anything thrown. */
+/** The reply that a grpc-js server sends for anything thrown. */
 export interface StatusReply {
   code: number;
   details: string;

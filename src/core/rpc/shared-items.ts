@@ -11,7 +11,7 @@ const messages = new SharedByBatch((batch, variant) =>
 );
 const encodings = new WeakMap<WireItem, Buffer>();
 
-/** As `toWire`; the same message for the same lines. */
+/** Does what `toWire` does, and returns the same message for the same lines. */
 export function toSharedWire(item: LogItem, compress: boolean): WireItem {
   return item.kind === "batch"
     ? messages.of(item.batch, compress ? zstdEncoding : "")

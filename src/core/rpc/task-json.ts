@@ -13,14 +13,14 @@ import { redactedUrl } from "../base/webhook-url.ts";
 import type { Completion, TaskStatus } from "../log/log-item.ts";
 import type { Task, TaskSpec } from "./gen/tasklog/v1/task.ts";
 
-/** How a task ended. Before its end every field is null; `exitCode` is so, too, where the end gave none. */
+/** The end of a task. Before its end every field is null; `exitCode` is so, too, where the end gave none. */
 interface EndJson {
   readonly exitCode: number | null;
   /** "SIGKILL"; null: not ended by a signal. */
   readonly signal: string | null;
   /** oom, timeout, cancelled, image, command, engine, lost; null for an ordinary exit. */
   readonly reason: string | null;
-  /** One sentence for a person. */
+  /** A sentence for a person. */
   readonly message: string | null;
   /** The seq of the last line; 0: it printed nothing. */
   readonly lastSeq: number | null;
@@ -32,7 +32,7 @@ interface EndJson {
   readonly checksum: string | null;
 }
 
-/** When a task began and ended. */
+/** The moments when a task began and ended. */
 interface TimesJson {
   readonly started: string | null;
   readonly finished: string | null;
@@ -50,7 +50,7 @@ export interface AdoptedJson {
   readonly container: string;
   /** log-file or logs-api: where its lines come from. */
   readonly source: string | null;
-  /** What that source cannot promise, a sentence each. */
+  /** The limits of that source, one sentence each. */
   readonly limits: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export interface TaskJson extends EndJson, TimesJson {
   readonly id: string;
   readonly name: string | null;
   readonly status: TaskStatus;
-  /** Why it waits, what it does, or how it ended: one sentence. */
+  /** The reason why it waits, what it does, or how it ended: one sentence. */
   readonly detail: string | null;
   /** The one who submitted it. */
   readonly user: string | null;
@@ -95,7 +95,7 @@ interface SpecJson {
   readonly tty: boolean;
   readonly keep: boolean;
   readonly runtime: string | null;
-  /** Without their paths, which are often secrets. */
+  /** The URLs without their paths, which are often secrets. */
   readonly webhooks: readonly string[];
 }
 

@@ -40,7 +40,7 @@ export interface LogPiece extends Omit<ReadLogReply, "items"> {
 const reportBytesEstimate = 500;
 
 export class WorkerClient implements Disposable {
-  /** Where the worker's connection comes from, or leads to. */
+  /** The address that the worker's connection comes from, or leads to. */
   readonly address: Address;
   /** Resolves when the connection is gone, for whatever reason. */
   readonly closed: Promise<void>;

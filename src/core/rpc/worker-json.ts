@@ -8,9 +8,9 @@ export interface WorkerJson {
   readonly name: string;
   readonly connected: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  /** How many tasks it runs at once, at most. */
+  /** The largest number of tasks it runs at the same time. */
   readonly slots: number;
-  /** How many it runs now. */
+  /** The number of tasks that run now. */
   readonly running: number;
   /** docker, process. */
   readonly runtimes: readonly string[];

@@ -121,7 +121,9 @@ function checkedAdopted({ container, source, limits }: Adopted): Adopted {
   };
 }
 
-/** What an adopted task is: its container was not made by our rules, so it is cut to them and not refused. */
+/**
+ * Cuts the specification of an adopted task to our rules instead of refusing it: its container was not made by them.
+ */
 function adoptedSpec(spec: TaskSpec): TaskSpec {
   const named = { ...spec, name: nameText(spec.name), image: shortText(spec.image) };
   if (Buffer.byteLength(JSON.stringify(named)) <= specBytesMax) return named;
@@ -139,7 +141,7 @@ function checkedCount(count: number): number {
   return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
-/** As container names may be; what they may not have becomes `_`. */
+/** Makes a valid container name; characters that are not allowed become `_`. */
 function nameText(text: string): string {
   return text.slice(0, wordsNameMax).replace(/[^\w./@:+-]/g, "_");
 }

@@ -27,7 +27,7 @@ const words: Record<string, Level> = {
   alert: "fatal",
 };
 
-/** How far into a line a level may stand, in characters: behind time, host and logger. */
+/** The length of the head of a line in which a level may stand, in characters: behind time, host and logger. */
 const headLength = 96;
 const inFields = /["']?\b(?:level|lvl|severity|loglevel|log\.level)["']?\s*[=:]\s*["']?([A-Za-z]+)/i;
 const inCapitals =

@@ -3,7 +3,7 @@ import type { LineBatch, StreamName } from "../log/line-batch.ts";
 import { createTextMatcher, type TextMatcher } from "./text-matcher.ts";
 
 export interface LineFilterOptions {
-  /** Only this one. */
+  /** The only stream to show. */
   readonly stream?: StreamName | undefined;
   /** Patterns, as RE2 knows them; empty: none. */
   readonly include?: string | undefined;

@@ -15,7 +15,7 @@ const columnsUsual = 80;
 const tabColumns = 8;
 /** Characters are put in and taken out this often in a line: each time costs as much as the line is long. */
 const shiftsMax = 1000;
-/** Of a longer line that is written over, the texts that fit in its last so many characters are looked at. */
+/** The part at the end of a long overwritten line in which texts are searched, in characters. */
 const lengthMax = 64 * 1024;
 /** A carriage return counts where more of the line follows it. */
 const moves = /\r(?![\r\n]|$)|\x08|\x1b(?:8|\[\d*(?:;\d*)?[CDGJKPX@`])/;
@@ -93,7 +93,7 @@ class Row {
     }
   }
 
-  /** One column a character. */
+  /** Puts text of one column a character. */
   #putPlain(text: string): void {
     if (text === "") return;
     this.#free(this.#column, this.#column + text.length);
@@ -119,7 +119,9 @@ class Row {
     this.#column += columns;
   }
 
-  /** Behind the end a tab is written, so that it is copied as one; before it, it only moves. */
+  /**
+   * Puts a tab. Behind the end it is written, so that it is copied as a tab; before the end it only moves the cursor.
+   */
   #tab(): void {
     const columns = tabColumns - (this.#column % tabColumns);
     if (this.#column >= this.#texts.length) this.#put("\t", columns);

@@ -6,7 +6,7 @@ import { compilePattern, matchedLength } from "./compile-pattern.ts";
 
 export interface TextFinder {
   isIn(line: string): boolean;
-  /** Where it is, as [start, end) in UTF-16 units, one after the other; none is empty. */
+  /** The places of matches as [start, end) in UTF-16 units, in order; none is empty. */
   ranges(line: string): Iterable<[start: number, end: number]>;
 }
 
@@ -23,7 +23,7 @@ export function patternFinder(source: string, caseSensitive: boolean, what: stri
   };
 }
 
-/** Without regard to case, ASCII's letters only. */
+/** Finds a text, on request without regard to the case of ASCII letters. */
 export function textFinder(text: string, caseSensitive: boolean): TextFinder {
   const inCase = (line: string): string => (caseSensitive ? line : lowerCase(line));
   const wanted = inCase(text);
@@ -38,7 +38,7 @@ export function textFinder(text: string, caseSensitive: boolean): TextFinder {
   };
 }
 
-/** Without regard to the case of any letter, in the first `matchedLineMax` characters of a line. */
+/** Finds a text without regard to the case of any letter, in the first `matchedLineMax` characters of a line. */
 export function foldedFinder(text: string): TextFinder {
   // A literal leaves the runtime's engine nothing to try in a second way.
   const once = new RegExp(RegExp.escape(text), "iu");
@@ -53,7 +53,7 @@ export function foldedFinder(text: string): TextFinder {
   };
 }
 
-/** As long as `text`: the few letters that change their length with their case keep it. */
+/** Returns a text as long as `text`: the few letters whose length changes with their case stay as they are. */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase();
   return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

@@ -1,7 +1,7 @@
 // How a piece of text looks on a terminal: colours, and marks such as bold. Read from the parameters of SGR sequences
 // (`ESC [ … m`), where `4:3` is one parameter with a sub-parameter (a curly underline) and not the two `4;3`.
 
-/** One of the 256 colours by its number, or red, green and blue, each 0 to 255. */
+/** A colour: one of the 256 by its number, or red, green and blue, each 0 to 255. */
 export type TextColour = number | readonly [red: number, green: number, blue: number];
 
 export type TextMark =

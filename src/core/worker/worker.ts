@@ -43,7 +43,7 @@ export interface WorkerOptions {
   dataDir: string;
   /** The first is what a task gets that names none. */
   runtimes?: readonly ("docker" | "process")[];
-  /** As DOCKER_HOST; found by itself by default. */
+  /** The engine's address as in DOCKER_HOST; found by itself by default. */
   dockerHost?: string | undefined;
   ringLinesMax?: number;
   /** Bytes of text. */
@@ -53,9 +53,9 @@ export interface WorkerOptions {
   engineLogBytesMax?: number | undefined;
   /** Which containers of others it follows; undefined: none. */
   adopt?: AdoptRules | undefined;
-  /** When lines are forced to the disk: each second by default. */
+  /** When lines are flushed to disk: each second by default. */
   fsync?: FsyncPolicy | undefined;
-  /** What is kept of the logs; everything by default. */
+  /** The limits of the logs; everything is kept by default. */
   retention?: RetentionBounds;
   logger: Logger;
 }
@@ -63,7 +63,7 @@ export interface WorkerOptions {
 export interface RunningWorker extends AsyncDisposable {
   readonly id: string;
   readonly name: string;
-  /** Where it listens, with `listen`. */
+  /** The address it listens on, with `listen`. */
   readonly address: Address | undefined;
   /**
    * Resolves when a master will not have this worker: the sentence says why and what to do. One that a master has taken

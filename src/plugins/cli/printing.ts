@@ -73,7 +73,7 @@ class Printing {
     this.#followed.set(task.id, followed);
   }
 
-  /** After events were missed: whatever runs and is not followed yet. */
+  /** Follows all running tasks that are not followed yet, after events were missed. */
   async catchUp(): Promise<void> {
     for (const task of await this.#host.tasks.list({ status: ["pending", "starting", "running"] })) {
       this.follow(task, { from: { all: true } });
@@ -107,7 +107,7 @@ class Printing {
     };
   }
 
-  /** One after the other, so that no line is cut by another task's. */
+  /** Prints one text after the other, so that no line is cut by another task's. */
   #print(text: string): Promise<void> {
     this.#last = this.#last
       .then(() => (this.#gone.signal.aborted ? undefined : this.#output.write(text)))

@@ -16,7 +16,7 @@ const prefixColors = [
   "magentaBright",
 ] as const;
 
-/** How the output takes text. */
+/** The way the output takes text. */
 export interface OutputStyle {
   readonly color: boolean;
   /** Lines of many tasks share it: none may clear it, move its cursor or name its window. */
@@ -38,14 +38,14 @@ export class TaskPrefix {
     this.#stderr = color ? `${prefix}${styleText("red", "!", { validateStream: false })}` : `${prefix}!`;
   }
 
-  /** With its newline. */
+  /** Formats a line with its newline. */
   line(written: string, stream: StreamName): string {
     const text = this.#isTerminal ? visible(written) : written;
     const colorEnd = this.#color && text.includes("\u001b") ? "\u001b[0m" : "";
     return `${stream === "stderr" ? this.#stderr : this.#stdout}${text}${colorEnd}\n`;
   }
 
-  /** What is said about the task, and not by it. */
+  /** Formats a sentence about the task that the task did not print. */
   note(text: string): string {
     return this.line(
       this.#color ? styleText("dim", `[${text}]`, { validateStream: false }) : `[${text}]`,

@@ -8,22 +8,22 @@ export interface Call {
   /** The `webhook-id`: the same for every attempt. */
   readonly id: string;
   readonly url: string;
-  /** Of CloudEvents: `dev.tasklog.task.completed`. */
+  /** The type of CloudEvents: `dev.tasklog.task.completed`. */
   readonly type: string;
   readonly taskId: string;
   readonly createdMs: number;
   readonly attempts: number;
-  /** When to try next, in ms of the Unix epoch; 0: given up. */
+  /** The time of the next attempt in ms of the Unix epoch; 0 if it was given up. */
   readonly nextMs: number;
   /** The same moment by a clock that nobody sets. */
   readonly nextAt?: HostMoment | undefined;
-  /** Of the last attempt: when, the HTTP status (0: there was no answer), and what was wrong in one sentence. */
+  /** The last attempt: its time, the HTTP status (0: there was no answer), and what was wrong in one sentence. */
   readonly lastMs: number;
   readonly lastStatus: number;
   readonly lastError: string;
 }
 
-/** When a call is tried that is due in `ms` from now; undefined: never again. */
+/** Computes the next attempt of a call that is due in `ms` from now; undefined means never again. */
 export function dueIn(ms: number | undefined): Pick<Call, "nextMs" | "nextAt"> {
   if (ms === undefined) return { nextMs: 0, nextAt: undefined };
   return { nextMs: Date.now() + ms, nextAt: hostMoment(ms) };
@@ -55,7 +55,7 @@ export class CallBook {
     return book;
   }
 
-  /** In the order in which they were made. */
+  /** Iterates the calls in the order in which they were made. */
   calls(): Iterable<Call> {
     return this.#calls.values();
   }
@@ -68,7 +68,7 @@ export class CallBook {
     return this.#calls.get(id);
   }
 
-  /** Not of one that is known already. False: there are too many, the call is not kept. */
+  /** Adds a call unless it is known already. False: there are too many, the call is not kept. */
   async add(call: Call, body: string): Promise<boolean> {
     if (this.#calls.has(call.id)) return true;
     if (this.#calls.size >= webhookKeptMax && !(await this.#makeRoom())) return false;

@@ -25,7 +25,7 @@ export interface CallerParts {
   readonly onGivenUp: () => void;
 }
 
-/** What came of one attempt: delivered when `error` is empty. */
+/** The result of one attempt: delivered when `error` is empty. */
 export interface Outcome {
   readonly status: number;
   readonly error: string;
@@ -47,7 +47,7 @@ export class Caller {
     this.#wake(0);
   }
 
-  /** One attempt, now, of something that is not in the book. */
+  /** Makes one attempt, now, of something that is not in the book. */
   async attempt(id: string, url: string, body: string, signal: AbortSignal): Promise<Outcome> {
     const { guard, keysOf } = this.#parts;
     const headers = {

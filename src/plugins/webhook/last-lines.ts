@@ -11,7 +11,7 @@ export interface LastLine {
   /** RFC 3339 with nanoseconds. */
   readonly time: string;
   readonly stream: "stdout" | "stderr";
-  /** At most 2000 bytes; what is cut ends in "…". */
+  /** The text, at most 2000 bytes; a cut text ends in "…". */
   readonly text: string;
 }
 

@@ -19,7 +19,7 @@ const limitsMax = 3;
 
 export interface EventContext {
   readonly masterId: string;
-  /** Where people reach the master; undefined: nowhere. */
+  /** The URL where people reach the master; undefined if there is none. */
   readonly linkBase: string | undefined;
 }
 

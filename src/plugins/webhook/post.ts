@@ -12,11 +12,11 @@ export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly location: string | undefined;
-  /** How the body begins; empty when it was a yes. */
+  /** The beginning of the body; empty when the call was accepted. */
   readonly text: string;
 }
 
-/** What of the answer's body has not come after this long does not matter, in ms. */
+/** The longest wait for the rest of the answer's body, in ms. */
 const bodyReadMs = 500;
 
 /** @throws TargetBlocked; TimeoutError when `timeoutMs` have passed without an answer; what the connection throws. */

@@ -20,7 +20,7 @@ export function parseSchedule(seconds: readonly string[]): readonly number[] {
   });
 }
 
-/** In ms, how long until the next attempt after `attempts` of them; undefined: that was the last. */
+/** Returns the delay before the next attempt after `attempts` of them, in ms; undefined after the last. */
 export function delayAfter(
   attempts: number,
   schedule: readonly number[],

@@ -37,7 +37,7 @@ for (const [net, prefix] of [
   notPublic.addSubnet(net, prefix, "ipv6");
 }
 
-/** Whether an IP address may belong to anybody on the internet. */
+/** True if an IP address may belong to anybody on the internet. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !notPublic.check(address, "ipv4");
@@ -55,7 +55,7 @@ export class TargetGuard {
     this.#allowed = new Set(allowHosts.map(plainName));
   }
 
-  /** For `http.request`: resolves a name and refuses it when one of its addresses is not public. */
+  /** A lookup for `http.request` that refuses a name when one of its addresses is not public. */
   readonly lookup: LookupFunction = (host, options, callback) => {
     this.#resolve(host).then(
       (addresses) => {

@@ -16,10 +16,10 @@ const lostKeptMs = 7 * 24 * 60 * 60_000;
 const seenKey = "seen";
 const openKeyPrefix = "open:";
 const pageTasks = 500;
-/** What `seen` is while there are no tasks at all. */
+/** The value of `seen` while there are no tasks at all. */
 const nothingOpen = "none";
 
-/** What is told already of an open task. */
+/** The record of what was sent for an open task. */
 interface Mark {
   readonly started?: boolean;
   /** It was told as lost at that time: in ms of the Unix epoch, and by a clock that nobody sets. */
@@ -29,7 +29,7 @@ interface Mark {
 
 export interface TaskWatchParts {
   readonly host: Pick<PluginHost, "tasks" | "keyValue" | "events" | "logger" | "signal">;
-  /** Whether anybody wants to hear of this task. */
+  /** True if anybody wants to hear of this task. */
   readonly isWanted: (task: Task) => boolean;
   /** Puts the calls of this event into the book. */
   readonly tell: (event: "started" | "completed", task: Task) => Promise<void>;
@@ -38,7 +38,7 @@ export interface TaskWatchParts {
 export class TaskWatch {
   readonly #parts: TaskWatchParts;
   readonly #marks = new Map<string, Mark>();
-  /** What is being done for a task: one thing after the other. */
+  /** The work for each task: one thing after the other. */
   readonly #working = new Map<string, Promise<void>>();
 
   constructor(parts: TaskWatchParts) {

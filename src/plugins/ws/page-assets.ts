@@ -6,13 +6,13 @@ export interface PageAsset {
   /** MIME type. */
   readonly type: string;
   readonly body: Uint8Array;
-  /** What this name stands for never changes. */
+  /** True if the content of this name never changes. */
   readonly immutable: boolean;
 }
 
 let assets: Map<string, PageAsset> | undefined;
 
-/** By path: "/index.html", "/assets/…". The same map at every call. */
+/** Returns the files by path: "/index.html", "/assets/…". The same map at every call. */
 export function pageAssets(): Map<string, PageAsset> {
   assets ??= new Map(
     built.map(({ path, type, text, immutable }) => [

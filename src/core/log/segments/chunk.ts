@@ -3,7 +3,7 @@
 import type { LineBatch } from "../line-batch.ts";
 import { decodeLines, encodeLines, recordBytesMax, skipRecords } from "./cri-format.ts";
 
-/** What is written at once, in bytes, unless one line is longer. */
+/** The size of one write in bytes, unless one line is longer. */
 const chunkBytes = 256 * 1024;
 const stockChunksMax = 8;
 const stock: Buffer[] = [];

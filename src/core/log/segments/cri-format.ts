@@ -60,7 +60,7 @@ export interface Decoded {
   readonly batch: LineBatch | undefined;
   /** Offset behind the last record of the batch. */
   readonly end: number;
-  /** Where a damaged record that stopped the batch ends (behind its newline); 0: none did. */
+  /** The end of a damaged record that stopped the batch (behind its newline); 0 if there was none. */
   readonly damagedEnd: number;
 }
 

@@ -17,7 +17,7 @@ const stampOffsets = { last: 48, max: 56, crc: 64 } as const;
 
 export class IndexTable {
   count = 0;
-  /** How many marks stand in the index file. */
+  /** The number of marks in the index file. */
   written = 0;
   #bytes: Buffer;
   #view: DataView;

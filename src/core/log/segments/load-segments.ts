@@ -28,7 +28,7 @@ export async function loadSegments(
   return { segments, tally };
 }
 
-/** What the log amounts to before line `seq`, given what it amounts to at the end of the segment before. */
+/** Computes the tally of the log before line `seq` from the tally at the end of the segment before. */
 export function tallyBefore(seq: number, previous: Tally, state: LogState): Tally {
   const gap = seq > previous.nextSeq ? state.gaps.find((gap) => gap.toSeq === seq - 1) : undefined;
   const tally = gap ? Tally.fromColumns(gap.after) : previous.copy();

@@ -13,7 +13,7 @@ const stateFile = "log.json";
 export interface GapRecord {
   fromSeq: number;
   toSeq: number;
-  /** How many lines are missing, where known. */
+  /** The number of missing lines, where it is known. */
   count?: number | undefined;
   reason: string;
   after: TallyColumns;
@@ -22,7 +22,7 @@ export interface GapRecord {
 interface StateFile {
   version: number;
   epoch: string;
-  /** What the log amounted to behind the last line that retention removed. */
+  /** The tally of the log behind the last line that retention removed. */
   removed?: TallyColumns | undefined;
   gaps: GapRecord[];
 }
@@ -30,9 +30,11 @@ interface StateFile {
 export class LogState {
   readonly #dir: string;
   readonly #file: StateFile;
-  /** Whether the file on disk is what it should be. */
+  /** True if the file on disk is up to date. */
   isSaved: boolean;
-  /** What of the file on disk cannot be understood and was left out, in one sentence; empty: nothing. */
+  /**
+   * The part of the file on disk that was not understood and was left out, in one sentence; empty if there is none.
+   */
   readonly damage: string;
   #saving: Promise<void> = Promise.resolve();
 

@@ -31,7 +31,7 @@ export class PlainSegment implements Segment {
   /** Kept while the segment grows. */
   table: IndexTable | undefined;
   readonly #everyBytes: number;
-  /** Where lines begin at which a read has ended. */
+  /** The offsets of lines at which a read has ended. */
   readonly #hints = new BoundedMap<number, number>(hintsMax);
 
   /** A new one, without lines; `base` is what the log amounts to before it. */
@@ -142,7 +142,7 @@ export class PlainSegment implements Segment {
     }
   }
 
-  /** Where the line begins; undefined: the file does not hold it, whatever its index says. */
+  /** Finds the offset of a line; undefined if the file does not hold it, whatever its index says. */
   async #offsetOf(handle: FileHandle, seq: number): Promise<number | undefined> {
     if (seq === this.file.firstSeq) return 0;
     const hint = this.#hints.get(seq);
@@ -188,7 +188,7 @@ function succeeds(work: Promise<void>): Promise<boolean> {
   );
 }
 
-/** What the last mark of an index file says if it is whole and stands at the end of its segment, of `fileBytes` bytes. */
+/** Reads the last mark of an index file if it is whole and stands at the end of its segment, of `fileBytes` bytes. */
 export async function readLastMark(
   path: string,
   file: SegmentFile,

@@ -3,7 +3,7 @@ import { toMs } from "../../base/stamp.ts";
 import type { Segment } from "./segment.ts";
 
 export interface RetentionLimits {
-  /** What the segments of the log may take on disk, in bytes. */
+  /** The largest size of the log's segments on disk, in bytes. */
   readonly bytesMax?: number | undefined;
   /** Segments whose newest line is older than this go, in ms. */
   readonly olderThanMs?: number | undefined;
@@ -15,7 +15,7 @@ export interface Removed {
   readonly bytes: number;
 }
 
-/** How many of the `removable` oldest segments go by the limits. `nowMs`: milliseconds of the Unix epoch. */
+/** Counts how many of the `removable` oldest segments the limits remove. `nowMs`: milliseconds of the Unix epoch. */
 export function countToRemove(
   segments: readonly Segment[],
   removable: number,

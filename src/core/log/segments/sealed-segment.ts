@@ -25,9 +25,12 @@ const decompress = promisify(zstdDecompress);
 interface Frame {
   readonly text: Buffer;
   readonly mark: number;
-  /** Of its first line. */
+  /** The seq of its first line. */
   readonly firstSeq: number;
-  /** Where the last read ended, so that the next one need not count lines. Readers share it and may be at other places. */
+  /**
+   * The place where the last read ended, so that the next one need not count lines. Readers share it and may be at
+   * other places.
+   */
   seq: number;
   at: number;
 }

@@ -35,7 +35,7 @@ export async function listSegmentFiles(dir: string): Promise<SegmentFile[]> {
   return files.sort((a, b) => a.firstSeq - b.firstSeq || Number(a.sealed) - Number(b.sealed));
 }
 
-/** What stands in `dir` under the name of a file of a log and is none: opening a pipe would wait for ever. */
+/** Lists entries of `dir` that have the name of a log's file and are no files: opening a pipe would wait for ever. */
 export async function listMisplaced(dir: string): Promise<string[]> {
   const entries = await entriesOf(dir);
   return entries
@@ -47,7 +47,7 @@ function entriesOf(dir: string): Promise<Dirent[]> {
   return readdir(dir, { withFileTypes: true }).catch(ifMissing<Dirent[]>([]));
 }
 
-/** What is in a small file; undefined where there is none, or something else has its name. */
+/** Reads a small file; undefined if there is none, or if something else has its name. */
 export async function readIfFile(path: string): Promise<Buffer | undefined> {
   const found = await lstat(path).catch(ifMissing(undefined));
   return found?.isFile() ? await readFile(path).catch(ifMissing(undefined)) : undefined;
@@ -63,7 +63,7 @@ export async function syncDir(dir: string): Promise<void> {
   }
 }
 
-/** For `catch`: a file that is not there counts as `value`; any other failure goes on. */
+/** Makes a handler for `catch` that returns `value` for a missing file and rethrows any other failure. */
 export function ifMissing<T>(value: T): (thrown: unknown) => T {
   return (thrown) => {
     if (isMissing(thrown)) return value;

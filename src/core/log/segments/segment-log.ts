@@ -23,7 +23,7 @@ import type { Tally } from "./tally.ts";
 export interface SegmentLogOptions {
   /** A segment rolls at this size, in bytes. */
   segmentBytesMax?: number | undefined;
-  /** One mark of the index for about this many bytes. */
+  /** The distance between two marks of the index, in bytes. */
   indexEveryBytes?: number | undefined;
   /** Lines that wait for the disk, in bytes, before `drain` makes one wait; and what is held while the disk fails. */
   unwrittenBytesMax?: number | undefined;
@@ -42,7 +42,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
   readonly dir: string;
   readonly #state: LogState;
   readonly #segments: (PlainSegment | SealedSegment)[];
-  /** What the log amounts to, with the lines that are not on disk yet. */
+  /** The tally of the log, including the lines that are not on disk yet. */
   readonly #tally: Tally;
   readonly #writer: SegmentWriter;
   #isClosed = false;
@@ -124,7 +124,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     return this.#state.removed?.nextSeq ?? 1;
   }
 
-  /** How many lines of each stream have been taken since the log began, lost and removed ones included. */
+  /** The number of lines taken of each stream since the log began, including lost and removed ones. */
   get taken(): { stdout: number; stderr: number } {
     return { stdout: this.#tally.stdout, stderr: this.#tally.stderr };
   }
@@ -150,7 +150,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     return stdout + stderr > 0 ? { seconds, nanos } : undefined;
   }
 
-  /** Of all lines since the log began; see checksum.ts. */
+  /** The checksum of all lines since the log began; see checksum.ts. */
   get checksum(): string {
     return this.#tally.checksum.toString();
   }
@@ -159,7 +159,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     return this.#segments.every((segment) => !(segment instanceof PlainSegment));
   }
 
-  /** Whether the disk fails at present. */
+  /** True if the disk fails at present. */
   get isTroubled(): boolean {
     return this.#writer.isTroubled;
   }

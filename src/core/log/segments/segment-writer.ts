@@ -9,7 +9,7 @@ import { OpenSegment } from "./open-segment.ts";
 import type { PlainSegment } from "./plain-segment.ts";
 import type { Tally } from "./tally.ts";
 
-/** When lines are made to outlive a loss of power: never, at the end of each segment, also each second, at each write. */
+/** When lines are flushed to disk: never, at the end of each segment, also each second, at each write. */
 export type FsyncPolicy = "never" | "roll" | "second" | "always";
 
 export interface WriterOptions {
@@ -32,7 +32,7 @@ export interface WriterOptions {
 const syncEveryMs = 1000;
 /** A caller that does not heed `drain` may run ahead of the disk by this factor. */
 const segmentOverrunFactor = 4;
-/** What a gap counts for among the bytes that wait. */
+/** The size that a gap counts for among the waiting bytes. */
 const gapBytes = 1;
 
 export class SegmentWriter {

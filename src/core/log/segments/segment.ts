@@ -11,7 +11,7 @@ export interface Segment {
   readonly nextSeq: number;
   /** Bytes of the file, without its index. */
   readonly bytes: number;
-  /** What the log amounts to before its first and behind its last line. */
+  /** The tally of the log before its first and behind its last line. */
   readonly base: Tally;
   readonly end: Tally;
   /** Lines from `seq` on, which is in it; or the gap where they cannot be read any more. Throws what the system throws. */

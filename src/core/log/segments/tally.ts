@@ -47,7 +47,7 @@ export class Tally {
     this.nextSeq += count;
   }
 
-  /** One record of the file that cannot be read any more: it keeps its number. */
+  /** Counts one record of the file that cannot be read any more: it keeps its number. */
   addDamaged(): void {
     this.nextSeq++;
     this.stdout++;
@@ -59,7 +59,7 @@ export class Tally {
     this.maxNanos = 0;
   }
 
-  /** Whether a line with this stamp or a later one was counted since `startSegment`. */
+  /** True if a line with this stamp or a later one was counted since `startSegment`. */
   hasReached(stamp: Stamp): boolean {
     if (this.maxSeconds !== stamp.seconds) return this.maxSeconds > stamp.seconds;
     return this.maxNanos >= stamp.nanos;

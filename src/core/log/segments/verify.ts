@@ -32,11 +32,11 @@ export interface VerifyReport {
   lines: number;
   /** Numbers whose lines are known to be missing, those removed by retention not included. */
   missing: number;
-  /** Of all lines since the log began; empty where it cannot be told. */
+  /** The checksum of all lines since the log began; empty if it is not known. */
   checksum: string;
-  /** What is wrong; empty: nothing. */
+  /** The problems found; empty if there are none. */
   readonly problems: { readonly file: string; readonly message: string }[];
-  /** What is not wrong but worth knowing: a torn last line, an index that will be worked out again. */
+  /** Facts that are not wrong but worth knowing: a torn last line, an index that will be rebuilt. */
   readonly notes: { readonly file: string; readonly message: string }[];
 }
 
@@ -88,7 +88,7 @@ export async function verifyLog(dir: string): Promise<VerifyReport> {
   return report;
 }
 
-/** Whether `file` is the sealed one of a text that is still there. */
+/** True if `file` is the sealed one of a text that is still there. */
 function isRemnant(file: SegmentFile, other: SegmentFile): boolean {
   return file.sealed && !other.sealed && file.firstSeq === other.firstSeq;
 }

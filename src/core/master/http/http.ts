@@ -8,7 +8,10 @@ import type { Logger } from "../../base/logger.ts";
 import { type Address, formatAddress } from "../../rpc/link/addresses.ts";
 import { AskingPages } from "./asking-pages.ts";
 
-/** What answers below a path. `rest` is what follows the prefix, beginning with "/" or empty, without the query. */
+/**
+ * The handler of the requests below a path. `rest` is what follows the prefix, beginning with "/" or empty, without
+ * the query.
+ */
 export interface HttpRoute {
   /** True if pages of other sites may link there: it is a page, and showing it costs nothing. No by default. */
   isPage?(rest: string): boolean;
@@ -158,12 +161,15 @@ export class HttpHost {
   }
 }
 
-/** One path lies below the other. All lie below "/", whose owner gets what is left. */
+/** True if one path lies below the other. All lie below "/", whose owner gets what is left. */
 function overlap(a: string, b: string): boolean {
   return a !== "/" && b !== "/" && (a.startsWith(`${b}/`) || b.startsWith(`${a}/`));
 }
 
-/** Of a socket that breaks: its "close" comes, too. One function for all, because there may be many sockets. */
+/**
+ * Ignores the error of a breaking socket: its "close" follows. One function for all, because there may be many
+ * sockets.
+ */
 function ignore(): void {}
 
 /** `{ "error": { "code", "message" } }` with the HTTP status of the code. */

@@ -16,13 +16,13 @@ export interface FaultOwner {
   tell(message: string): void;
 }
 
-/** Where our own sources are: a plugin that lies beside them answers for its own file only. */
+/** The folder of our own sources: a plugin that lies beside them is responsible for its own file only. */
 const own = join(import.meta.dir, "../../../..");
-/** What our frames in a stack have in them: in the executable, or from source. */
+/** The text that marks our frames in a stack: in the executable, or from source. */
 const ours = import.meta.dir.startsWith("/$bunfs/") ? "/$bunfs/" : join(own, "src/");
 const owners = new Set<FaultOwner>();
 
-/** Until disposed, faults from these files are the owner's. */
+/** Reports faults from these files to the owner until disposed. */
 export function watchFaults(owner: FaultOwner): Disposable {
   if (owners.size === 0) {
     process.on("uncaughtException", blame);

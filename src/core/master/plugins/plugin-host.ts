@@ -30,7 +30,7 @@ export class Plugins {
     this.#options = options;
   }
 
-  /** Of those that work. */
+  /** The names of the plugins that work. */
   get names(): string[] {
     return this.#running.map(({ name }) => name);
   }

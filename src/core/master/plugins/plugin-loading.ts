@@ -97,7 +97,7 @@ async function importModule(file: string): Promise<unknown> {
   }
 }
 
-/** What does not parse comes as a BuildMessage with a position, or as several of them. */
+/** Turns a parse failure into a sentence: it comes as a BuildMessage with a position, or as several of them. */
 function reasonOf(error: unknown): string {
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const { message = String(first), position } = (first ?? {}) as {

@@ -3,7 +3,7 @@
 import { TasklogError } from "../../base/errors.ts";
 
 interface OptionBase {
-  /** One line, for `tasklog plugins`. */
+  /** The description, one line, for `tasklog plugins`. */
   readonly description: string;
 }
 
@@ -20,7 +20,7 @@ type OptionDefinition =
       readonly max?: number;
     })
   | (OptionBase & { readonly type: "boolean"; readonly default?: boolean })
-  /** From text: parts between commas. */
+  /** A list; as text its parts are separated by commas. */
   | (OptionBase & { readonly type: "list"; readonly default?: readonly string[] });
 
 export type OptionSchema = Readonly<Record<string, OptionDefinition>>;

@@ -31,9 +31,9 @@ export { toWorkerJson, type WorkerJson } from "../../rpc/worker-json.ts";
 export interface Plugin<Schema extends OptionSchema = OptionSchema> {
   /** Lower-case letters, digits and dashes; names its options, its stored values and its metrics. */
   readonly name: string;
-  /** One line for `tasklog plugins`. */
+  /** The description, one line, for `tasklog plugins`. */
   readonly description: string;
-  /** What can be set, with defaults. The host validates before `start`. */
+  /** The options that can be set, with defaults. The host validates before `start`. */
   readonly options: Schema;
   /**
    * Resolves when the plugin works; what it resolves to is disposed when the master ends. A throw is reported by the
@@ -47,11 +47,14 @@ export interface MasterAbout {
   readonly version: string;
   /** Names of the plugins that work now. */
   readonly plugins: readonly string[];
-  /** Where its HTTP server is, `http://127.0.0.1:8080`; undefined: nowhere. */
+  /** The URL of its HTTP server, `http://127.0.0.1:8080`; undefined if there is none. */
   readonly httpUrl: string | undefined;
 }
 
-/** What it throws goes to the client: TasklogError as it is, all else as "internal". */
+/**
+ * A method that clients can call. What it throws goes to the client: TasklogError as it is, everything else as
+ * "internal".
+ */
 export type PluginMethod = (input: unknown, call: PluginCall) => unknown;
 
 export interface PluginCall {
@@ -67,7 +70,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
   readonly logger: Logger;
   /** Aborts when the plugin shall end; `start`'s result is disposed right after. */
   readonly signal: AbortSignal;
-  /** What the master says of itself to every client. */
+  /** The facts about the master that every client gets. */
   readonly master: MasterAbout;
   /** Tasks, workers and events cannot be written to: everybody sees the same ones. */
   readonly tasks: {
@@ -80,7 +83,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
     list(filter?: TaskFilter): Promise<Task[]>;
     /** Resolves when the task is stored; it runs when a worker has a place for it. Throws `invalid`, `already_exists`. */
     submit(spec: DeepPartial<TaskSpec>, userId: string): Promise<Task>;
-    /** With `force` the task is killed at once. One that is finished stays as it is. Throws as `get`. */
+    /** Cancels a task; with `force` it is killed at once. One that is finished stays as it is. Throws as `get`. */
     cancel(task: string, force: boolean): Promise<Task>;
     /**
      * Submits a new task with the specification of this one. Throws as `get` and `submit`, and `not_permitted` for an
@@ -96,7 +99,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
   events(signal?: AbortSignal): AsyncIterableIterator<MasterEvent>;
   /** Registers the plugin's LogStreamHandler with a task's log. Ends with the plugin at the latest. */
   readonly streamTaskLogsUnified: StreamTaskLogsUnified;
-  /** One bounded piece of a task's log, at the plugin's pace: for ranges, search and export. */
+  /** Reads one bounded piece of a task's log, at the plugin's pace: for ranges, search and export. */
   readonly readTaskLog: ReadTaskLog;
   /**
    * Takes a path of the master's HTTP server, with all below it, until the plugin ends. Throws `already_exists` when

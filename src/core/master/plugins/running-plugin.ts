@@ -76,7 +76,7 @@ export class RunningPlugin {
     }
   }
 
-  /** As messages name it. */
+  /** The name of the plugin in messages. */
   get title(): string {
     return `the plugin ${this.name}`;
   }

@@ -13,7 +13,7 @@ interface FinishedLogParts {
   readonly batchLinesMax?: number | undefined;
 }
 
-/** Where a viewer of it begins, and the log that it knows; empty: none. */
+/** The place where a viewer begins, and the epoch of the log that it knows; empty if none. */
 interface ViewerPlace {
   readonly from: From;
   readonly epoch: string;

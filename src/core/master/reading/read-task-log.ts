@@ -14,7 +14,7 @@ import { orGone } from "./worker-history.ts";
 interface ReadTaskLogOptions {
   /** Bytes of text, about; at least one line comes. `readBytesDefault` by default. */
   readonly bytesMax?: number;
-  /** From the first line with this stamp or a later one, instead of `fromSeq`. */
+  /** Starts at the first line with this stamp or a later one, instead of `fromSeq`. */
   readonly sinceTime?: Stamp | undefined;
   readonly signal?: AbortSignal;
 }

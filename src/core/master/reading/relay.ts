@@ -36,9 +36,9 @@ export interface RelayedLog {
 export class TaskRelay {
   /** Undefined until the worker's stream has begun. */
   log: RelayedLog | undefined;
-  /** Why there is no stream now; empty while there is one, or one is coming. */
+  /** The reason why there is no stream now; empty while there is one, or one is coming. */
   waiting = "";
-  /** Of `log` or `waiting`. */
+  /** Fires when `log` or `waiting` changes. */
   readonly changed = new Change();
   readonly #taskId: string;
   readonly #workerId: string;
@@ -78,7 +78,7 @@ export class TaskRelay {
     this.#stop.abort();
   }
 
-  /** One StreamLogs call to its end. True: the task is complete. */
+  /** Reads one StreamLogs call to its end. True: the task is complete. */
   async #follow({ client, compress }: ConnectedWorker): Promise<boolean> {
     const known = this.log?.broadcaster;
     const request = {

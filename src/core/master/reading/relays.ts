@@ -6,7 +6,7 @@ import type { StoredTask } from "../store/master-store.ts";
 import { type RelayOptions, TaskRelay } from "./relay.ts";
 
 export interface RelaysOptions extends RelayOptions {
-  /** How long a relay stays after its last viewer, in ms. */
+  /** The time a relay stays after its last viewer, in ms. */
   lingerMs: number;
 }
 
@@ -29,7 +29,7 @@ export class Relays {
     this.#options = options;
   }
 
-  /** How many upstream streams there are, or shall be. */
+  /** The number of upstream streams that exist or are being opened. */
   get size(): number {
     return this.#held.size;
   }

@@ -28,7 +28,7 @@ export interface LogUpdate {
   readonly progress?: Progress;
   /** True once, in the last update. */
   readonly isComplete: boolean;
-  /** As last told. */
+  /** The status that was sent last. */
   readonly status: TaskStatus;
   readonly completion?: Completion;
 }
@@ -37,19 +37,22 @@ export interface LogUpdate {
 export type LogStreamHandler = (update: LogUpdate) => void | Promise<void>;
 
 export interface StreamTaskLogsOptions {
-  /** Where to begin; all of it by default. */
+  /** The place to begin; the whole log by default. */
   readonly from?: From;
   /** Go on until the task is complete; true by default. */
   readonly follow?: boolean;
-  /** With `fromSeq`: the log these numbers belong to. Another one starts anew, told by `start.recovered` false. */
+  /**
+   * The epoch of the log that these numbers belong to; used with `fromSeq`. Another one starts anew, told by
+   * `start.recovered` false.
+   */
   readonly epoch?: string | undefined;
-  /** Only lines of these streams; numbers that are left out are told by nobody. Both by default. */
+  /** The streams to send; nothing is said of the numbers that are left out. Both by default. */
   readonly streams?: readonly StreamName[] | undefined;
   /** The stream ends before the first line with a later stamp, without a completion. A time that is past is not followed. */
   readonly untilTime?: Stamp | undefined;
 }
 
-/** How a stream ended: with the task's completion, at the end of what there was, or by abort. */
+/** The way a stream ended: with the task's completion, at the end of what there was, or by abort. */
 export interface StreamEnd {
   readonly completion: Completion | undefined;
   /** The seq that would have come next, for a later resume; 0 when no line could have come yet. */

@@ -21,7 +21,7 @@ export interface ReaderParts {
   book: TaskBook;
   workers: Workers;
   relays: Relays;
-  /** What one batch for a viewer holds at most, in lines. */
+  /** The largest batch for a viewer, in lines. */
   batchLinesMax?: number | undefined;
 }
 
@@ -97,7 +97,7 @@ export class TaskLogReader {
     }
   }
 
-  /** From the relay. True: the viewer has had all it asked for. */
+  /** Yields the items of a running task from its relay. True: the viewer has had all it asked for. */
   async *#live(task: StoredTask): AsyncGenerator<LogItem, boolean> {
     const { book, relays } = this.#parts;
     using lease = relays.acquire(task);
@@ -126,7 +126,7 @@ export class TaskLogReader {
     return false;
   }
 
-  /** From its worker's history, to the completion. */
+  /** Yields the items of a finished task from its worker's history, to the completion. */
   async *#finished(task: StoredTask): AsyncGenerator<LogItem> {
     const place = { from: this.#next(""), epoch: this.epoch };
     const broadcaster = await openFinishedLog(this.#parts, task, place, this.#signal);
@@ -134,7 +134,7 @@ export class TaskLogReader {
     yield* this.#read(broadcaster, from, true, this.#signal);
   }
 
-  /** One broadcaster from `from` on. Gives true where the completion has come. */
+  /** Reads one broadcaster from `from` on. Gives true where the completion has come. */
   async *#read(
     broadcaster: TaskLogBroadcaster,
     from: From,
@@ -152,7 +152,7 @@ export class TaskLogReader {
     return false;
   }
 
-  /** Where to go on. In a log that was begun anew the numbers mean nothing, but a time is still a time. */
+  /** The place to go on from. In a log that was begun anew the numbers mean nothing, but a time is still a time. */
   #next(epoch: string): From {
     const isAnew = "sinceTime" in this.#from && this.#cursor.isOther(epoch);
     return this.nextSeq === 0 || isAnew ? this.#from : { fromSeq: this.nextSeq };

@@ -16,7 +16,7 @@ const missingReason = "the worker has these lines no more";
 
 interface Kept {
   readonly fromSeq: number;
-  /** Of the last line or gap in it; until it is here, and when there is nothing, before `fromSeq`. */
+  /** The seq of the last line or gap in it; until it is here, and when there is nothing, it is before `fromSeq`. */
   lastSeq: number;
   readonly piece: Promise<LogPiece>;
 }
@@ -131,7 +131,7 @@ function lastSeqOf(item: NumberedItem): number {
   return seqAfter(item) - 1;
 }
 
-/** Without what is before `fromSeq`. */
+/** Cuts off what is before `fromSeq`. */
 function beginningAt(fromSeq: number, item: NumberedItem): LineBatch | LogGap {
   if (item.kind === "batch") {
     return item.batch.slice(Math.max(0, fromSeq - item.batch.firstSeq), item.batch.count);

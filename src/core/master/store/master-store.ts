@@ -25,7 +25,7 @@ export interface TaskFilter {
   labels?: readonly string[];
   /** Newest first; 0 or absent: all. */
   limit?: number;
-  /** Only those submitted before the task with this id; none when there is no such task. */
+  /** Lists only tasks submitted before the task with this id; none when there is no such task. */
   before?: string;
 }
 
@@ -34,7 +34,7 @@ export interface KeyValue {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
-  /** In order of the keys. */
+  /** Lists the entries in the order of their keys. */
   list(prefix?: string): Promise<Array<{ key: string; value: string }>>;
 }
 
@@ -62,7 +62,7 @@ export interface MasterStore extends AsyncDisposable {
   unfinishedTasks(): Promise<StoredTask[]>;
 
   saveWorker(worker: WorkerInfo): Promise<void>;
-  /** By name. None of them is marked as connected. */
+  /** Lists the workers by name. None of them is marked as connected. */
   listWorkers(): Promise<WorkerInfo[]>;
 
   keyValue(owner: string): KeyValue;

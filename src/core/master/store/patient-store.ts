@@ -34,7 +34,7 @@ export class PatientStore implements MasterStore {
     this.#tasks.delete(task.id);
   }
 
-  /** As `updateTask`, later if need be. Does not fail for the disk's sake. */
+  /** Does what `updateTask` does, later if need be. Does not fail for the disk's sake. */
   async noteTask(task: StoredTask): Promise<void> {
     try {
       await this.updateTask(task);

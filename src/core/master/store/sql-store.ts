@@ -183,7 +183,7 @@ export class SqlStore implements MasterStore {
     return this.#sound(rows, fromTaskRow);
   }
 
-  /** Without the rows that cannot be understood: they stay as they are, and are told once. */
+  /** Leaves out the rows that cannot be understood: they stay as they are, and are reported once. */
   #sound<Row extends { id: string }, Value>(rows: Row[], read: (row: Row) => Value): Value[] {
     return rows.flatMap((row) => {
       try {

@@ -30,7 +30,7 @@ export interface TaskRow {
   adopted: string | null;
 }
 
-/** In the order of the columns as `SqlStore` names them. */
+/** Returns the values in the order of the columns of `SqlStore`. */
 export function toTaskValues(task: StoredTask): Array<string | number | null> {
   return [
     task.id,

@@ -110,7 +110,7 @@ function validateSize(spec: TaskSpec): void {
   );
 }
 
-/** No text may be endless or hold a NUL, which ends an argument for the kernel. */
+/** Checks that no text is too long or holds a NUL, which ends an argument for the kernel. */
 function validateTexts(spec: TaskSpec): void {
   for (const [field, value] of Object.entries(spec)) {
     const texts = textsOf(value);

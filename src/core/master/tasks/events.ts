@@ -8,7 +8,7 @@ import type { Task, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 
 export type MasterEvent =
   | { kind: "task_created" | "task_started" | "task_completed"; task: Task }
-  /** Before its end: it is given to a worker, it says something else of why it waits, its end is asked for. */
+  /** A task changed before its end: it is given to a worker, it waits for another reason, its end is requested. */
   | { kind: "task_changed"; task: Task }
   | { kind: "worker_joined" | "worker_left"; worker: WorkerInfo }
   /** This reader was so slow that `count` events are gone. */
@@ -16,7 +16,7 @@ export type MasterEvent =
 
 export class MasterEvents {
   readonly #newest: MasterEvent[] = [];
-  /** How many events there were before the oldest in `#newest`. */
+  /** The number of events before the oldest in `#newest`. */
   #dropped = 0;
   readonly #change = new Change();
 

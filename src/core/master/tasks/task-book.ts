@@ -50,7 +50,7 @@ export class TaskBook {
     return book;
   }
 
-  /** Of an unfinished task, at once; undefined for all others. */
+  /** Returns an unfinished task at once; undefined for all others. */
   peek(id: string): StoredTask | undefined {
     return this.#unfinished.get(id);
   }
@@ -97,7 +97,10 @@ export class TaskBook {
     });
   }
 
-  /** Why a pending task waits. It is kept in memory only: after a restart the scheduler finds it out again. */
+  /**
+   * Sets the reason why a pending task waits. It is kept in memory only: after a restart the scheduler finds it out
+   * again.
+   */
   explain(id: string, detail: string): void {
     const task = this.#unfinished.get(id);
     if (task === undefined || task.detail === detail) return;
@@ -137,7 +140,7 @@ export class TaskBook {
     });
   }
 
-  /** What a worker says of a task. False: the master has no such task on that worker. */
+  /** Applies the report of a worker about a task. False: the master has no such task on that worker. */
   report(worker: { id: string; name: string }, report: TaskReport): Promise<boolean> {
     return this.#turn(async () => {
       const known = this.#unfinished.get(report.taskId) ?? (await this.#store.getTask(report.taskId));

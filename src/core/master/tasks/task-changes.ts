@@ -46,7 +46,7 @@ export function adoptedTask(
   };
 }
 
-/** What a report says beside the status. That a worker reports a task means that it has it. */
+/** Picks what a report says beside the status. That a worker reports a task means that it has it. */
 export function takenFrom(task: StoredTask, report: TaskReport): Partial<StoredTask> {
   return {
     delivered: true,
@@ -66,7 +66,7 @@ export function isSameButDetail(a: StoredTask, b: StoredTask): boolean {
   );
 }
 
-/** Whether somebody who looks at the unfinished task would see no difference. */
+/** True if a client would see no difference between the two states of an unfinished task. */
 export function looksTheSame(a: StoredTask, b: StoredTask): boolean {
   return a.status === b.status && a.detail === b.detail && a.cancelRequested === b.cancelRequested;
 }

@@ -23,7 +23,10 @@ export class DiskMetrics {
     );
   }
 
-  /** To be called before the book takes the report: after the last one the task is finished. */
+  /**
+   * Adds the report to the metrics; call it before the book takes the report, because after the last one the task is
+   * finished.
+   */
   note({ taskId, diskHeldMs, diskBehind }: Pick<TaskReport, "taskId"> & Told): void {
     const before = this.#told.get(taskId);
     if ((diskHeldMs === 0 && !diskBehind && before === undefined) || !this.#isUnfinished(taskId)) return;

@@ -66,7 +66,7 @@ export class Dispatch {
     this.#busy.set(id, work);
   }
 
-  /** Until the worker has it, or its connection is gone: then the next connection brings it up again. */
+  /** Retries until the worker has the task or its connection is gone: the next connection brings it up again. */
   async #keepTrying(id: string, worker: ConnectedWorker): Promise<void> {
     const { book, workers, logger } = this.#options;
     for (let failures = 0; !this.#stop.signal.aborted; failures++) {

@@ -26,7 +26,7 @@ export class Scheduler {
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
-  /** Until it is tried again to write a placing down. */
+  /** The timer until the next try to store a placement. */
   #later: Timer | undefined;
 
   constructor(book: TaskBook, workers: Workers, logger: Logger) {

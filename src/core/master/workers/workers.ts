@@ -41,7 +41,7 @@ export interface WorkersOptions {
   events: MasterEvents;
   disks: DiskMetrics;
   logger: Logger;
-  /** In ms. */
+  /** The time after which the tasks of an absent worker are lost, in ms. */
   lostAfterMs: number;
 }
 
@@ -79,7 +79,7 @@ export class Workers {
     return this.#connected.values();
   }
 
-  /** By name, with the number of their tasks. */
+  /** Lists the workers by name, with the number of their tasks. */
   list(): WorkerInfo[] {
     const running = new Map<string, number>();
     for (const task of this.#options.book.unfinished()) {
@@ -111,7 +111,7 @@ export class Workers {
     );
   }
 
-  /** In one sentence, for those who wait for it. */
+  /** Says in one sentence that the worker is away, for those who wait for it. */
   absence(id: string): string {
     const known = this.#known.get(id);
     if (known === undefined) return `the worker ${id} is away, waiting for it`;

@@ -35,7 +35,7 @@ export function formatAddress(address: Address): string {
   return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
-/** Whether only processes of this host can reach it. */
+/** True if only processes of this host can reach it. */
 export function isLoopback(address: Address): boolean {
   const host = address.host.toLowerCase().replace(/^::ffff:/, "");
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);

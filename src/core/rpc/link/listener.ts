@@ -10,7 +10,7 @@ import { startTimer } from "../../base/wait.ts";
 import type { GrpcServer } from "../grpc-server.ts";
 import { type Address, formatAddress } from "./addresses.ts";
 
-/** What a worker that dials says first, and all it says until the master has spoken. */
+/** The first bytes of a worker that connects, and all it sends until the master has spoken. */
 export const workerHello = Buffer.from("TASKLOG-WORKER/1\n");
 /** The first bytes of every HTTP/2 client (RFC 9113, 3.4). */
 export const http2Preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -24,12 +24,12 @@ export interface ListenerOptions {
   readonly logger: Logger;
   /** Gets the socket with the hello taken off and nothing else read. Without it, workers are refused. */
   readonly onWorker?: ((socket: Socket) => void) | undefined;
-  /** What is listened for, in messages: "--grpc". */
+  /** The name of the listener in messages: "--grpc". */
   readonly what?: string;
 }
 
 export interface Listener extends AsyncDisposable {
-  /** With the port that was bound. */
+  /** The address with the port that was bound. */
   readonly address: Address;
   /** Accepts no more. What was handed on is the gRPC server's and the worker client's to close. */
   close(): Promise<void>;
@@ -95,7 +95,7 @@ export function takeFirstBytes(
   socket.on("data", onData);
 }
 
-/** One line of text, as an HTTP answer for what speaks HTTP/1. The hello timer closes a peer that stays. */
+/** Answers one line of text as HTTP to a client that speaks HTTP/1. The hello timer closes a peer that stays. */
 function refuse(socket: Socket, first: Buffer): void {
   const isHttp1 = /^[A-Z]{3,7} /.test(first.toString("latin1", 0, 8));
   const head = `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${refusalFrames.length}\r\n\r\n`;

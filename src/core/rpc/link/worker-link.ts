@@ -16,7 +16,7 @@ import { http2Preface, startListener, takeFirstBytes, workerHello } from "./list
 export interface WorkerLinkOptions {
   /** The master to dial. */
   readonly master?: Address | undefined;
-  /** Where to wait for masters that dial. */
+  /** The address to listen on for masters that connect. */
   readonly listen?: Address | undefined;
   readonly server: GrpcServer;
   readonly logger: Logger;
@@ -27,7 +27,7 @@ export interface WorkerLinkOptions {
 }
 
 export interface WorkerLink extends AsyncDisposable {
-  /** Where it listens, if it does. */
+  /** The address it listens on, if it does. */
   readonly address: Address | undefined;
   /** Stops dialling and listening and closes the server: its streams end, its connections are said goodbye to. */
   close(): Promise<void>;

@@ -17,7 +17,7 @@ export class DiskWatch {
   readonly #onChange: () => void;
   /** Lines have waited for the disk for more than `diskBehindMs`. */
   #isBehind = false;
-  /** Why the disk takes no lines, in the system's words. */
+  /** The reason why the disk takes no lines, in the system's words. */
   #trouble: string | undefined;
   #heldMs = 0;
   #heldSinceMs: number | undefined;
@@ -32,7 +32,7 @@ export class DiskWatch {
     this.#onChange = onChange;
   }
 
-  /** For viewers; empty while the disk keeps up. The gap, if there is one, stands in the log itself. */
+  /** A sentence for viewers; empty while the disk keeps up. The gap, if there is one, stands in the log itself. */
   get notice(): string {
     if (this.#trouble !== undefined)
       return `the disk does not take lines (${this.#trouble}); live lines go on, what cannot be kept will be a gap`;
@@ -41,7 +41,7 @@ export class DiskWatch {
       : "";
   }
 
-  /** For the master: how long the task's output has been held up so far, in ms, and whether lines wait. */
+  /** The report for the master: how long the task's output has been held up so far, in ms, and whether lines wait. */
   get report(): { diskHeldMs: number; diskBehind: boolean } {
     const now = performance.now();
     const diskHeldMs = Math.round(this.#heldMs + (now - (this.#heldSinceMs ?? now)));
@@ -75,7 +75,7 @@ export class DiskWatch {
     this.#trouble = undefined;
   }
 
-  /** Until all lines that were there when it looked had been written in time, or the disk fails. */
+  /** Waits until all lines that were there when it looked are written in time, or the disk fails. */
   async #look(): Promise<void> {
     this.#isLooking = true;
     for (let isLate = true; isLate; ) {

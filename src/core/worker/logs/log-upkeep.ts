@@ -20,11 +20,11 @@ import type { TaskLogs } from "./task-logs.ts";
 export interface RetentionBounds {
   /** Lines older than this are removed, in ms. */
   retainMs?: number | undefined;
-  /** Of one task's log on disk, in bytes. */
+  /** The largest size of one task's log on disk, in bytes. */
   taskBytesMax?: number | undefined;
-  /** Of all logs of this worker on disk, in bytes. The logs of tasks that ended first go first. */
+  /** The largest size of all logs of this worker on disk, in bytes. The logs of tasks that ended first go first. */
   storeBytesMax?: number | undefined;
-  /** How often is looked for what they remove, in ms. */
+  /** The time between two runs of retention, in ms. */
   everyMs?: number | undefined;
 }
 

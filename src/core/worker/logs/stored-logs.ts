@@ -27,9 +27,9 @@ export interface StoredLog {
 export interface LogSize {
   readonly taskId: string;
   readonly segments: number;
-  /** Of these, compressed. */
+  /** The number of these that are compressed. */
   readonly sealed: number;
-  /** On disk, indexes included. */
+  /** The size on disk in bytes, indexes included. */
   readonly bytes: number;
 }
 

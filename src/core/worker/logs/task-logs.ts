@@ -5,21 +5,21 @@ import { join } from "node:path";
 import { finishedLogsOpenMax } from "../../base/limits.ts";
 import { SegmentLog, type SegmentLogOptions } from "../../log/segments/segment-log.ts";
 
-/** In the data folder: one folder for each task. */
+/** The folder of the logs in the data folder: one folder for each task. */
 export const logsFolder = "logs";
 
-/** Whether a task of this id can have a log here: what comes from outside must not lead out of the data folder. */
+/** True if a task of this id can have a log here: what comes from outside must not lead out of the data folder. */
 export function isFolderName(taskId: string): boolean {
   return /^\w[\w.-]{0,127}$/.test(taskId);
 }
 
-/** Told when the disk of a log begins to fail, in the system's words, and (undefined) when it works again. */
+/** Called with the system's words when the disk of a log begins to fail, and with undefined when it works again. */
 export type OnDisk = (trouble: string | undefined) => void;
 
 export class TaskLogs {
   readonly #folder: string;
   readonly #options: SegmentLogOptions;
-  /** In order of last use. */
+  /** The open logs in order of last use. */
   readonly #open = new Map<string, Promise<SegmentLog>>();
   readonly #pins = new Map<string, number>();
   readonly #onDisk = new Map<string, OnDisk>();

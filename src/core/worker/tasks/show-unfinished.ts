@@ -25,7 +25,7 @@ export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcas
   return { [Symbol.dispose]: () => timer.stop() };
 }
 
-/** What stands behind the last carriage return that has anything behind it. */
+/** Returns the text behind the last carriage return that has anything behind it. */
 function lastStep(text: Uint8Array): Uint8Array {
   let end = text.length;
   while (end > 0 && text[end - 1] === carriageReturnByte) end--;

@@ -4,7 +4,7 @@ import { LineBatch } from "../../log/line-batch.ts";
 import type { LineSplitter } from "../../log/line-splitter.ts";
 import type { SegmentLog } from "../../log/segments/segment-log.ts";
 
-/** Where the reader of a run stands, by the log that it has written and the lines that it has begun. */
+/** Returns the place of the reader of a run: the lines it has written to the log and those it has begun. */
 export function takenOf(log: SegmentLog, begun?: LineSplitter): Taken {
   const { stdout, stderr } = log.taken;
   return {

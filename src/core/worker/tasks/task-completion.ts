@@ -29,7 +29,7 @@ export function completionOf(result: RunResult, stopped: StopReason | undefined)
   return { ...base, status: exitCode === 0 ? "success" : "failed", reason: "", message };
 }
 
-/** Of a task that could not be started, or whose run was lost sight of. */
+/** Makes the completion of a task that could not be started, or whose run was lost sight of. */
 export function completionOfError(
   thrown: unknown,
   stopped: StopReason | undefined,

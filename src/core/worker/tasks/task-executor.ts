@@ -154,7 +154,9 @@ export class TaskExecutor {
     this.#execute(record, runtime, handle);
   }
 
-  /** What runs of ours the engine has. Waits for an engine that does not answer when there are tasks to take over. */
+  /**
+   * Lists our runs that the engine has. Waits for an engine that does not answer when there are tasks to take over.
+   */
   async #find(runtime: TaskRuntime, needed: boolean): Promise<FoundRun[] | undefined> {
     for (;;) {
       try {

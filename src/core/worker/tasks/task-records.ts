@@ -20,7 +20,7 @@ export interface TaskRecord {
   userId: string;
   runtime: string;
   status: TaskStatus;
-  /** What the runtime calls the run; empty until it was started. */
+  /** The runtime's name of the run; empty until it was started. */
   handle: string;
   /** Milliseconds of the Unix epoch; 0: not started. */
   startedMs: number;
@@ -35,11 +35,11 @@ export interface TaskRecord {
   sealed?: boolean;
 }
 
-/** Of the tables below. A worker refuses a folder of a newer one. */
+/** The version of the tables below. A worker refuses a folder of a newer one. */
 const schemaVersion = 1;
 const recordsFile = "worker.db";
 
-/** What is wrong with the row of a task, in one sentence; undefined: nothing. */
+/** Says what is wrong with the row of a task, in one sentence; undefined if nothing is. */
 function faultOf(taskId: string, json: string): string | undefined {
   const row = `the row of ${taskId} in the table tasks of ${recordsFile}`;
   let record: Partial<TaskRecord> | null;
@@ -71,7 +71,9 @@ export function damagedRecords(dataDir: string): string[] {
   }
 }
 
-/** How a task ended, read beside a worker that may be running; undefined while it is not known, or cannot be read. */
+/**
+ * Reads how a task ended, beside a worker that may be running; undefined while it is not known, or cannot be read.
+ */
 export function readCompletion(dataDir: string, taskId: string): Completion | undefined {
   try {
     using db = new Database(join(dataDir, recordsFile), { readonly: true });

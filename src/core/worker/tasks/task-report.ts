@@ -1,10 +1,10 @@
 import type { TaskReport } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { TaskRecord } from "./task-records.ts";
 
-/** What is true of a task at the moment only. */
+/** The facts about a task that are true at the moment only. */
 type Passing = Partial<Pick<TaskReport, "progress" | "detail" | "diskHeldMs" | "diskBehind">>;
 
-/** What a watching master is told of a task. */
+/** Makes the report that a connected master gets of a task. */
 export function toReport(record: TaskRecord, now: Passing = {}): TaskReport {
   const { adopted } = record;
   return {

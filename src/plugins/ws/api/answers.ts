@@ -30,7 +30,7 @@ export interface LogPageAnswer {
   readonly nextSeq: number;
   readonly lines: readonly LineJson[];
   readonly gaps: readonly LogGap[];
-  /** What was looked through, inclusive. With a filter it may be more than the lines say. */
+  /** The lines that were searched, inclusive. With a filter it may be more than the lines say. */
   readonly scannedFrom: number;
   readonly scannedTo: number;
 }

@@ -19,7 +19,7 @@ export interface ApiCall extends ApiParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: Query;
-  /** What stands in the place of `{ref}`. */
+  /** The value in the place of `{ref}`. */
   readonly ref: string;
 }
 

@@ -24,7 +24,7 @@ function record(properties: Record<string, object>, optional: Record<string, obj
   };
 }
 
-/** What has no value, or none yet, is null. */
+/** A schema of a value that may be null: it has none, or none yet. */
 function orNull(schema: { type: string }): object {
   return { ...schema, type: [schema.type, "null"] };
 }

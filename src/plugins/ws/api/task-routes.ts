@@ -16,7 +16,7 @@ import type { ApiRoute } from "./route.ts";
 import { taskSchema, tasksSchema, workersSchema } from "./schemas.ts";
 import { specSchema, toSpec } from "./spec-body.ts";
 
-/** Who submits from a browser: there are no users here yet. */
+/** The user of tasks that are submitted from a browser: there are no users here yet. */
 const webUser = "web";
 /** Tasks looked through for a search before the answer says where to go on. */
 const tasksSearchedMax = 20_000;

@@ -29,7 +29,7 @@ export function answerJsonText(
   return answerBytes(request, response, Buffer.from(`${text}\n`), headers, status);
 }
 
-/** Without the body when only the head was asked for. */
+/** Sends the answer, without the body when only the head was asked for. */
 export async function answerBytes(
   request: IncomingMessage,
   response: ServerResponse,

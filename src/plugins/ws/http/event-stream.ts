@@ -48,7 +48,7 @@ export class EventStream implements Disposable {
   }
 }
 
-/** One event. `data` is JSON, so that no newline of it ends the event. */
+/** Formats one event. `data` is JSON, so that no newline of it ends the event. */
 export function toEvent(name: string | undefined, data: unknown, id?: string): string {
   const head = `${name === undefined ? "" : `event: ${name}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
   return `${head}data: ${JSON.stringify(data)}\n\n`;

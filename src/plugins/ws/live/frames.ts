@@ -37,7 +37,7 @@ export async function filteredFrame(
   );
 }
 
-/** Of everything but lines. */
+/** Encodes every item but lines. */
 export function itemFrame(task: string, item: Exclude<LogItem, { kind: "batch" }>): Buffer {
   switch (item.kind) {
     case "start": {

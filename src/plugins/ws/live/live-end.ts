@@ -11,12 +11,12 @@ import type { LogStreams } from "./log-streams.ts";
 
 export interface LiveViewer {
   readonly taskId: string;
-  /** Of the log whose line it wants next. */
+  /** The epoch of the log whose line it wants next. */
   readonly epoch: string;
   readonly nextSeq: number;
   /** Undefined: go on at once; else it is full. */
   send(frame: Buffer): Promise<void> | undefined;
-  /** From now on it is sent what comes. */
+  /** Called when it has joined and is sent what comes. */
   joined(): void;
   /** It is sent nothing any more, and needs the line `nextSeq`. */
   fell(nextSeq: number): void;
@@ -39,12 +39,12 @@ export class LiveEnd {
   readonly taskId: string;
   readonly #stop = new AbortController();
   readonly #viewers = new Set<LiveViewer>();
-  /** On their way, each with a cursor of its own. */
+  /** The viewers on their way, each with a cursor of its own. */
   readonly #comers = new Set<LiveViewer>();
   readonly #place = new SeqCursor();
-  /** When the last round of lines began, in ms. */
+  /** The time when the last round of lines began, in ms. */
   #roundMs = 0;
-  /** What who comes now may have missed: the status, and text without a newline. */
+  /** The frames a new viewer may have missed: the status, and text without a newline. */
   #status: Buffer | undefined;
   readonly #partials = new Map<string, Buffer>();
 
@@ -60,7 +60,7 @@ export class LiveEnd {
     this.#stop.abort();
   }
 
-  /** To its end, by whatever; `onEnd` is called before those who are still here fall. Never rejects. */
+  /** Runs to its end; `onEnd` is called before those who are still here are dropped. Never rejects. */
   async run(stream: LogStreams, onEnd: () => void): Promise<void> {
     const from = { from: { tail: 0 } } as const;
     await stream(this.#stop.signal, this.taskId, (update) => this.#take(update), from);
@@ -120,7 +120,7 @@ export class LiveEnd {
     if (pauseMs >= 1) await sleep(pauseMs);
   }
 
-  /** To those who are here now: who comes during it knows what is sent. */
+  /** Sends to those who are here now: a viewer that joins meanwhile knows what is sent. */
   async #sendAll(frame: Buffer | undefined): Promise<void> {
     if (frame === undefined || this.#viewers.size === 0) return;
     let sends = 0;
@@ -143,7 +143,7 @@ export class LiveEnd {
   }
 }
 
-/** One for each task that somebody looks at, for as long as somebody does. */
+/** The live ends: one for each task that somebody looks at, for as long as somebody does. */
 export class LiveEnds {
   readonly #stream: LogStreams;
   readonly #ends = new Map<string, LiveEnd>();

@@ -53,7 +53,10 @@ export function flag(name: string, text: string | undefined): boolean {
   throw new TasklogError("invalid", `${name}=${quoted(text)} cannot be read; it takes 1 or 0`);
 }
 
-/** One that can still be counted on from. @throws TasklogError "invalid" that names the field. */
+/**
+ * Parses a whole number that can still be counted on from.
+ * @throws TasklogError "invalid" that names the field.
+ */
 export function whole(name: string, text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value + 1)) return value;

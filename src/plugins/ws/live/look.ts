@@ -12,7 +12,7 @@ import type { LogRequest } from "./log-request.ts";
 import type { LogStreams } from "./log-streams.ts";
 import type { ViewerSocket } from "./viewer-socket.ts";
 
-/** Whose look it is, and what it needs. */
+/** The owner of a look, and what it needs. */
 export interface LookOwner {
   readonly stream: LogStreams;
   readonly ends: LiveEnds;
@@ -26,15 +26,15 @@ export class Look implements LiveViewer {
   readonly #place = new SeqCursor();
   readonly #owner: LookOwner;
   readonly #filter: LineFilter | undefined;
-  /** Of its own cursor, while it has one. */
+  /** The abort of its own cursor, while it has one. */
   #cursor: AbortController | undefined;
   #reading: Promise<void>;
-  /** Where it comes to, or is. */
+  /** The live end that it joins, or has joined. */
   #end: LiveEnd | undefined;
   #isLive = false;
   #isStopped = false;
 
-  /** With `isFinished` the log grows no more. */
+  /** With `isFinished` the log does not grow any more. */
   constructor(owner: LookOwner, taskId: string, { options, filter }: LogRequest, isFinished: boolean) {
     this.#owner = owner;
     this.taskId = taskId;
@@ -58,7 +58,7 @@ export class Look implements LiveViewer {
     await this.#reading;
   }
 
-  /** With a cursor of its own, until it has joined the others or has come to the end. Never rejects. */
+  /** Reads with a cursor of its own until it has joined the others or has come to the end. Never rejects. */
   async #read(options: StreamTaskLogsOptions, isFinished: boolean, isAgain: boolean): Promise<void> {
     const { stream, ends, socket } = this.#owner;
     await socket.room;

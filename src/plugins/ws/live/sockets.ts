@@ -21,7 +21,7 @@ import { ViewerSocket } from "./viewer-socket.ts";
 
 const socketProtocol = "tasklog.v1";
 
-/** How long viewers have to answer the last word, in ms. */
+/** The time viewers have to answer the closing message, in ms. */
 const farewellMs = 500;
 
 /**
@@ -34,7 +34,7 @@ const collectEveryViewers = 250;
 export class Sockets implements AsyncDisposable {
   readonly #parts: SessionParts;
   readonly #open = new Set<ViewerSocket>();
-  /** Since the last collection. */
+  /** The number of new viewers since the last collection. */
   #newcomers = 0;
   /** A socket has ended. */
   readonly #ended = new Change();

@@ -13,7 +13,7 @@ import { startTimer } from "../../../core/base/wait.ts";
 const asText = { binary: false } as const;
 const viewers = new WeakMap<WebSocket, ViewerSocket>();
 
-/** Who uses the socket. */
+/** The user of the socket. */
 export interface ViewerSession {
   take(text: string): void;
   /** The connection has ended. */

@@ -4,13 +4,13 @@ import { LogProfile, type ProfileRow } from "./log-profile.ts";
 import type { LogRange } from "./log-range.ts";
 
 export interface DensityBucket {
-  /** Of its first line; of an empty one, of the next line after it. */
+  /** The seq of its first line; of an empty span, of the next line after it. */
   fromSeq: number;
   /** Less than `fromSeq` when it is empty. */
   toSeq: number;
   lines: number;
   errors: number;
-  /** Where the span begins, in ms of the Unix epoch. */
+  /** The start of the span, in ms of the Unix epoch. */
   readonly timeMs: number;
 }
 
@@ -21,10 +21,13 @@ export interface LogDensity {
 }
 
 export class LogDensities {
-  /** In order of last use. */
+  /** The profiles in order of last use. */
   readonly #profiles = new Map<string, LogProfile>();
 
-  /** Of all lines that are there at the call. `onProgress` gets the last seq that was looked at, now and then. */
+  /**
+   * Computes the density of all lines that are there at the call. `onProgress` gets the last seq that was looked at,
+   * now and then.
+   */
   async of(
     range: LogRange,
     buckets: number,

@@ -25,7 +25,7 @@ export interface LogPage {
   /** JSON text of each, in order of their seqs. */
   lines: string[];
   gaps: LogGap[];
-  /** What was looked through, inclusive; `scannedTo` less than `scannedFrom`: nothing. */
+  /** The lines that were searched, inclusive; nothing was if `scannedTo` is less than `scannedFrom`. */
   scannedFrom: number;
   scannedTo: number;
 }

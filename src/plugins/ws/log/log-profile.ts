@@ -15,7 +15,7 @@ export interface ProfileRow {
   toSeq: number;
   lines: number;
   errors: number;
-  /** Of its first line, in ms of the Unix epoch. */
+  /** The time of its first line, in ms of the Unix epoch. */
   readonly timeMs: number;
   lastMs: number;
 }
@@ -124,7 +124,7 @@ function errorsIn(batch: LineBatch): number[] {
   return found;
 }
 
-/** As much of a line as a level is looked for in. */
+/** Returns the part of a line in which a level is looked for. */
 function headOf(batch: LineBatch, index: number): string {
   const bytes = batch.bytesAt(index);
   return bytes.length <= 512 ? batch.textAt(index) : new TextDecoder().decode(bytes.subarray(0, 512));

@@ -8,7 +8,7 @@ import type { PluginHost, ReadTaskLog } from "../../../core/plugin-api.ts";
 
 type Piece = Awaited<ReturnType<ReadTaskLog>>;
 
-/** What was found at once: consecutive lines, or the gap where they should be. */
+/** A result of one read: consecutive lines, or the gap where they should be. */
 export type Stretch = LineBatch | LogGap;
 
 /** Lines that one step backwards takes: as many as fill a piece of ordinary lines. */
@@ -25,7 +25,7 @@ export function lastSeqOf(stretch: Stretch): number {
   return stretch instanceof LineBatch ? stretch.lastSeq : stretch.toSeq;
 }
 
-/** In small parts, the last one first with `isBack`: the first match ends most searches. */
+/** Splits a stretch into small parts, the last one first with `isBack`: the first match ends most searches. */
 export function* smallParts(stretch: Stretch, isBack: boolean): Generator<Stretch> {
   if (!(stretch instanceof LineBatch)) {
     yield stretch;
@@ -49,7 +49,7 @@ export class LogRange {
     this.#signal = signal;
   }
 
-  /** What the log is now: its epoch, where it begins and ends. */
+  /** Returns the present state of the log: its epoch, where it begins and ends. */
   async info(): Promise<Omit<Piece, "items">> {
     const { items: _, ...info } = await this.#piece(Number.MAX_SAFE_INTEGER, 1);
     return info;

@@ -15,7 +15,7 @@ const stepMatches = 1000;
 
 export interface SearchRequest {
   readonly matcher: TextMatcher;
-  /** Only among these lines. */
+  /** Searches only among the lines of this filter. */
   readonly filter: LineFilter | undefined;
   /** Inclusive in both directions. */
   readonly from: number;
@@ -28,7 +28,7 @@ interface Match {
   readonly seq: number;
   /** RFC 3339. */
   readonly time: string;
-  /** In UTF-16 units of the line's text without terminal escapes. */
+  /** The ranges in UTF-16 units of the line's text without terminal escapes. */
   readonly ranges: Array<[start: number, end: number]>;
 }
 

@@ -24,7 +24,7 @@ export interface Found {
   readonly time: string;
 }
 
-/** Where to look on from in one log: the first line to look at. */
+/** The place to look on from in one log: the first line to look at. */
 export interface FindPlace {
   readonly taskId: string;
   readonly from: number;
@@ -52,7 +52,7 @@ export class Finder {
   /** The matching line one is at. */
   readonly current = signal<Found | undefined>(undefined);
   readonly #taskIds: readonly string[];
-  /** Of a single log: those counted, for the number of the current one. */
+  /** The seqs of a single log that were counted, for the number of the current one. */
   readonly #seqs: number[] = [];
   #filter: LogFilter = noFilter;
   #counting = new AbortController();

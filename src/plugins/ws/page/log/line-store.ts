@@ -19,7 +19,7 @@ export type GapRow = Extract<Row, { kind: "gap" }>;
 const waiting: Row = { kind: "waiting" };
 
 export class LineStore {
-  /** In order of use: the first is the one to let go. */
+  /** The pages in order of use: the first is the one to drop. */
   readonly #pages = new Map<number, Page>();
   #gaps: GapRow[] = [];
   #characters = 0;

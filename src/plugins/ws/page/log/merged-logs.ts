@@ -81,7 +81,7 @@ export class MergedLogs extends WindowRows {
     )?.key;
   }
 
-  /** Where to look on from in each log, beginning with this row. */
+  /** Returns the places to look on from in each log, beginning with this row. */
   placesFrom(key: number, direction: FindDirection): FindPlace[] {
     const rows = direction === "next" ? this.entries : this.entries.toReversed();
     const ahead = rows.filter((entry) => (direction === "next" ? entry.key >= key : entry.key <= key));

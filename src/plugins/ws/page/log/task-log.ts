@@ -21,7 +21,7 @@ export class TaskLog {
   readonly taskId: string;
   readonly store = new LineStore();
   readonly changes = new Changes();
-  /** For the views; set at most once a frame. */
+  /** The end for the views; set at most once a frame. */
   readonly end = signal(1);
   readonly connected = signal<boolean | undefined>(undefined);
   readonly failure = signal("");
@@ -49,7 +49,7 @@ export class TaskLog {
     cancelAnimationFrame(this.#frame);
   }
 
-  /** What is missing at its beginning, as far as it is known: older lines that were removed. */
+  /** The gap at its beginning, as far as it is known: older lines that were removed. */
   get removed(): GapRow | undefined {
     return this.store.gapAt(1);
   }
@@ -144,7 +144,7 @@ export class TaskLog {
     this.#tell();
   }
 
-  /** What was removed from the beginning is a gap in its place. */
+  /** Puts a gap in the place of what was removed from the beginning. */
   async #learnStart(): Promise<void> {
     const info = await getLogInfo(this.taskId, this.#gone.signal).catch(() => undefined);
     if (info === undefined || info.epoch !== this.epoch || info.firstSeq <= 1) return;

@@ -6,7 +6,7 @@ import { continuesTrace, groupLinesMax } from "../model/stack-trace.ts";
 import { Changes, type RowSource } from "./row-source.ts";
 import type { TaskLog } from "./task-log.ts";
 
-/** In characters. */
+/** The length of a head, in characters. */
 const headLength = 400;
 /** Lines got around what is on the screen. */
 const aroundLines = 200;
@@ -88,7 +88,7 @@ export class WholeLog implements RowSource {
     this.changes.tell();
   }
 
-  /** How many lines after this one belong to its stack trace; 0: it begins none. */
+  /** Returns the number of lines after this one that belong to its stack trace; 0 if it begins none. */
   traceLines(seq: number): number {
     if (this.#continues(seq)) return 0;
     let last = seq;
@@ -96,7 +96,7 @@ export class WholeLog implements RowSource {
     return last - seq;
   }
 
-  /** Whether the line belongs to the one before it. */
+  /** True if the line belongs to the one before it. */
   continues(seq: number): boolean {
     return this.#continues(seq);
   }
@@ -133,7 +133,7 @@ export class WholeLog implements RowSource {
   }
 }
 
-/** How a line begins, without escape sequences: that is where a stack trace can be told by. */
+/** Returns the beginning of a line without escape sequences: a stack trace can be recognised by it. */
 function headOf(text: string): string {
   return seenText(text.length > headLength ? text.slice(0, headLength) : text);
 }

@@ -29,7 +29,7 @@ export interface Task
 
 export type StreamChoice = "all" | "stdout" | "stderr";
 
-/** What of a log is shown. Empty texts: everything. */
+/** The part of a log that is shown. Empty texts: everything. */
 export interface LogFilter {
   /** Regular expressions. */
   include: string;

@@ -30,7 +30,7 @@ const names: Record<number, string> = {
   65279: "BOM",
 };
 
-/** One piece of a text: as it is, or the name of a character that has no look of its own. */
+/** A piece of a text: as it is, or the name of a character that cannot be seen. */
 export interface TextPiece {
   text: string;
   control: boolean;

@@ -6,13 +6,13 @@ type JsonKind = "key" | "string" | "number" | "word" | "mark";
 export interface JsonWord {
   readonly text: string;
   readonly kind: JsonKind;
-  /** Where it stands in the line, in UTF-16 units; undefined for what laying out has added. */
+  /** The offset in the line, in UTF-16 units; undefined for what the layout has added. */
   readonly at: number | undefined;
 }
 
 export interface JsonLayout {
   readonly words: JsonWord[];
-  /** What of it was too much to be laid out, as a sentence; empty: nothing. */
+  /** A sentence that says what was too much to be laid out; empty if nothing was. */
   readonly left: string;
 }
 

@@ -25,7 +25,7 @@ export type Row =
   | { readonly kind: "partial"; readonly text: string; readonly stderr: boolean }
   | { readonly kind: "waiting" };
 
-/** Which of several merged logs a row is from. */
+/** The log of a row when several are merged. */
 export interface RowOrigin {
   readonly taskId: string;
   readonly name: string;

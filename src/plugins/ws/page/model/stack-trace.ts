@@ -10,7 +10,7 @@ const pythonEnd = /^(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit)(?:: |$)/;
 /** A group of lines is looked for this far, in lines. */
 export const groupLinesMax = 500;
 
-/** Whether `plain` goes on with what `before`, the line before it, is a part of. */
+/** True if `plain` continues what `before`, the line before it, is a part of. */
 export function continuesTrace(plain: string, before: string): boolean {
   if (continues.test(plain)) return true;
   return pythonEnd.test(plain) && (continues.test(before) || heading.test(before));

@@ -42,7 +42,7 @@ export function findTasks(tasks: Iterable<Task>, { text, status }: TaskQuery): T
   return found.sort((a, b) => b.createdMs - a.createdMs || b.id.localeCompare(a.id));
 }
 
-/** What to call a task: its name, or its id. */
+/** The title of a task: its name, or its id. */
 export function titleOf(task: Pick<Task, "id" | "name">): string {
   return task.name || task.id;
 }

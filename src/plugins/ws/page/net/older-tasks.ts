@@ -4,7 +4,7 @@ import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import { findTasksWith } from "./api.ts";
 import { noteTask } from "./task-feed.ts";
 
-/** After the last key, in ms. */
+/** The pause after the last key, in ms. */
 const restMs = 250;
 const tasksMax = 200;
 

@@ -117,7 +117,7 @@ export class LogPane {
     this.finder.set(query, this.#filter);
   }
 
-  /** From the match one is at, else from what is on the screen; from the end backwards while it is followed. */
+  /** Steps from the current match, else from what is on the screen; from the end backwards while it is followed. */
   async findStep(direction: FindDirection): Promise<void> {
     const at = this.finder.current.peek();
     const way = at === undefined && this.following.peek() ? "prev" : direction;
@@ -166,7 +166,7 @@ export class LogPane {
     this.#viewport?.rebuild();
   }
 
-  /** Where to look on from: behind the match one is at, else at the edge of what is on the screen. */
+  /** Returns the places to look on from: behind the current match, else at the edge of what is on the screen. */
   #placesFrom(at: Found | undefined, way: FindDirection): FindPlace[] {
     const seen = this.visible.peek();
     const edge = (way === "next" ? seen?.fromSeq : seen?.toSeq) ?? this.lastSeq;
@@ -189,7 +189,7 @@ export class LogPane {
     );
   }
 
-  /** What waits for the log to be known. */
+  /** Does what had to wait until the log is known. */
   #begun(): void {
     if (!this.log.started) return;
     if (this.#target === undefined) return;

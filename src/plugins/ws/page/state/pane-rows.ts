@@ -12,13 +12,13 @@ import { timeMode, unfoldJson } from "./settings.ts";
 const noTrace: RowTrace = { lines: 0, folded: false, inside: false };
 
 export class PaneRows implements RowBuilder {
-  /** When the task began, in ms. */
+  /** The time when the task began, in ms. */
   startMs = 0;
   find: TextMatcher | undefined;
   selection: LineRange | undefined;
   /** The found line one is at. */
   current: Found | undefined;
-  /** Where stack traces are known; undefined: not in what is shown. */
+  /** The log in which stack traces are known; undefined if it is not what is shown. */
   whole: WholeLog | undefined;
   readonly #toggled = new Set<string>();
 

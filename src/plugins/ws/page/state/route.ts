@@ -68,7 +68,7 @@ export function startRoute(): void {
   });
 }
 
-/** For links: an ordinary click stays in the page, everything else is the browser's. */
+/** Handles a click on a link: an ordinary one stays in the page, everything else is the browser's. */
 export function follow(event: MouseEvent, to: Partial<Route>): void {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

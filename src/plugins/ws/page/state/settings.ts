@@ -31,7 +31,7 @@ const isOneOf = (values: readonly unknown[]) => (value: unknown) => values.inclu
 
 export const theme = setting<Theme>("theme", "auto", isOneOf(["auto", "light", "dark"]));
 export const timeMode = setting<TimeChoice>("time", "absolute", isOneOf(["absolute", "relative", "none"]));
-/** On a narrow screen long lines wrap unless one says otherwise. */
+/** Wraps long lines; on by default on a narrow screen. */
 export const wrap = setting("wrap", matchMedia("(max-width: 640px)").matches, isBoolean);
 export const unfoldJson = setting("unfold-json", false, isBoolean);
 export const foldTraces = setting("fold-traces", false, isBoolean);

@@ -7,7 +7,7 @@ export interface IconButtonProps {
   /** The key that does the same. */
   hotkey?: string;
   pressed?: boolean | undefined;
-  /** Also shows the label. */
+  /** The label is also shown as text. */
   text?: string;
   disabled?: boolean;
   tone?: "plain" | "accent" | "danger";

@@ -15,7 +15,7 @@ const streams: [StreamChoice, string][] = [
   ["stdout", "stdout"],
   ["stderr", "stderr"],
 ];
-/** Without flags, so that every dialect takes it. */
+/** A pattern for problems; it has no flags, so that every dialect takes it. */
 const problems = "ERR|[Ee]rror|WARN|[Ww]arn|FATAL|[Ff]atal|PANIC|[Pp]anic|[Ee]xception|CRIT";
 
 export function FilterBar({ pane }: { pane: LogPane }) {

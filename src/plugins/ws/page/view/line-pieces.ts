@@ -24,7 +24,7 @@ export interface LineLook {
 
 export interface LinePieces {
   readonly pieces: Piece[];
-  /** What unfolding shows more of; undefined: nothing. */
+  /** The detail that unfolding shows; undefined if there is none. */
   readonly more: "json" | "overwritten" | "long" | undefined;
   readonly unfolded: boolean;
   /** Said behind the text: what of the line is not shown, or not as asked for; empty: nothing. */
@@ -96,7 +96,7 @@ function place(spans: readonly Pick<Piece, "text" | "style">[]): PlacedPiece[] {
   });
 }
 
-/** What stands before the place `end`. */
+/** Returns the pieces before the place `end`. */
 function cutAt(pieces: readonly PlacedPiece[], end: number): PlacedPiece[] {
   return pieces
     .filter(({ at = 0 }) => at < end)

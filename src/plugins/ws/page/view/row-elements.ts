@@ -4,7 +4,7 @@ import type { Row } from "../model/line.ts";
 
 export interface RowBuilder {
   build(key: number, row: Row): HTMLElement;
-  /** What the element says besides its row: when it changes, the row is built anew. */
+  /** Returns what the element shows besides its row: when it changes, the row is built anew. */
   stamp(key: number, row: Row): string;
 }
 
@@ -25,7 +25,7 @@ export class RowElements {
     this.#builder = builder;
   }
 
-  /** In px, as measured last; undefined: the row is not drawn. */
+  /** Returns the height measured last, in px; undefined if the row is not drawn. */
   heightOf(key: number): number | undefined {
     return this.#built.get(key)?.height;
   }

@@ -20,7 +20,7 @@ export interface RowTrace {
 
 export interface RowLook {
   readonly time: TimeChoice;
-  /** When the task began, for relative times. */
+  /** The time when the task began, for relative times. */
   readonly startMs: number;
   readonly unfoldJson: boolean;
   readonly find: TextMatcher | undefined;
@@ -80,7 +80,7 @@ function buildGap({
   return made;
 }
 
-/** Which of several logs the row is from; the row is marked with it, too. */
+/** Shows which of several logs the row is from, and marks the row with it. */
 function originOf({ taskId, name, colour }: RowOrigin, row: HTMLElement): HTMLElement {
   row.dataset["task"] = taskId;
   const origin = element("span", `origin source-${colour}`, name);

@@ -11,7 +11,7 @@ export interface ScrollWishes {
   rest(): void;
 }
 
-/** Without a scroll for this long, scrolling has ended; and this long after a wheel turn or a touch it is by hand. */
+/** The pause after which scrolling has ended, in ms; for as long after a wheel turn or a touch it is by hand. */
 const restMs = 140;
 const handMs = 400;
 

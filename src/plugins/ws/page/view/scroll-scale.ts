@@ -6,7 +6,7 @@
 export interface Anchor {
   /** The row at the upper edge. */
   readonly key: number;
-  /** How much of it is above the edge, in px. */
+  /** The part of it above the edge, in px. */
   readonly offset: number;
 }
 
@@ -32,11 +32,11 @@ export function toPosition(scrollTop: number, extent: number, rowHeight: number,
   return Math.min(1, Math.max(0, scrollTop / height)) * Math.max(0, extent - viewHeight / rowHeight);
 }
 
-/** What knows the rows around an anchor. */
+/** Gives the rows around an anchor. */
 export interface RowWalk {
   next(key: number): number | undefined;
   prev(key: number): number | undefined;
-  /** In px, measured or estimated. */
+  /** Returns the height in px, measured or estimated. */
   heightOf(key: number): number;
 }
 

@@ -22,7 +22,7 @@ export async function again(task: Task): Promise<void> {
   say(`${titleOf(answer)} was started as a new task.`);
 }
 
-/** What somebody else started is ended and started again by them. */
+/** True if tasklog started the task: what somebody else started is ended and started again by them. */
 export function isOurs(task: Task): boolean {
   return !task.adopted;
 }

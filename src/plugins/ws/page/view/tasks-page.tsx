@@ -14,7 +14,7 @@ import { statusChoice, TaskSearch, taskText } from "./task-search.tsx";
 const chosen = signal<ReadonlySet<string>>(new Set());
 /** Rows drawn at once; more when asked for. */
 const stepRows = 200;
-/** In characters; more than a screen is wide. */
+/** The longest command that is shown, in characters; more than a screen is wide. */
 const commandShownMax = 400;
 const shownRows = signal(stepRows);
 
