@@ -10,6 +10,7 @@ export declare function ask(
 ): Promise<{ status: number; text: string }>;
 export declare function importBusybox(host: string, image?: string): Promise<void>;
 export declare function installEngine(): void;
+export declare function installPackages(missing: string[]): void;
 export interface PrivateEngine {
   /** DOCKER_HOST form. */
   readonly host: string;

@@ -78,9 +78,18 @@ export function installEngine() {
   if (!onPath("dockerd")) missing.push("docker.io");
   if (!busyboxTar()) missing.push("busybox-static");
   if (missing.length === 0) return;
+  try {
+    installPackages(missing);
+  } catch (error) {
+    throw new Error(`no Docker engine answers: start Docker, or set DOCKER_HOST (${error.message})`);
+  }
+}
+
+/** Installs Debian packages that tests need. Root only. */
+export function installPackages(missing) {
   if (process.getuid?.() !== 0 || !onPath("apt-get")) {
     throw new Error(
-      `no Docker engine answers and ${missing.join(", ")} cannot be installed here: start Docker, or set DOCKER_HOST, or run this as root on Debian`,
+      `${missing.join(", ")} cannot be installed here: run this as root on Debian, or install it yourself`,
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

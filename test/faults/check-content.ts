@@ -15,9 +15,14 @@ export interface Content {
   /** What the container has printed; `exact` false: at least that, and the rest is a matter of the container's death. */
   printed: Counts;
   exact: boolean;
-  /** What the engine has of it, where the engine was broken, too. */
+  /** What the engine has of it, where its container was kept. */
   inEngine?: ReadonlySet<string> | undefined;
+  /** The engine was ended meanwhile: what its own log lacks it has dropped, and nobody behind it can know. */
+  mayEngineLose?: boolean;
 }
+
+/** So many lines behind the last one that is known a piece of one may be of. */
+const pieceSearchMax = 200_000;
 
 /** One stream: the number of its last line, and lines behind a gap whose own numbers are not known yet. */
 interface Place {
@@ -26,7 +31,7 @@ interface Place {
 }
 
 export function checkContent(where: string, content: Content, tally: Tally): void {
-  const { merged, endSeq, uncounted, printed, exact, inEngine } = content;
+  const { merged, endSeq, uncounted, printed, exact, inEngine, mayEngineLose = false } = content;
   const places: Record<StreamName, Place> = {
     stdout: { last: 0, waiting: undefined },
     stderr: { last: 0, waiting: undefined },
@@ -34,16 +39,24 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
   /** Of the gaps since the streams were last in step: numbers missing, lines missing, and whether the count is a guess. */
   let missing = { seqs: 0, lines: 0, isGuess: false, from: 0 };
 
+  const cutTexts = merged.flatMap((line) => (line?.cut ? [line.text] : []));
+
   const settle = (stream: StreamName, first: number): void => {
     const place = places[stream];
     const skipped = first - place.last - 1;
     if (skipped < 0)
       tally.problem("repeated", -skipped, where, `${stream} goes back from ${place.last} to ${first}`);
     missing.lines += Math.max(0, skipped);
+    const kept = inEngine && range(place.last + 1, first).filter((n) => inEngine.has(lineOf(stream, n)));
+    const whole = kept?.filter((n) => !cutTexts.some((text) => isPieceOf(text, lineOf(stream, n)))) ?? [];
+    if (whole.length > 0) {
+      const what = `the gap at ${missing.from} is over ${stream} ${whole[0]}, which the engine's log still has`;
+      tally.problem("untrue", 1, where, what);
+    }
     const waiting = place.waiting ?? [];
     place.waiting = undefined;
     place.last = first - 1;
-    for (const [n, line] of waiting.entries()) take(line, n === 0);
+    for (const line of waiting) take(line);
     if (places.stdout.waiting !== undefined || places.stderr.waiting !== undefined) return;
     if (!missing.isGuess && missing.lines !== missing.seqs) {
       tally.problem(
@@ -56,23 +69,16 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
     missing = { seqs: 0, lines: 0, isGuess: false, from: 0 };
   };
 
-  const take = (line: SeenLine, behindGap = false): void => {
+  const take = (line: SeenLine): void => {
     const place = places[line.stream];
     const due = place.last + 1;
     place.last = due;
     if (line.text === lineOf(line.stream, due)) return;
-    // The engine's log may have been cut off in the middle of a line: its end is all that is left of it.
-    if (behindGap && line.text !== "" && lineOf(line.stream, due).endsWith(line.text)) return;
-    // Killed in the middle of a line: its last one is short, or has the first one of the next start behind it.
+    // Killed in the middle of a line: its last one is short.
     const isLast =
       !exact && !merged.slice(line.seq + 1, endSeq).some((other) => other?.stream === line.stream);
     if (isLast && lineOf(line.stream, due).startsWith(line.text)) return;
-    if (due === 1 && line.text.endsWith(lineOf(line.stream, 1))) return;
     const number = numberOf(line.text);
-    if (number === undefined && inEngine?.has(line.text)) {
-      tally.lostByEngine++; // a part of a line: the engine's own log has no more of it
-      return;
-    }
     if (number === undefined || line.text !== lineOf(line.stream, number)) {
       tally.problem(
         "changed",
@@ -83,7 +89,12 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
       return;
     }
     place.last = number;
-    if (number > due && inEngine && !range(due, number).some((n) => inEngine.has(lineOf(line.stream, n)))) {
+    if (
+      number > due &&
+      mayEngineLose &&
+      inEngine &&
+      !range(due, number).some((n) => inEngine.has(lineOf(line.stream, n)))
+    ) {
       tally.lostByEngine += number - due;
       return;
     }
@@ -93,7 +104,9 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
 
   for (let seq = 1; seq < endSeq; seq++) {
     const line = merged[seq];
-    if (line === undefined) {
+    if (line?.cut) checkPiece(line);
+    if (line === undefined || line.cut) {
+      missing.isGuess ||= line !== undefined;
       if (missing.seqs === 0) missing.from = seq;
       missing.seqs++;
       missing.isGuess ||= uncounted.has(seq);
@@ -109,6 +122,16 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
     place.waiting.push(line);
     const number = numberOf(line.text);
     if (number !== undefined) settle(line.stream, number - place.waiting.length + 1);
+  }
+
+  function checkPiece(line: SeenLine): void {
+    const near = [-2, -1, 1, 2].some((by) => line.seq + by > 0 && merged[line.seq + by] === undefined);
+    if (!near)
+      tally.problem("changed", 1, where, `${line.seq} is cut, with no gap beside it: ${short(line)}`);
+    const from = places[line.stream].last + 1;
+    for (let n = from; n < from + pieceSearchMax; n++)
+      if (isPieceOf(line.text, lineOf(line.stream, n))) return;
+    tally.problem("changed", 1, where, `${line.seq} is no piece of a line: ${short(line)}`);
   }
 
   for (const stream of ["stdout", "stderr"] as const) {
@@ -133,6 +156,12 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
         `${stream} has ${place.last}, ${printed[stream]} were printed`,
       );
   }
+}
+
+/** It may lack its beginning and its end; bytes that were cut in two by the engine are left out. */
+function isPieceOf(text: string, line: string): boolean {
+  const piece = text.replace(/^\ufffd+|\ufffd+$/g, "");
+  return line.includes(piece);
 }
 
 /** Of those whose lines tell their number. */

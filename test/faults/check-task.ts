@@ -1,9 +1,9 @@
 // One task after its end: what each viewer saw, what the log has, what lies on the disk, held against what was printed.
 import { verifyLog } from "../../src/core/log/segments/verify.ts";
 import { checkContent } from "./check-content.ts";
-import { checkGaps, checkViewer, type Merged } from "./check-viewer.ts";
+import { checkGaps, checkViewer, type Merged, short } from "./check-viewer.ts";
 import { takeEngineLog } from "./engine-log.ts";
-import { type Counts, lineOf } from "./printer.ts";
+import { type Counts, lineOf, sameLine } from "./printer.ts";
 import type { Stage, StagedTask } from "./stage.ts";
 import type { Tally } from "./tally.ts";
 import { itemsIn, type Seen, type SeenGap, type SeenLine, type Viewer } from "./viewer.ts";
@@ -130,13 +130,15 @@ async function checkPrinted(
   tally: Tally,
 ): Promise<void> {
   const { printer, end } = task;
-  // Only where the engine was broken are containers kept.
+  if (printer.options.same) return await checkSame(where, task, log, tally);
+  if (task.restarts > 1) return await checkRuns(where, task, log, tally);
   const engineLog = task.kept ? await takeEngineLog(stage, task) : undefined;
   const inEngine = engineLog?.lines;
+  const mayEngineLose = stage.engineEnds > 0;
   if (end === "own") {
     const printed = await printer.printed();
     if (printed === undefined) tally.fault(`${where}: the container did not come to its end`);
-    checkContent(where, { ...log, printed: printed ?? nothing, exact: true, inEngine }, tally);
+    checkContent(where, { ...log, printed: printed ?? nothing, exact: true, inEngine, mayEngineLose }, tally);
   } else if (end === "restarted") {
     // A container that was started twice has printed twice, from its first line on.
     const cut = startOfSecondRun(log);
@@ -150,7 +152,48 @@ async function checkPrinted(
   } else {
     // It did not come to its end: then all that the engine has is to be there.
     const printed = engineLog?.counts ?? nothing;
-    checkContent(where, { ...log, printed, exact: false, inEngine }, tally);
+    checkContent(where, { ...log, printed, exact: false, inEngine, mayEngineLose }, tally);
+  }
+}
+
+/** Of lines that are all equal, there are as many of each stream as were printed. */
+async function checkSame(
+  where: string,
+  { printer }: StagedTask,
+  { merged }: Log,
+  tally: Tally,
+): Promise<void> {
+  const printed = (await printer.printed()) ?? nothing;
+  for (const stream of ["stdout", "stderr"] as const) {
+    const lines = merged.filter((line) => line?.stream === stream);
+    const over = lines.length - printed[stream];
+    const what = `${stream} has ${lines.length} lines, ${printed[stream]} were printed`;
+    if (over !== 0) tally.problem(over > 0 ? "repeated" : "lost", Math.abs(over), where, what);
+    const other = lines.find((line) => line?.text !== sameLine);
+    if (other) tally.problem("changed", 1, where, `${other.seq} is ${short(other)}`);
+  }
+}
+
+/** A container that was started over and over has printed the same as often: each stream is looked at by itself. */
+async function checkRuns(where: string, task: StagedTask, { merged }: Log, tally: Tally): Promise<void> {
+  const runs: Merged[] = Array.from({ length: task.restarts + 1 }, () => [undefined]);
+  for (const stream of ["stdout", "stderr"] as const) {
+    let run = -1;
+    for (const line of merged) {
+      if (line?.stream !== stream) continue;
+      if (isFirstLine(line)) run++;
+      const lines = runs[run];
+      lines?.push({ ...line, seq: lines.length });
+    }
+    if (run !== task.restarts)
+      tally.problem("lost", 1, where, `${stream} of ${run + 1} runs, there were ${task.restarts + 1}`);
+  }
+  for (const [index, lines] of runs.entries()) {
+    const exact = index === task.restarts;
+    const { printer } = task;
+    const printed = await (exact ? printer.printed(index + 1) : printer.progress(index + 1));
+    const content = { merged: lines, endSeq: lines.length, uncounted: new Set<number>(), exact };
+    checkContent(`${where}, run ${index + 1}`, { ...content, printed: printed ?? nothing }, tally);
   }
 }
 
@@ -161,7 +204,6 @@ function startOfSecondRun({ merged, endSeq }: Log): number {
   return starts[2] ?? endSeq;
 }
 
-/** Also where the engine has put it behind what the run before it could not finish. */
 function isFirstLine(line: SeenLine | undefined): boolean {
-  return line?.text.endsWith(lineOf(line.stream, 1)) ?? false;
+  return line?.text === lineOf(line?.stream ?? "stdout", 1);
 }

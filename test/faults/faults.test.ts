@@ -14,6 +14,7 @@ import {
   fullDisk,
   processes,
   rotations,
+  sameLines,
   type World,
   wipes,
 } from "./worlds.ts";
@@ -23,9 +24,8 @@ const dir = join(tmpdir(), `tasklog-faults-${process.pid}`);
 /** Engines and disks of one's own. */
 const isRoot = process.platform === "linux" && process.getuid?.() === 0;
 
-async function survives(open: Promise<World | undefined>, count: number): Promise<void> {
+async function survives(open: Promise<World>, count: number): Promise<void> {
   await using world = await open;
-  if (world === undefined) return;
   const report = new Report(testSeed);
   const result = await runRound(world.round(testSeed, count));
   report.add(result);
@@ -36,6 +36,7 @@ async function survives(open: Promise<World | undefined>, count: number): Promis
 describe("each line once and in order, whatever is killed, cut or stopped", () => {
   test("processes, connections, clients, containers", () => survives(processes(engine), 14));
   test("the clock is set back", () => survives(clocks(`${dir}-clock`, engine), 5));
+  test("all lines are the same one", () => survives(sameLines(engine), 3));
   test("the worker's data folder is wiped", () => survives(wipes(engine), 1));
 });
 

@@ -2,6 +2,7 @@
 // what was stopped goes on, a line that was cut can be dialled again. Which one, and for how long, is the seed's choice.
 
 import type { Random } from "../helpers/random.ts";
+import { until } from "../helpers/until.ts";
 import { anyPrinter } from "./printer.ts";
 import type { ServerName, Stage, StagedTask } from "./stage.ts";
 
@@ -170,12 +171,57 @@ const ofContainers: Fault[] = [
     await stage.t.removeContainer(await stage.t.containerOf(task.id));
   }),
   whileDead("restarted", "restarted", async (stage, task) => {
+    task.restarts++;
     const container = await stage.t.containerOf(task.id);
     await stage.t.engine(`/containers/${container}/restart?t=0`, "POST");
   }),
 ];
 
-export const faultsOfWorker = [kill("worker", 2000), ...ofContainers];
+/** One after the other, while its tasks print. */
+const killThrice: Fault = {
+  name: "kill -9 of the worker, three times",
+  holds: ["worker"],
+  async act(stage, random) {
+    for (let n = 0; n < 3; n++) {
+      await stage.kill("worker");
+      await Bun.sleep(random.between(0, 1000));
+      stage.startServer("worker");
+      await Bun.sleep(random.between(0, 2500));
+    }
+    return "";
+  },
+};
+
+const restartedOverAndOver: Fault = {
+  name: "container restarted over and over while the worker was dead",
+  holds: ["worker", "master", "clients", "link"],
+  async act(stage, random) {
+    const task = await stage.startTask(anyPrinter(random));
+    stage.view(task, ["--tail", "all"]);
+    const container = await stage.t.containerOf(task.id);
+    task.end = "restarted";
+    for (let n = 1; n <= 3; n++) {
+      await until(
+        `run ${n} prints on both streams`,
+        async () => ((await task.printer.progress(n))?.stderr ?? 0) > 0,
+      );
+      await stage.kill("worker");
+      await stage.t.engine(`/containers/${container}/restart?t=0`, "POST");
+      task.restarts++;
+      await Bun.sleep(random.between(0, 500));
+      stage.startServer("worker");
+      await Bun.sleep(random.between(0, 1500));
+    }
+    return `${task.id}, container ${container.slice(0, 12)}`;
+  },
+};
+
+const killWorker = kill("worker", 2000);
+
+export const faultsOfWorker = [killWorker, killThrice, ...ofContainers];
+
+/** For tasks of the engine that is there, whose first lines do not rotate away. */
+export const faultsOfRestarts = [restartedOverAndOver];
 
 /** With the worker alive all the time. */
 export const faultsAround: readonly Fault[] = [
@@ -187,4 +233,9 @@ export const faultsAround: readonly Fault[] = [
   ...ofViewers,
 ];
 
-export const faultsAll: readonly Fault[] = [...faultsAround, kill("worker", 2000), ...faultsOfWorker];
+export const faultsAll: readonly Fault[] = [
+  ...faultsAround,
+  killWorker,
+  ...faultsOfWorker,
+  restartedOverAndOver,
+];

@@ -10,10 +10,13 @@ import type { Random } from "../helpers/random.ts";
 const fill = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh";
 const long = fill.repeat(512); // 30 720 bytes: two parts in the engine's log
 
+/** A line that many others are equal to. */
+export const sameLine = "the same line";
+
 /** The n-th line of a stream, from 1. */
 export function lineOf(stream: StreamName, n: number): string {
   const mark = stream === "stdout" ? "o" : "e";
-  if (n % 5 === 0) return "the same line";
+  if (n % 5 === 0) return sameLine;
   if (n % 97 === 0) return "";
   if (n % 300 === 299) return `${mark} ${n} ${long}`;
   if (n % 211 === 0) return `${mark} ${n} ü€😀`;
@@ -28,6 +31,7 @@ export function numberOf(text: string): number | undefined {
 
 const program = `
 function line(s, i) {
+  if (same) return "the same line"
   if (i % 5 == 0) return "the same line"
   if (i % 97 == 0) return ""
   if (i % 300 == 299) return s " " i " " long
@@ -72,6 +76,8 @@ export interface PrinterOptions {
   /** The last line has no newline. */
   torn: boolean;
   exitCode: number;
+  /** All lines are the same one. */
+  same?: boolean;
 }
 
 export function anyPrinter(random: Random): PrinterOptions {
@@ -103,8 +109,8 @@ export class Printer {
 
   /** For `sh -c`. */
   get script(): string {
-    const { burst, pauseUs, bigEvery, big, torn, exitCode } = this.options;
-    const settings = { burst, pauseUs, bigEvery, big, torn: torn ? 1 : 0 };
+    const { burst, pauseUs, bigEvery, big, torn, exitCode, same } = this.options;
+    const settings = { burst, pauseUs, bigEvery, big, torn: torn ? 1 : 0, same: same ? 1 : 0 };
     const flags = Object.entries(settings).map(([name, value]) => `-v ${name}=${value}`);
     return `awk ${flags.join(" ")} -f /w/print.awk; exit ${exitCode}`;
   }

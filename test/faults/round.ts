@@ -20,8 +20,6 @@ export interface RoundOptions {
   tasks?: number;
   /** What its tasks print, where that is no matter of chance. */
   printer?: Partial<PrinterOptions>;
-  /** Flags of `run` for them. */
-  flags?: string[];
   gaps?: AllowedGaps;
   /** Between two faults, in ms. */
   pauseMs?: number;
@@ -61,7 +59,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const stage = await options.stage();
   try {
     for (let n = 0; n < (options.tasks ?? 2); n++)
-      await stage.startTask({ ...anyPrinter(random), ...options.printer }, options.flags);
+      await stage.startTask({ ...anyPrinter(random), ...options.printer });
     for (const task of stage.tasks) {
       stage.view(task, ["--tail", "all"]);
       stage.view(task, ["--tail", "0"], false);

@@ -30,6 +30,8 @@ export interface StageOptions {
 export interface StagedTask {
   id: string;
   printer: Printer;
+  /** How often its container was started again. */
+  restarts: number;
   /** What may be expected of its end. */
   end: "own" | "removed" | "restarted" | "with the engine";
   /** The worker's data folder was: the log has begun anew. */
@@ -104,18 +106,19 @@ export class Stage {
   }
 
   /** Starts a task that prints, and waits until it does. */
-  async startTask(options: PrinterOptions, flags: string[] = []): Promise<StagedTask> {
+  async startTask(options: PrinterOptions): Promise<StagedTask> {
     const printer = await Printer.create(this.t.path(`w${this.tasks.length}`), options);
     const id =
       this.#adopted === undefined
-        ? await this.retried("submit", () => this.t.submit(printer.script, ...printer.flags, ...flags))
+        ? await this.retried("submit", () => this.t.submit(printer.script, ...printer.flags, "--keep"))
         : await this.#adopt(printer, this.#adopted);
     const task: StagedTask = {
       id,
       printer,
+      restarts: 0,
       end: "own",
       wiped: false,
-      kept: flags.includes("--keep"),
+      kept: this.#adopted === undefined,
       viewers: [],
     };
     this.tasks.push(task);

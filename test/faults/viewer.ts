@@ -9,6 +9,8 @@ export interface SeenLine {
   seq: number;
   stream: StreamName;
   text: string;
+  /** It may not be whole: what is missing of it is at the gap beside it. */
+  cut?: boolean;
 }
 
 export interface SeenGap {

@@ -5,8 +5,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { startSecondEngine } from "../helpers/engine.ts";
 import type { Random } from "../helpers/random.ts";
 import { until } from "../helpers/until.ts";
-import { hasClock, setClock } from "./clock.ts";
-import { type Fault, faultsAll, faultsAround, faultsOfWorker, silence } from "./faults.ts";
+import { installClock, setClock } from "./clock.ts";
+import { type Fault, faultsAll, faultsAround, faultsOfRestarts, faultsOfWorker, silence } from "./faults.ts";
 import type { RoundOptions } from "./round.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 import { Stage } from "./stage.ts";
@@ -36,16 +36,31 @@ export async function processes(engine?: string): Promise<World> {
   };
 }
 
-/** Undefined where there is no libfaketime. */
-export async function clocks(dir: string, engine?: string): Promise<World | undefined> {
-  if (!hasClock) return undefined;
+/** Nothing but one line, over and over: only counting tells where one is. */
+export async function sameLines(engine?: string): Promise<World> {
+  const name = "identical lines only";
+  const stage = () => Stage.start({ ...(engine !== undefined && { engine }) });
+  const faults = faultsOfWorker.filter(({ name }) => name.startsWith("kill"));
+  return {
+    ...plain,
+    name,
+    round: (seed, count) => ({
+      ...{ name, seed, count, stage, printer: { same: true } },
+      faults: [...faults, ...faults, ...faultsAround],
+    }),
+  };
+}
+
+/** The clocks of the engine and of tasklog's processes are apart. */
+export async function clocks(dir: string, engine?: string): Promise<World> {
+  installClock();
   const name = "clock set back";
   const clock = { file: `${dir}/clock` };
   const turnBack: Fault = {
     name: "clock of tasklog's processes set back",
     holds: ["clock"],
     async act(_, random) {
-      const seconds = random.pick([-5, -90, -3600, -86_400, 60]);
+      const seconds = random.pick([-5, -90, -3600, -86_400, 60, 3600]);
       await setClock(clock, seconds);
       return `${seconds} s from the true time`;
     },
@@ -55,7 +70,10 @@ export async function clocks(dir: string, engine?: string): Promise<World | unde
     await setClock(clock, 0);
     return await Stage.start({ ...(engine !== undefined && { engine }), clock });
   };
-  const faults = [turnBack, turnBack, turnBack, turnBack, ...faultsAround, ...faultsOfWorker];
+  const faults = [
+    ...[turnBack, turnBack, turnBack, turnBack],
+    ...[...faultsAround, ...faultsOfWorker, ...faultsOfRestarts],
+  ];
   return {
     name,
     round: (seed, count) => ({ name, seed, count, faults, stage }),
@@ -118,7 +136,17 @@ export async function engineRestarts(
     await away(stage, longAwayMs);
     return "";
   });
-  const own = [once, once, twice, ...(isLong ? [long] : [])];
+  const withWorker = faultOf(", the worker killed meanwhile", async (stage, random) => {
+    const ms = random.between(0, 1500);
+    const going = away(stage, ms);
+    await Bun.sleep(random.between(0, 1500));
+    await stage.kill("worker");
+    await Bun.sleep(random.between(0, 1000));
+    stage.startServer("worker");
+    await going;
+    return `away for ${ms} ms`;
+  });
+  const own = [once, once, twice, withWorker, ...(isLong ? [long] : [])];
   const faults = liveRestore ? [...own, ...faultsAround, ...faultsOfWorker] : own;
   const stage = () => Stage.start({ engine: engine.host, engineEndsTasks: !liveRestore });
   return {
@@ -129,7 +157,6 @@ export async function engineRestarts(
       count: liveRestore ? count : 1,
       faults,
       stage,
-      flags: ["--keep"],
       gaps: "perhaps",
     }),
     [Symbol.asyncDispose]: () => engine.stop(),
@@ -147,13 +174,15 @@ async function startBriefs(stage: Stage, signal: AbortSignal): Promise<void> {
   await Promise.all(started);
 }
 
-/** The engine keeps three files of 1 MB of each container's log; `takeover`: the worker is killed meanwhile, too. */
+/**
+ * The daemon would keep three files of 1 MB of each container's log, which ours do not take over; `takeover`: the worker is
+ * killed meanwhile, too.
+ */
 export async function rotations(driver: "json-file" | "local", takeover: boolean): Promise<World> {
   const name = `rotation 1m × 3, ${driver}${takeover ? ", worker killed" : ""}`;
   const log = [`--log-driver=${driver}`, "--log-opt=max-size=1m", "--log-opt=max-file=3"];
   const engine = await startSecondEngine([...quiet, ...log]);
-  // Of a container that was restarted the log may have lost the beginning of the second run: no judge could tell where it is.
-  const dying = faultsOfWorker.filter(({ name }) => !name.includes("restarted"));
+  const dying = [...faultsOfWorker, ...faultsOfRestarts];
   const many = takeover ? [...dying, ...dying, ...faultsAround] : faultsAround;
   const stage = () => Stage.start({ engine: engine.host });
   const much = { burst: 100, pauseUs: 5000, bigEvery: 40, big: 5000 };
@@ -167,7 +196,6 @@ export async function rotations(driver: "json-file" | "local", takeover: boolean
       faults: takeover && count < 16 ? dying : many,
       stage,
       printer: much,
-      ...(takeover && { gaps: "unseen" as const }),
     }),
     [Symbol.asyncDispose]: () => engine.stop(),
   };
@@ -246,11 +274,12 @@ export async function wipes(engine?: string): Promise<World> {
 export function allWorlds({ engine, dir }: { engine: string; dir: string }): {
   name: string;
   share: number;
-  open: () => Promise<World | undefined>;
+  open: () => Promise<World>;
 }[] {
   return [
     { name: "processes", share: 10, open: () => processes(engine) },
     { name: "clock", share: 3, open: () => clocks(`${dir}-clock`, engine) },
+    { name: "identical lines", share: 2, open: () => sameLines(engine) },
     { name: "engine live-restore", share: 4, open: () => engineRestarts(true, "SIGTERM", { isLong: true }) },
     {
       name: "engine killed live-restore",
