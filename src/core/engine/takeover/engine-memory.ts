@@ -6,8 +6,11 @@ import type { Container } from "dockerode";
 import { answered } from "../client/engine-errors.ts";
 import { attachOutput } from "../containers/attach-output.ts";
 
-/** Events an engine keeps (`daemon/events/events.go`): as many of them, and older ones may be forgotten. */
-const eventsMax = 256;
+/**
+ * An engine keeps 256 events (`daemon/events/events.go`). With fewer than this nothing is forgotten: those that come while it is
+ * asked push others out, and are not told themselves.
+ */
+const eventsMax = 192;
 
 export interface EngineMemory {
   wasAttached: boolean;
