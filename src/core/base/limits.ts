@@ -124,6 +124,19 @@ export const pluginKeyMax = 1024;
 export const pluginValueMax = 1024 * 1024;
 /** A whole specification, as JSON in UTF-8, in bytes: the master keeps all unfinished ones in memory, and events carry them. */
 export const specBytesMax = 256 * 1024;
+/** The most webhooks that one task may ask for. */
+export const webhooksMax = 16;
+/** The most tasks that may wait to be started: in all, of one user, and their specifications in bytes. */
+export const pendingTasksMax = 20_000;
+export const pendingTasksPerUserMax = 15_000;
+export const pendingBytesMax = 256 * 1024 * 1024;
+/** The limits of what lists and events carry of a task, in characters: with them a page of `tasksPageMax` stays far below `messageBytesMax`. */
+export const summaryCommandMax = 1024;
+export const summaryDetailMax = 1024;
+export const summaryNamesMax = 1024;
+export const summaryLabelsMax = 2048;
+/** The number of tasks that are read from the store at once for a list: their specifications are whole there. */
+export const listStepTasks = 50;
 /** The limits of what a worker may report: a sentence (characters), a name (characters), entries of a list. */
 export const wordsTextMax = 4096;
 export const wordsNameMax = 255;

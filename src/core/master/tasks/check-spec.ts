@@ -1,7 +1,7 @@
 // Whether a task can be meant as it was submitted: each fault gets one sentence, before anything is stored. What
 // only the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
 import { TasklogError } from "../../base/errors.ts";
-import { specBytesMax, specItemsMax, specTextMax } from "../../base/limits.ts";
+import { specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
 import { parseWebhookUrl } from "../../base/webhook-url.ts";
 import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
@@ -43,6 +43,9 @@ export function validateSpec(spec: TaskSpec): void {
   for (const variable of spec.env) {
     if (!/^[^=]+=/.test(variable))
       throw invalid(`the variable ${quoted(variable)} has no value; write KEY=VALUE`);
+  }
+  if (spec.webhooks.length > webhooksMax) {
+    throw invalid(`the task asks for ${spec.webhooks.length} webhooks; at most ${webhooksMax} are taken`);
   }
   for (const url of spec.webhooks) parseWebhookUrl(url);
 }

@@ -6,7 +6,7 @@
 
 import { Change } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { storeRetryMs } from "../../base/limits.ts";
+import { listStepTasks, storeRetryMs } from "../../base/limits.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal } from "../../log/log-item.ts";
 import type { Task, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
@@ -16,9 +16,11 @@ import type { PatientStore } from "../store/patient-store.ts";
 import { insertAdopted, refuseToTouch } from "./adopted-tasks.ts";
 import { validateSpec } from "./check-spec.ts";
 import type { MasterEvents } from "./events.ts";
+import { PendingBounds } from "./pending-bounds.ts";
 import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion, toFinal } from "./task-completions.ts";
 import { findPrevious, findTask } from "./task-ids.ts";
+import { taskSummary } from "./task-summary.ts";
 
 export interface Submission {
   spec: TaskSpec;
@@ -37,6 +39,7 @@ export class TaskBook {
   readonly changed = new Change();
   /** Adopted tasks that the disk has not taken yet. */
   readonly #unwritten = new Map<string, Timer>();
+  readonly #pending = new PendingBounds();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(store: PatientStore, events: MasterEvents) {
@@ -46,7 +49,10 @@ export class TaskBook {
 
   static async load(store: PatientStore, events: MasterEvents): Promise<TaskBook> {
     const book = new TaskBook(store, events);
-    for (const task of await store.unfinishedTasks()) book.#unfinished.set(task.id, task);
+    for (const task of await store.unfinishedTasks()) {
+      book.#unfinished.set(task.id, task);
+      book.#pending.note(task);
+    }
     return book;
   }
 
@@ -78,9 +84,23 @@ export class TaskBook {
     return this.#unfinished.get(task.id) ?? task;
   }
 
+  /** Summaries: `find` gives the whole of one. */
   async list(filter: TaskFilter): Promise<StoredTask[]> {
-    const tasks = await this.#store.listTasks(filter);
-    return tasks.map((task) => this.#unfinished.get(task.id) ?? task);
+    const limit = filter.limit || Number.MAX_SAFE_INTEGER;
+    const listed: StoredTask[] = [];
+    let { before } = filter;
+    while (listed.length < limit) {
+      const step = Math.min(listStepTasks, limit - listed.length);
+      const tasks = await this.#store.listTasks({
+        ...filter,
+        limit: step,
+        ...(before !== undefined && { before }),
+      });
+      for (const task of tasks) listed.push(taskSummary(this.#unfinished.get(task.id) ?? task));
+      before = tasks.at(-1)?.id;
+      if (before === undefined || tasks.length === 0) break;
+    }
+    return listed;
   }
 
   /** @throws TasklogError "invalid", or "already_exists" when an unfinished task has the name. */
@@ -88,10 +108,11 @@ export class TaskBook {
     validateSpec(spec);
     return this.#turn(async () => {
       const task = newTask(spec, userId, requestId);
+      this.#pending.require(task);
       const stored = await this.#store.insertTask(task);
       if (stored.id !== task.id) return this.#unfinished.get(stored.id) ?? stored;
       // Told first: showing it makes the scheduler say why it waits.
-      this.#events.emit({ kind: "task_created", task });
+      this.#events.emit({ kind: "task_created", task: taskSummary(task) });
       this.#show(task);
       return task;
     });
@@ -230,7 +251,7 @@ export class TaskBook {
     try {
       const task = await insertAdopted(this.#store, reported);
       this.#show(task);
-      this.#events.emit({ kind: "task_created", task });
+      this.#events.emit({ kind: "task_created", task: taskSummary(task) });
       return task;
     } catch (error) {
       if (TasklogError.from(error).code !== "exhausted") throw error;
@@ -259,16 +280,18 @@ export class TaskBook {
     return task;
   }
 
-  #tell(task: StoredTask, before: StoredTask | undefined): void {
+  #tell(told: StoredTask, before: StoredTask | undefined): void {
+    const task = taskSummary(told);
     if (isFinal(task.status)) this.#events.emit({ kind: "task_completed", task });
     else if (task.status === "running" && before?.status !== "running") {
       this.#events.emit({ kind: "task_started", task });
-    } else if (before === undefined || !looksTheSame(task, before)) {
+    } else if (before === undefined || !looksTheSame(told, before)) {
       this.#events.emit({ kind: "task_changed", task });
     }
   }
 
   #show(task: StoredTask): void {
+    this.#pending.note(task);
     if (isFinal(task.status)) this.#unfinished.delete(task.id);
     else this.#unfinished.set(task.id, task);
     this.#changes.get(task.id)?.notify();

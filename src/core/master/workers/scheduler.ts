@@ -69,7 +69,7 @@ export class Scheduler {
     const refused = new Map<string, string>();
     for (const task of [...this.#book.unfinished()]) {
       if (task.status !== "pending" || this.#closed) continue;
-      const wishes = JSON.stringify([task.spec.runtime, task.spec.image === "", task.spec.constraints]);
+      const wishes = wishesOf(task.spec);
       const found = refused.get(wishes) ?? choose(task.spec, candidates);
       if (typeof found === "string") {
         refused.set(wishes, found);
@@ -98,6 +98,18 @@ export class Scheduler {
     }
     return [...this.#workers.connected()].map(({ info }) => ({ info, load: loads.get(info.id) ?? 0 }));
   }
+}
+
+/** Made once for each specification: with thousands that wait, each pass asks for it again. */
+const wishes = new WeakMap<TaskSpec, string>();
+
+/** Tasks with the same wishes can be placed at the same workers. */
+function wishesOf(spec: TaskSpec): string {
+  const known = wishes.get(spec);
+  if (known !== undefined) return known;
+  const made = JSON.stringify([spec.runtime, spec.image === "", spec.constraints]);
+  wishes.set(spec, made);
+  return made;
 }
 
 /** The worker for a task, or in one sentence why there is none now. */
