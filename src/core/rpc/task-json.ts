@@ -18,7 +18,7 @@ interface EndJson {
   readonly exitCode: number | null;
   /** "SIGKILL"; null: not ended by a signal. */
   readonly signal: string | null;
-  /** oom, timeout, cancelled, image, command, engine, lost; null for an ordinary exit. */
+  /** oom, timeout, cancelled, image, command, engine, lost, unknown; null for an ordinary exit. */
   readonly reason: string | null;
   /** A sentence for a person. */
   readonly message: string | null;

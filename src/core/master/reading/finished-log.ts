@@ -1,10 +1,9 @@
 // The log of a task that is done, on the master: a broadcaster that is complete, over the worker's history, as the worker
 // itself reads a finished log. So a viewer of it needs no cursor code but the broadcaster's. It is read by ReadLog
 // alone, at the viewer's pace.
-import type { Completion } from "../../log/log-item.ts";
 import { type From, TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
 import type { StoredTask } from "../store/master-store.ts";
-import { emptyCompletion, toFinal } from "../tasks/task-completions.ts";
+import { knowsItsLog, unknownEnd } from "../tasks/task-completions.ts";
 import type { Workers } from "../workers/workers.ts";
 import { WorkerHistory } from "./worker-history.ts";
 
@@ -29,7 +28,7 @@ export async function openFinishedLog(
   place: ViewerPlace,
   signal: AbortSignal,
 ): Promise<TaskLogBroadcaster> {
-  const completion = task.completion ?? unknownEnd(task);
+  const completion = task.completion ?? unknownEnd(task.status);
   const { lastSeq } = completion;
   const log = { taskId: task.id, ...(batchLinesMax !== undefined && { batchLinesMax }) };
   let broadcaster: TaskLogBroadcaster;
@@ -51,8 +50,8 @@ export async function openFinishedLog(
 }
 
 /** True if the task is known to have printed nothing: no worker had it, or its completion says so. */
-export function hasNoLines({ workerId, status, completion }: StoredTask): boolean {
-  return workerId === "" || (completion?.lastSeq === 0 && status !== "lost");
+export function hasNoLines({ workerId, completion }: StoredTask): boolean {
+  return workerId === "" || (completion?.lastSeq === 0 && knowsItsLog(completion));
 }
 
 /** The seq that the viewer will read first, as far as it can be known; else one behind the end, which brings no lines. */
@@ -61,10 +60,4 @@ function firstRead(from: From, lastSeq: number): number {
   if ("fromSeq" in from) return Math.max(1, from.fromSeq);
   if ("tail" in from && lastSeq > 0) return Math.max(1, lastSeq + 1 - from.tail);
   return Number.MAX_SAFE_INTEGER;
-}
-
-/** A row without its completion, as a damaged database may have it: its viewers must come to an end all the same. */
-function unknownEnd({ id, status, startedMs, finishedMs }: StoredTask): Completion {
-  const message = `how ${id} ended is not in the master's database`;
-  return { ...toFinal(emptyCompletion(status, "", message)), startedMs, finishedMs };
 }

@@ -11,7 +11,6 @@ import type { Completion, LogItem, LogStart, LogStatus } from "../../log/log-ite
 import { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
-import { toFinal } from "../tasks/task-completions.ts";
 import type { ConnectedWorker, Workers } from "../workers/workers.ts";
 import { WorkerHistory } from "./worker-history.ts";
 
@@ -166,7 +165,7 @@ export class TaskRelay {
       await nextChange([book.changeOf(this.#taskId)], this.#stop.signal, leftMs);
     }
     if (this.#isOpen()) await book.complete(this.#taskId, completion);
-    this.log?.broadcaster.complete(toFinal(completion));
+    this.log?.broadcaster.complete(completion);
   }
 
   #isOpen(): boolean {

@@ -5,7 +5,7 @@ import { isFinal, type TaskStatus } from "../../log/log-item.ts";
 import { Completion } from "../../rpc/gen/tasklog/v1/log.ts";
 import { Adopted, TaskSpec, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import { checkedCompletion, checkedMs, isStatus } from "../../rpc/worker-words.ts";
-import { emptyCompletion } from "../tasks/task-completions.ts";
+import { unknownEnd } from "../tasks/task-completions.ts";
 import type { StoredTask } from "./master-store.ts";
 
 export interface TaskRow {
@@ -114,5 +114,5 @@ export function fromWorkerRow(id: string, info: string): WorkerInfo {
 function completionOf({ completion }: TaskRow, status: TaskStatus): Completion {
   if (completion !== null)
     return checkedCompletion({ ...Completion.fromPartial(JSON.parse(completion)), status });
-  return emptyCompletion(status, "", "how it ended was not written down");
+  return unknownEnd(status);
 }

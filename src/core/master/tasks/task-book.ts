@@ -18,7 +18,7 @@ import { validateSpec } from "./check-spec.ts";
 import type { MasterEvents } from "./events.ts";
 import { PendingBounds } from "./pending-bounds.ts";
 import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
-import { emptyCompletion, toFinal } from "./task-completions.ts";
+import { emptyCompletion } from "./task-completions.ts";
 import { findPrevious, findTask } from "./task-ids.ts";
 import { taskSummary } from "./task-summary.ts";
 
@@ -261,8 +261,7 @@ export class TaskBook {
     }
   }
 
-  #finish(task: StoredTask, told: Completion): Promise<StoredTask> {
-    const completion = toFinal(told);
+  #finish(task: StoredTask, completion: Completion): Promise<StoredTask> {
     return this.#save({
       ...task,
       status: completion.status,

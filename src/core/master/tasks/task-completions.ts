@@ -1,5 +1,5 @@
 // Completions that the master itself has to give: of tasks that no worker ever ran, or that went with their worker.
-import { type Completion, isFinal, type TaskStatus } from "../../log/log-item.ts";
+import type { Completion, TaskStatus } from "../../log/log-item.ts";
 
 /** Nothing is known of its log. `reason` and `message` as in Completion. */
 export function emptyCompletion(status: TaskStatus, reason: string, message: string): Completion {
@@ -17,12 +17,15 @@ export function emptyCompletion(status: TaskStatus, reason: string, message: str
   };
 }
 
-/**
- * Returns a completion that ends its task, whatever a worker or a database says: with a status that is none of an end,
- * the task would never be done and its viewers would wait for ever.
- */
-export function toFinal(completion: Completion): Completion {
-  if (isFinal(completion.status)) return completion;
-  const message = completion.message || "it has ended, and its worker does not say how";
-  return { ...completion, status: "failed", message };
+/** The reason of an end that the database does not tell. */
+const unknownReason = "unknown";
+
+/** Stands for the completion of a row that lacks one. Nothing is known of its log, which its worker may still have. */
+export function unknownEnd(status: TaskStatus): Completion {
+  return emptyCompletion(status, unknownReason, "how it ended was not written down");
+}
+
+/** True if the completion says how far the log goes, so that a `lastSeq` of 0 means that nothing was printed. */
+export function knowsItsLog({ status, reason }: Completion): boolean {
+  return status !== "lost" && reason !== unknownReason;
 }
