@@ -19,7 +19,7 @@ export interface OutputGap {
   missing: {
     /** The number of lines, where that is known. */
     lines?: number;
-    /** One clause that says why: "the engine's log had rotated them away". */
+    /** A clause that says why: "the engine's log had rotated them away". */
     reason: string;
   };
 }
@@ -27,7 +27,7 @@ export interface OutputGap {
 /** One item of a run's output; consecutive chunks come together where a source has many small ones. */
 export type OutputItem = OutputChunk | OutputGap | OutputChunk[];
 
-/** How a run ended: by an exit code, or by a signal. After a signal, exitCode is 128+n. */
+/** The end of a run: an exit code, or a signal. After a signal, exitCode is 128+n. */
 export interface RunResult {
   /** It is undefined when nobody saw the end, so that it is not known. */
   exitCode: number | undefined;
@@ -37,7 +37,7 @@ export interface RunResult {
   /** Milliseconds of the Unix epoch. */
   startedMs: number;
   finishedMs: number;
-  /** One sentence that says more of the end, where there is more to say. */
+  /** A sentence that says more of the end, if there is more to say. */
   message?: string;
 }
 

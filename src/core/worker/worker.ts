@@ -51,7 +51,7 @@ export interface WorkerOptions {
   batchLinesMax?: number;
   /** The engine's log of a task's container takes so many bytes at most. */
   engineLogBytesMax?: number | undefined;
-  /** Which containers of others it follows; undefined: none. */
+  /** The rules for the containers it adopts; undefined if it adopts none. */
   adopt?: AdoptRules | undefined;
   /** When lines are flushed to disk: each second by default. */
   fsync?: FsyncPolicy | undefined;

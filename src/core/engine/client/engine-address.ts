@@ -10,7 +10,9 @@ import { TasklogError } from "../../base/errors.ts";
 export interface EngineAddress {
   /** DOCKER_HOST form: unix:///path, tcp://host:port, ssh://user@host. */
   readonly host: string;
-  /** Who named it, for a person: "--docker-host", "DOCKER_HOST", "docker context X"; empty: nobody. */
+  /**
+   * The setting that named it, for a person: "--docker-host", "DOCKER_HOST", "docker context X"; empty if none did.
+   */
   readonly namedBy: string;
   /** Folder with ca.pem, cert.pem and key.pem; empty: no TLS. */
   readonly certDir: string;

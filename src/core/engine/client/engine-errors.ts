@@ -16,7 +16,7 @@ export function engineMessage(thrown: unknown): string {
   return text.replace(/^\(HTTP code \d+\) [a-z ]+ - /, "").trim();
 }
 
-/** Whether the engine answered at all. */
+/** True if the engine answered at all. */
 export function answered(thrown: unknown): boolean {
   return statusOf(thrown) !== undefined;
 }
@@ -50,7 +50,7 @@ export function engineGone(address: EngineAddress, thrown?: unknown): TasklogErr
   );
 }
 
-/** For calls that fail for no reason of the task's own. A TasklogError stays what it is. */
+/** Makes the error of a call that fails for no reason of the task's own. A TasklogError stays what it is. */
 export function fromEngine(address: EngineAddress, what: string, thrown: unknown): TasklogError {
   if (thrown instanceof TasklogError) return thrown;
   if (thrown instanceof Error && thrown.name === "AbortError") {
@@ -61,7 +61,10 @@ export function fromEngine(address: EngineAddress, what: string, thrown: unknown
   return new TasklogError(code, `${what}: ${engineMessage(thrown)}`, { cause: thrown });
 }
 
-/** Why a container could not be created or started: 126, 127, and what the user asked for that cannot be had. */
+/**
+ * Makes the error of a container that could not be created or started: 126, 127, or something the user asked for that
+ * is not available.
+ */
 export function fromStart(address: EngineAddress, image: string, thrown: unknown): TasklogError {
   if (thrown instanceof TasklogError) return thrown;
   if (!answered(thrown)) return engineGone(address, thrown);

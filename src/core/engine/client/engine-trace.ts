@@ -8,7 +8,7 @@ import type { EngineAddress } from "./engine-address.ts";
 export interface EngineTrace {
   /** Another one is of another engine; the same one may be of another engine, too. */
   id: string;
-  /** When it began, in ms of the Unix epoch by the clock of this host, which is the engine's own. */
+  /** The time when it began, in ms of the Unix epoch by the clock of this host, which is the engine's own. */
   beganMs: number;
 }
 

@@ -15,7 +15,7 @@ import { createSshAgent } from "./ssh-connection.ts";
 // dockerode makes URLs that node:url deprecates (DEP0169, DEP0170), of tcp:// and ssh:// addresses: nobody can mend that here.
 process.noDeprecation = true;
 
-/** What dockerode calls a container and what it tells of one, for those who may not know dockerode itself. */
+/** The types of dockerode for a container and its facts, for those who may not know dockerode itself. */
 export type { Container, ContainerInspectInfo } from "dockerode";
 
 export interface Engine {

@@ -7,13 +7,15 @@ import { Duplex } from "node:stream";
 
 /** ssh gives up on a host that does not answer, in seconds; the docker command waits as long. */
 const connectTimeoutS = 30;
-/** Of what ssh says, in characters: a changed host key takes 800. */
+/** The part of ssh's message that is kept, in characters: a changed host key takes 800. */
 const wordsMax = 2000;
 
-/** What ssh said of the newest connection to an address that failed. */
+/** The message of ssh for the newest failed connection to each address. */
 const lastWords = new Map<string, string>();
 
-/** Why the newest connection to this address failed, in the words of ssh; undefined where it did not. */
+/**
+ * Returns the reason why the newest connection to this address failed, in the words of ssh; undefined if it did not.
+ */
 export function sshFailure(host: string): string | undefined {
   return lastWords.get(host);
 }
@@ -69,7 +71,10 @@ function openSsh(host: string): Duplex {
   return connection;
 }
 
-/** What is written goes to the child, what it prints is read. Whoever destroys it ends the child. */
+/**
+ * A stream whose writes go to the child and whose reads are what the child prints. Whoever destroys it ends the
+ * child.
+ */
 function duplexOf(child: ChildProcessWithoutNullStreams, onAnswer: () => void): Duplex {
   const connection = new Duplex({
     write: (chunk, encoding, done) => void child.stdin.write(chunk, encoding, done),

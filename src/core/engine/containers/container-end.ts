@@ -5,7 +5,7 @@ import type { Container } from "dockerode";
 import { sleep } from "../../base/wait.ts";
 import { statusOf } from "../client/engine-errors.ts";
 
-/** How often a container is asked for that is between two runs, in ms. */
+/** The time between two looks at a container that is between two runs, in ms. */
 const restartPollMs = 200;
 
 export class ContainerEnd {

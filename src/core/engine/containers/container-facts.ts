@@ -10,7 +10,7 @@ import { toRunResult } from "./run-result.ts";
 
 export interface ContainerFacts {
   id: string;
-  /** Without the slash. */
+  /** The name without the slash. */
   name: string;
   image: string;
   entrypoint: string[];
@@ -20,9 +20,9 @@ export interface ContainerFacts {
   running: boolean;
   /** RFC 3339 with nanoseconds, as the engine tells it: names the run that is, or was last. Empty: never started. */
   startedAt: string;
-  /** Of that run, or while it runs, of the one before it; undefined: there was none. */
+  /** The end of that run, or while it runs, of the one before it; undefined if there was none. */
   finished: Stamp | undefined;
-  /** How the last run ended; means nothing while it runs. */
+  /** The end of the last run; it means nothing while the container runs. */
   result: RunResult;
 }
 

@@ -7,11 +7,11 @@ import { tasklogVersion } from "../../base/version.ts";
 export const taskLabel = "dev.tasklog.task";
 export const workerLabel = "dev.tasklog.worker";
 const versionLabel = "dev.tasklog.version";
-/** What a worker whose data folder was wiped needs to take the container over. */
+/** The label of the submitting user: a worker whose data folder was wiped needs it to take the container over. */
 export const userLabel = "dev.tasklog.user";
 export const specLabel = "dev.tasklog.spec";
 
-/** What is asked of a container: the part of a task's specification that the engine has to know. */
+/** The part of a task's specification that the engine has to know. */
 export interface ContainerSpec {
   image: string;
   command: string[];
@@ -19,7 +19,7 @@ export interface ContainerSpec {
   entrypoint: string[];
   /** KEY=VALUE. */
   env: string[];
-  /** As `docker run -v` takes them. */
+  /** The volumes in the form of `docker run -v`. */
   volumes: string[];
   workdir: string;
   /** The user inside the container, as `docker run -u` takes it. */
@@ -30,7 +30,7 @@ export interface ContainerSpec {
   cpus: number;
   /** 0 is no limit. */
   memoryBytes: number;
-  /** As `docker run --gpus` takes it; empty: none. */
+  /** The GPUs in the form of `docker run --gpus`; empty if none. */
   gpus: string;
   labels: Record<string, string>;
   /** The time between SIGTERM and SIGKILL, in ms. */
@@ -38,11 +38,11 @@ export interface ContainerSpec {
   tty: boolean;
 }
 
-/** Whose container it is, and how its worker finds it again: kept as labels on the container. */
+/** The owner of a container, by which its worker finds it again: kept as labels on the container. */
 export interface ContainerOwner {
   taskId: string;
   workerId: string;
-  /** Who submitted the task. */
+  /** The user who submitted the task. */
   userId?: string | undefined;
   /** The task's specification as text, without secrets, for a worker whose data folder was wiped. */
   specText: string;

@@ -62,7 +62,7 @@ export async function openEvents(
   }
 }
 
-/** One JSON object a line. */
+/** Parses one JSON object a line. */
 async function* eventsOf(stream: Readable): AsyncGenerator<EngineEvent> {
   const decoder = new TextDecoder();
   let rest = "";

@@ -10,7 +10,7 @@ type LogConfig = NonNullable<NonNullable<ContainerCreateOptions["HostConfig"]>["
 /** Drivers that keep what is logged on the engine's host, for the engine alone. */
 const driversHere = new Set(["json-file", "local", "none"]);
 
-/** Of what the daemon has set for all containers, that which would lose lines, or does not go with one file, is set back. */
+/** Resets those options of the daemon for all containers that would lose lines, or that do not go with one file. */
 function ownLogConfig(bytesMax: number): LogConfig {
   return {
     Type: "json-file",

@@ -6,7 +6,10 @@ import type { ContainerInspectInfo } from "dockerode";
 import { parseStamp, toMs } from "../../base/stamp.ts";
 import type { RunResult } from "../output.ts";
 
-/** Of a container that has printed: an engine that was killed while it started it takes it for one that never was. */
+/**
+ * The result of a container that has printed and that the engine takes for one that never ran, because it was killed
+ * while it started it.
+ */
 const unknownResult = {
   exitCode: undefined,
   signal: "",

@@ -112,7 +112,7 @@ export async function wasStarted(
   }
 }
 
-/** Whether this call has started it, and no earlier one. */
+/** True if this call has started it, and no earlier one. */
 async function startNow(container: Container): Promise<boolean> {
   try {
     await container.start();

@@ -10,15 +10,15 @@ import { WakeUp } from "./wake-up.ts";
 declare const self: { onmessage: (message: { data: ToThread }) => void; postMessage(told: FromThread): void };
 
 export interface ToThread {
-  /** Of one scout. */
+  /** The number of the scout. */
   key: number;
-  /** Of the file that is written; absent: leave it. */
+  /** The path of the file that is written; absent means leave it. */
   path?: string;
 }
 
 export interface FromThread {
   key: number;
-  /** Of a file; to be closed by who is told. */
+  /** The descriptor of a file; whoever receives it closes it. */
   fd: number;
   /** It is directly behind the one that was told before. */
   isNext: boolean;
@@ -61,7 +61,7 @@ class Watched {
     while (!this.#isLeft && this.#next());
   }
 
-  /** Whether there was one more. */
+  /** Returns true if there was one more. */
   #next(): boolean {
     const last = this.#last;
     const number = this.#numberOfLast();
@@ -86,7 +86,7 @@ class Watched {
     return true;
   }
 
-  /** How often the last file was renamed; undefined: it has no name any more, or there is none. */
+  /** Returns how often the last file was renamed; undefined if it has no name any more, or if there is none. */
   #numberOfLast(): number | undefined {
     if (this.#last === undefined) return undefined;
     for (let number = 0; ; number++) {

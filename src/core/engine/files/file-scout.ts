@@ -17,9 +17,9 @@ export class FileScout implements Disposable {
   readonly #key: number;
   readonly #format: RecordFormat;
   #onChange = (): void => {};
-  /** Until it has told something, or cannot tell any more. */
+  /** True until it has reported something, or can report nothing any more. */
   #willTellFirst = true;
-  /** Told and not taken, in their order. */
+  /** The reports that were not taken yet, in order. */
   readonly #told: Told[] = [];
   /** Directly before them, as far as the next one says so. */
   #taken: OpenLogFile | undefined;
@@ -84,7 +84,7 @@ export class FileScout implements Disposable {
   }
 }
 
-/** One for all logs, for as long as the process runs. */
+/** The thread for all logs, for as long as the process runs. */
 class ScoutThread {
   readonly #worker: Worker;
   readonly #scouts = new Map<number, FileScout>();
@@ -123,7 +123,7 @@ class ScoutThread {
   }
 }
 
-/** In the executable, files lie below the folder of main.ts. */
+/** The path of the thread's source: in the executable, files lie below the folder of main.ts. */
 const source = import.meta.dir.startsWith("/$bunfs/")
   ? "./core/engine/files/file-scout-thread.ts"
   : "./file-scout-thread.ts";

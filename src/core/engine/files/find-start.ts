@@ -35,7 +35,7 @@ export async function findStart(chain: LogFileChain, query: EngineLogQuery): Pro
   return { reader, skipLines: start.skipLines };
 }
 
-/** What may be missing before the oldest record: a tail has what was asked for, and a log that never was full has all. */
+/** Returns the gap before the oldest record: a tail has what was asked for, and a log that never was full has all. */
 async function missingBefore(
   chain: LogFileChain,
   { tail }: EngineLogQuery,
@@ -71,7 +71,7 @@ async function atOldest(
   return file && { reader: new LogFileReader(file, chain.format), skipLines, ...(gap && { gap }) };
 }
 
-/** Behind the end of the line before the tail; earlier where a line of the tail began before that. */
+/** Returns the offset behind the end of the line before the tail; earlier if a line of the tail began before that. */
 async function tailOffset(chain: LogFileChain, lines: number): Promise<TailOffset> {
   let missing = lines;
   let found: TailOffset | undefined;

@@ -75,7 +75,7 @@ export class HeldLogFiles {
     return file && { file, hasMissed: false };
   }
 
-  /** By names; what was told meanwhile is better than what came after a loss. */
+  /** Finds the next file by names; a report of the scout is better than this. */
   async #found(last: OpenLogFile): Promise<Successor | undefined> {
     const found = await this.#chain.successor(last);
     if (found?.hasMissed === false) return found;

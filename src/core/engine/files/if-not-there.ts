@@ -1,4 +1,7 @@
-/** For `catch`: `value` where a file is not there, or is no whole compressed one (yet); everything else is thrown on. */
+/**
+ * Makes a handler for `catch` that returns `value` if a file is not there, or is no whole compressed one (yet), and
+ * rethrows everything else.
+ */
 export function ifNotThere<T>(value: T): (thrown: unknown) => T {
   return (thrown) => {
     const { code } = thrown as NodeJS.ErrnoException;

@@ -11,7 +11,7 @@ import { firstStamp } from "./first-stamp.ts";
 import { ifNotThere } from "./if-not-there.ts";
 import { OpenLogFile } from "./open-log-file.ts";
 
-/** Before a file counts as gone, it is looked for this often: removing and compressing are not seen at one moment. */
+/** The number of looks before a file counts as gone: removing and compressing are not seen at one moment. */
 const looksMax = 8;
 const lookAgainMs = 5;
 
@@ -22,10 +22,10 @@ export interface Successor {
 }
 
 export class LogFileChain {
-  /** What is written now. */
+  /** The file that is written now. */
   readonly path: string;
   readonly format: RecordFormat;
-  /** So many files the engine keeps. */
+  /** The number of files that the engine keeps. */
   readonly #filesMax: number;
 
   constructor(path: string, format: RecordFormat, filesMax: number) {
@@ -34,7 +34,7 @@ export class LogFileChain {
     this.#filesMax = filesMax;
   }
 
-  /** Whether rotation may have removed files already: there are as many as there may be. */
+  /** True if rotation may have removed files already: there are as many as there may be. */
   async isFull(): Promise<boolean> {
     const oldest = (await this.paths()).at(-1);
     const number = oldest === undefined ? 0 : (rotations(basename(oldest), basename(this.path)) ?? 0);
@@ -83,7 +83,7 @@ export class LogFileChain {
     return undefined;
   }
 
-  /** At once; undefined also where it takes longer to tell. */
+  /** Returns the next file at once; undefined also if it takes longer to know. */
   #successorNow(file: OpenLogFile): OpenLogFile | undefined {
     for (let number = 0; ; number++) {
       const path = this.#rotated(number);
@@ -150,7 +150,7 @@ async function indexOf(file: OpenLogFile, paths: readonly string[]): Promise<num
   return undefined;
 }
 
-/** How often the file with this name was renamed; undefined where it is none of this log. */
+/** Returns how often the file with this name was renamed; undefined if it is none of this log. */
 function rotations(name: string, base: string): number | undefined {
   if (name === base) return 0;
   if (!name.startsWith(`${base}.`)) return undefined;

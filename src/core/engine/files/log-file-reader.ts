@@ -8,7 +8,7 @@ import type { LogPlace } from "../sources/engine-log.ts";
 import { stampText } from "./first-stamp.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
 
-/** What comes next: records, nothing yet, or what is wrong with the file before what comes then. */
+/** The next result: records, nothing yet, or what is wrong with the file before the next records. */
 export type Piece = LogRecord[] | "nothing" | "emptied" | "damaged";
 
 export class LogFileReader {
@@ -34,7 +34,7 @@ export class LogFileReader {
     return this.#offset;
   }
 
-  /** How long ago, in ms, all of the file had been read; infinite when it never had. */
+  /** The time since all of the file was last read, in ms; infinite if it never was. */
   get readAgoMs(): number {
     return performance.now() - this.#seenAtMs;
   }

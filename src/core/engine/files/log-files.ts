@@ -7,7 +7,7 @@ export interface LogFiles {
   options: Record<string, string>;
 }
 
-/** What the drivers take where an option is not given. */
+/** The number of files that the drivers keep if the option is not given. */
 const defaultFilesMax: Record<string, number> = { "json-file": 1, local: 5 };
 
 /** A json-file without a bound on its size is one file, and so is one of which there may be no other: at its bound it is emptied. */
@@ -16,7 +16,7 @@ export function mayRotate(files: LogFiles): boolean {
   return files.driver !== "json-file" || (isBound && filesMax(files) > 1);
 }
 
-/** How many files there are at most, the one that is written included. */
+/** The largest number of files, including the one that is written. */
 export function filesMax({ driver, options }: LogFiles): number {
   return Number(options["max-file"] ?? defaultFilesMax[driver] ?? 1);
 }

@@ -8,12 +8,12 @@ import type { RecordFormat } from "../records/record-format.ts";
 
 interface LogPath {
   driver: string;
-  /** Of the file that is written. */
+  /** The path of the file that is written. */
   path: string;
   format: RecordFormat;
 }
 
-/** Of each driver that writes files; `root`: as `rootOf` tells it. */
+/** The log files of each driver that writes files; `root` is as `rootOf` returns it. */
 export function logFiles(root: string, containerId: string): LogPath[] {
   const folder = join(root, "containers", containerId);
   return [

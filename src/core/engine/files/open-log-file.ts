@@ -31,7 +31,7 @@ const read = promisify(readWithCallback);
 export class OpenLogFile {
   readonly #fd: number;
   readonly #format: RecordFormat;
-  /** Of an unpacked copy, its own. */
+  /** The file's id; an unpacked copy has its own. */
   readonly id: string;
   #first: string | undefined;
 
@@ -48,7 +48,7 @@ export class OpenLogFile {
     return fd === undefined ? undefined : new OpenLogFile(fd, format);
   }
 
-  /** What has been opened already; it is closed with this. */
+  /** Wraps a file that is open already; it is closed with this. */
   static of(fd: number, format: RecordFormat): OpenLogFile {
     return new OpenLogFile(fd, format);
   }
@@ -77,7 +77,7 @@ export class OpenLogFile {
     this.#first = undefined;
   }
 
-  /** Whether `path` names this file, or its compressed copy. */
+  /** True if `path` names this file, or its compressed copy. */
   async isAt(path: string): Promise<boolean> {
     if (path.endsWith(".gz")) {
       const first = await this.first();

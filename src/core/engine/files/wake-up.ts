@@ -24,7 +24,7 @@ export class WakeUp implements Disposable {
     this.#onRename = onRename;
   }
 
-  /** To be called before the first look. A folder that is not there yet is tried again at each wait. */
+  /** Begins to watch; call it before the first look. A folder that is not there yet is tried again at each wait. */
   async watch(): Promise<void> {
     if (this.#watcher !== undefined || !this.#canWatch) return;
     const type = await statfs(this.#folder).then(

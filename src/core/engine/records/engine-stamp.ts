@@ -23,7 +23,7 @@ export function readStamp(record: Uint8Array): { seconds: number; nanos: number 
   return { seconds: lastSeconds, nanos };
 }
 
-/** Whether a stamp stands in `bytes` from `at` on. */
+/** True if a stamp stands in `bytes` from `at` on. */
 export function isStamp(bytes: Uint8Array, at: number): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z $/.test(
     decoder.decode(bytes.subarray(at, at + stampBytes)),

@@ -20,7 +20,7 @@ const letterTByte = 116;
 const letterZByte = 90;
 
 const recordBeginning = Buffer.from('{"log":"');
-/** From the quote behind the text to the first digit of the time. */
+/** The distance from the quote behind the text to the first digit of the time, in bytes. */
 const behindTextBytes = '","stream":"stdout","time":"'.length;
 /** A stamp is from "2026-11-23T07:51:53Z" to nine decimals: zeros at its end are left out. */
 const stampBytesMin = 20;
@@ -108,7 +108,7 @@ function isBehindText(bytes: Buffer, quote: number): boolean {
   );
 }
 
-/** From `at` (behind the point) to `end`; the digits that are left out are zeros. */
+/** Reads the nanoseconds from `at` (behind the point) to `end`; missing digits are zeros. */
 function nanosOf(bytes: Buffer, at: number, end: number): number {
   let nanos = 0;
   for (let index = 0; index < 9; index++) {

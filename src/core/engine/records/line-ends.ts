@@ -6,7 +6,7 @@ import { type LogRecord, logPartBytes } from "./log-record.ts";
 
 const newlineByte = 10;
 
-/** What a record is the end of: its line, nothing (a part of a longer one), or all that its stream printed. */
+/** Returns what a record ends: its line, nothing (a part of a longer one), or the output of its stream. */
 export function endOf({ bytes }: LogRecord): "line" | "part" | "stream" {
   if (bytes[bytes.length - 1] === newlineByte) return "line";
   // This is the size at which the engine cuts lines.
@@ -24,7 +24,7 @@ export class LineEnds {
     this.#skip = skipLines;
   }
 
-  /** No stream has a line that goes on, and all that was to be left out has come. */
+  /** True if no stream has an open line, and all that was to be left out has come. */
   get isBetween(): boolean {
     return this.#skip === 0 && !this.#goesOn.stdout && !this.#goesOn.stderr;
   }
@@ -41,14 +41,17 @@ export class LineEnds {
     }
   }
 
-  /** Before a gap: behind it, nothing was taken and no line goes on. Adds to `out` what is to be handed on before it. */
+  /**
+   * Resets the state before a gap: behind it, nothing was taken and no line is open. Adds to `out` what is to be
+   * handed on before it.
+   */
   restart(out: LogRecord[]): void {
     this.#skip = 0;
     this.#goesOn.stdout = this.#goesOn.stderr = false;
     this.#release(out);
   }
 
-  /** What is longer is cut off a line anyway. */
+  /** Holds a part up to the largest line: what is longer is cut off anyway. */
   #hold(record: LogRecord): void {
     const held = this.#held[record.stream];
     if (held.length * logPartBytes <= lineBytesMax) held.push(record);

@@ -104,7 +104,7 @@ export class LineJoiner {
 
 const nothing = (): Begun => ({ parts: [], bytes: 0, stamp: undefined, isCut: false });
 
-/** What is longer is cut off a line anyway. */
+/** Holds a part up to the largest line: what is longer is cut off anyway. */
 function hold(begun: Begun, bytes: Uint8Array, stamp: Stamp | undefined): void {
   begun.stamp = stamp;
   if (begun.bytes > lineBytesMax + logPartBytes) return;

@@ -18,7 +18,7 @@ const partTag = 0x2a;
 const lastTag = 0x08;
 
 class LocalFormat implements RecordFormat {
-  /** Where the varint ended that was read last. */
+  /** The offset behind the varint that was read last. */
   #at = 0;
 
   decode(bytes: Buffer, at: number, end: number, out: LogRecord[]): number {
@@ -46,7 +46,7 @@ class LocalFormat implements RecordFormat {
     return end;
   }
 
-  /** Behind a record that is just being written, the one before it. */
+  /** Finds the start of the record before a record that is just being written. */
   startOf(bytes: Buffer, end: number): number {
     for (let behind = end; behind > 2 * lengthBytes; behind--) {
       const length = bytes.readUInt32BE(behind - lengthBytes);

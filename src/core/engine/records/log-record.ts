@@ -7,7 +7,10 @@ export const logPartBytes = 16 * 1024;
 export interface LogRecord {
   stream: StreamName;
   bytes: Uint8Array;
-  /** When the engine read it, seconds and nanoseconds of the Unix epoch; absent in a followed TTY. May run backwards. */
+  /**
+   * The time when the engine read it, seconds and nanoseconds of the Unix epoch; absent in a followed TTY. May run
+   * backwards.
+   */
   seconds?: number;
   nanos?: number;
 }

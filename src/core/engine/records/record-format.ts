@@ -11,6 +11,6 @@ export interface RecordFormat {
   decode(bytes: Buffer, at: number, end: number, out: LogRecord[]): number;
   /** The first offset behind `at` where a record seems to begin; `end` where none does. */
   resync(bytes: Buffer, at: number, end: number): number;
-  /** Where the record that ends at `end` begins; -1 where that is before `bytes`. */
+  /** Finds the start of the record that ends at `end`; -1 if it is before `bytes`. */
   startOf(bytes: Buffer, end: number): number;
 }

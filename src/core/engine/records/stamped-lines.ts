@@ -22,7 +22,7 @@ export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGen
   if (held.length > 0) yield toRecord(held);
 }
 
-/** Where the first record ends; undefined: that is not in `held` yet. `isPart`: the one before was a part. */
+/** Finds the end of the first record; undefined if it is not in `held` yet. `isPart`: the one before was a part. */
 function recordEnd(held: Uint8Array, isPart: boolean): number | undefined {
   const newline = held.indexOf(newlineByte, stampBytes);
   const part = stampBytes + logPartBytes;

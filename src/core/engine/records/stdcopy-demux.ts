@@ -23,7 +23,7 @@ export class StdcopyDemux {
     this.#sink = sink;
   }
 
-  /** Whether what came so far ends at the end of a frame. */
+  /** True if the bytes so far end at the end of a frame. */
   get isWhole(): boolean {
     return this.#headerFilled === 0 && this.#missing === 0;
   }

@@ -9,7 +9,7 @@ import type { Stamp } from "../../base/stamp.ts";
 import type { OutputGap } from "../output.ts";
 import type { LogRecord } from "../records/log-record.ts";
 
-/** Where a reader stands in an engine's log: JSON that is written down as it is and means nothing to whoever keeps it. */
+/** The place of a reader in an engine's log: JSON that is stored as it is and means nothing to whoever keeps it. */
 export type LogPlace = Readonly<Record<string, string | number>> & { readonly source: EngineLog["kind"] };
 
 /** Consecutive records: lines, or parts of longer ones (without a newline at their end). Never empty. */
@@ -22,23 +22,29 @@ export interface EngineRecords {
 }
 
 export interface EngineLogQuery {
-  /** Absent: the oldest record there is. A place of the other source is gone: that is told as a gap. */
+  /**
+   * The place to read from; absent means the oldest record there is. A place of the other source is gone: that is
+   * told as a gap.
+   */
   from?: LogPlace | undefined;
-  /** So many lines of both streams, counted by their newlines, behind `from` were taken already and are left out. */
+  /**
+   * The number of lines of both streams, counted by their newlines, to leave out behind `from`: they were taken
+   * already.
+   */
   skipLines?: number | undefined;
-  /** Without `from`: begin so many lines before the end. */
+  /** Without `from`, starts this many lines before the end. */
   tail?: number | undefined;
-  /** Without `from`: begin with the first record that is not older. */
+  /** Without `from`, starts with the first record that is not older. */
   since?: Stamp | undefined;
   /** Offsets in the log file, rising: no piece of records goes on over one. */
   stops?: readonly number[];
-  /** To the container's end, over restarts by its restart policy; else to the end of what there is. */
+  /** Follows to the container's end, over restarts by its restart policy; else reads to the end of what there is. */
   follow: boolean;
 }
 
 export interface EngineLog {
   readonly kind: "log-file" | "logs-api";
-  /** What this source cannot promise and why it is used, one clause for a person; "" where nothing is lost. */
+  /** Says why this source is used and what it cannot promise, as one clause for a person; "" if nothing is lost. */
   readonly limits: string;
   /**
    * Ends where the log does, and quietly on abort. A reader that pauses holds up nothing but itself. What is gone is a

@@ -4,7 +4,7 @@ import type { OutputGap } from "../output.ts";
 export const rotatedAway = (): OutputGap => ({
   missing: { reason: "the engine's log had rotated them away" },
 });
-/** Where a log begins of which rotation may have removed the beginning before it was read at all. */
+/** The gap at the beginning of a log if rotation may have removed that beginning before it was read. */
 export const perhapsRotatedAway = (): OutputGap => ({
   missing: { reason: "perhaps none: the engine's log had rotated before it was read" },
 });
@@ -15,7 +15,7 @@ export const emptied = (): OutputGap => ({
   missing: { reason: "the engine's log file was emptied before all of it had been read" },
 });
 export const damaged = (): OutputGap => ({ missing: { reason: "the engine's log file is damaged here" } });
-/** Where lines that an attach has delivered cannot be counted in the log. */
+/** The gap where lines of an attach cannot be counted in the log. */
 export const uncounted = (): OutputGap => ({
   missing: { reason: "perhaps none: how many lines had been taken before is not known" },
 });

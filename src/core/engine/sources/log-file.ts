@@ -26,10 +26,13 @@ const firstFileMs = 1000;
 const firstPollMs = 20;
 
 export interface LogFileTraits {
-  /** As in EngineLog. */
+  /** The limits, as in EngineLog. */
   limits: string;
   mayRotate: boolean;
-  /** What has been opened of it since before it began; closed with the first reading from the beginning, or by `release`. */
+  /**
+   * The files that were opened since before the log began; closed with the first reading from the beginning, or by
+   * `release`.
+   */
   early: FileScout | undefined;
 }
 
@@ -98,19 +101,19 @@ function isFromBeginning({ from, skipLines = 0, tail, since }: EngineLogQuery): 
   return from === undefined && skipLines === 0 && tail === undefined && since === undefined;
 }
 
-/** One reader's way through the files. */
+/** One reading of the files. */
 class Reading implements Disposable {
   readonly wakeUp: WakeUp;
   readonly #chain: LogFileChain;
   readonly #query: EngineLogQuery;
   readonly #scout: FileScout | undefined;
   readonly #isEarly: boolean;
-  /** When a log that had not begun was seen to have begun. */
+  /** The time when a log that had not begun was seen to have begun. */
   #seenMs: number | undefined;
   #ends = new LineEnds();
   #reader: LogFileReader | undefined;
   #files: HeldLogFiles | undefined;
-  /** What is missing before the first record. */
+  /** The gap before the first record. */
   #gapBefore: OutputGap | undefined;
   /** Records before the first one of this time are left out, in ms of the Unix epoch. */
   #since: Stamp | undefined;
@@ -128,7 +131,7 @@ class Reading implements Disposable {
     if (query.from === undefined) this.#since = query.since;
   }
 
-  /** Whether there is a file to begin with, which is open then. `isLast`: else there is none. */
+  /** Opens the file to begin with; returns false if there is none. `isLast`: else there is none. */
   async #begin(isLast: boolean): Promise<boolean> {
     if (this.#reader !== undefined) return true;
     const start = this.#isEarly ? await this.#firstFile(isLast) : await findStart(this.#chain, this.#query);
@@ -142,7 +145,7 @@ class Reading implements Disposable {
     return true;
   }
 
-  /** Of a log that had not begun: as the scout tells it, if it was there in time. */
+  /** Waits for the first file of a log that had not begun, as the scout reports it if it was there in time. */
   async #firstFile(isLast: boolean): Promise<Start | undefined> {
     let first = this.#scout?.first();
     if (first === "later") {
@@ -160,7 +163,7 @@ class Reading implements Disposable {
     return { reader: new LogFileReader(first, this.#chain.format), skipLines: 0 };
   }
 
-  /** Not for long where a file can be seen: then its scout has lost sight of it. */
+  /** True for a short time after a file could be seen: later its scout has lost sight of it. */
   get #isToldSoon(): boolean {
     this.#seenMs ??= performance.now();
     return performance.now() - this.#seenMs < firstFileMs;
@@ -172,7 +175,7 @@ class Reading implements Disposable {
     this.wakeUp.wake();
   }
 
-  /** What has come since the last call, to the end of the newest file. */
+  /** Yields what has come since the last call, to the end of the newest file. */
   async *more(isLast: boolean): AsyncGenerator<EngineRecords | OutputGap> {
     if (!(await this.#begin(isLast))) return;
     if (this.#gapBefore !== undefined) yield* this.#gap(this.#gapBefore);

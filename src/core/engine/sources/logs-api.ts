@@ -16,7 +16,7 @@ import { type LogQuery, readLogs } from "./container-logs.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords, LogPlace } from "./engine-log.ts";
 import { rotatedAway } from "./gaps.ts";
 
-/** How long a container may take to be started again by its restart policy, asked for this often (ms). */
+/** The wait for a container that its restart policy may start again, and the time between two looks, in ms. */
 const restartPollMs = 200;
 
 export class LogsApi implements EngineLog {
@@ -78,7 +78,7 @@ function sinceEnd({ FinishedAt, StartedAt }: ContainerInspectInfo["State"]): str
   return formatEpoch(seconds, nanos);
 }
 
-/** Where a reader of records stands: the greatest stamp, and how many records came since the first that had it. */
+/** The place of a reader of records: the greatest stamp, and the number of records since the first that had it. */
 class ApiPlace {
   #seconds = -1;
   #nanos = 0;
@@ -100,7 +100,7 @@ class ApiPlace {
     return { source: "logs-api", seconds: this.#seconds, nanos: this.#nanos, records: this.#records };
   }
 
-  /** What to ask for to get the same records again from the greatest stamp on, and everything behind. */
+  /** The query that returns the same records again from the greatest stamp on, and everything behind. */
   get asked(): Pick<LogQuery, "since"> | undefined {
     if (this.#seconds < 0) return undefined;
     this.#skip = this.#records;

@@ -17,11 +17,11 @@ export interface Notes {
 }
 
 export interface ReadingPlace {
-  /** Absent: the beginning of the log. */
+  /** The place in the log; absent means its beginning. */
   place?: LogPlace | undefined;
   /** The number of the last line before it. */
   seq: number;
-  /** So many records behind `place` are before it, too. */
+  /** The number of records behind `place` that are before it, too. */
   records?: number;
   /** The streams whose next line may lack its beginning. */
   cut?: StreamName[];

@@ -19,11 +19,11 @@ import type { ReadingPlaces } from "./reading-places.ts";
 const behindMsMax = 10_000;
 const behindPollMs = 50;
 
-/** Where the lines of a run begin in the engine's log of its container: with the first that fulfils both. */
+/** The start of a run in the engine's log of its container: the first line that fulfils both conditions. */
 export interface RunStart {
-  /** Behind it; absent: anywhere. */
+  /** The line is behind this place; absent means any place. */
   place?: LogPlace | undefined;
-  /** With a later stamp; absent: with any. */
+  /** The line has a later stamp; absent means any stamp. */
   after?: Stamp | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface RunSpan {
   readonly from: RunStart;
   /** A line with a later stamp is of the next run; undefined: all lines that are there are of this one. */
   readonly until: Stamp | undefined;
-  /** Behind the last record that was taken; set by the reader. */
+  /** The place behind the last record that was taken; set by the reader. */
   place: LogPlace | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface ReaderParts {
   taken: Taken;
   /** Lines that were taken and did not come from the log; used as long as no place is kept. */
   counted?: CountedLines | undefined;
-  /** Where the engine ended meanwhile. */
+  /** The end of the engine that happened meanwhile. */
   cut?: EngineCut | undefined;
 }
 
@@ -52,18 +52,21 @@ export class RunReader {
   readonly #log: EngineLog;
   readonly #places: ReadingPlaces;
   readonly #taken: Taken;
-  /** Where the log is asked from, and how many records behind that have been looked at. */
+  /** The query that the log is asked with; records behind it that were looked at are counted. */
   #from: Pick<EngineLogQuery, "from" | "since" | "tail"> = {};
   #records = 0;
   /** The first record behind a gap that was told, until a place behind it is reached. */
   #behindGap: Stamp | undefined;
   /** The first line to be taken is later; undefined once that is past. */
   #after: Stamp | undefined;
-  /** So many of the lines that are stored are still to be left out. */
+  /** The number of stored lines that are still to be left out. */
   #skip: number;
-  /** Where they cannot be counted: all are left out up to the last stored line, or, where that is gone, to a later one. */
+  /**
+   * The way to leave lines out if they cannot be counted: up to the last stored line, or, if that is gone, to a later
+   * one.
+   */
   #seeking: "last" | "later" | undefined;
-  /** As long as not all of them have been met. */
+  /** The counted lines, as long as not all of them have been met. */
   #counted: CountedLines | undefined;
   readonly #cut: EngineCut | undefined;
   /** A gap of an earlier worker that is not stored yet. */
@@ -98,12 +101,15 @@ export class RunReader {
     if (kept?.gap !== undefined && seq < kept.seq) this.#due = kept.gap.reason;
   }
 
-  /** How long it has waited for the log by now, in ms; 0 while it works. */
+  /** The time it has waited for the log by now, in ms; 0 while it works. */
   get waitsMs(): number {
     return this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince;
   }
 
-  /** To the end of the run where that is known, else of the log as `follow` says. Abort ends it; throws as the log does. */
+  /**
+   * Reads to the end of the run if that is known, else of the log as `follow` says. Abort ends it; throws as the log
+   * does.
+   */
   async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputItem> {
     if (this.#due !== undefined) yield { missing: { reason: this.#due } };
     this.#due = undefined;
@@ -207,7 +213,7 @@ export class RunReader {
     return true;
   }
 
-  /** Of the run before this one. */
+  /** True for a record of the run before this one. */
   #isBefore(record: LogRecord): boolean {
     if (this.#after === undefined) return false;
     const stamp = recordStamp(record);
@@ -248,7 +254,9 @@ export class RunReader {
     yield* this.#tell(gap);
   }
 
-  /** What comes next was written by another engine. Where it is known that nothing is lost, a line goes on. */
+  /**
+   * Yields the gap before output that another engine wrote. Where it is known that nothing is lost, a line goes on.
+   */
   *#tellOfCut(cut: EngineCut): Generator<OutputItem> {
     if (this.#counted !== undefined) {
       // Ahead of the log: what it has of lines that go on was taken.

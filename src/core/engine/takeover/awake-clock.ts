@@ -3,9 +3,12 @@
 // as quiet, and what happened during the pause as later than it was.
 import { startInterval } from "../../base/wait.ts";
 
-/** Of a longer time without a look nobody knows whether the process ran, in ms. */
+/**
+ * The longest step between two looks that counts as awake, in ms: of a longer one nobody knows whether the process
+ * ran.
+ */
 const stepMsMax = 100;
-/** What follows a pause this closely may have happened in it, in ms. */
+/** The time after a pause, in ms, in which an event may have happened during the pause. */
 const pauseEchoMs = 2 * stepMsMax;
 
 export class AwakeClock {
@@ -20,7 +23,7 @@ export class AwakeClock {
     this.#lookedMs = now();
   }
 
-  /** One that looks by itself, for as long as the process runs. */
+  /** Returns a clock that looks by itself, for as long as the process runs. */
   static ticking(now?: () => number): AwakeClock {
     const clock = new AwakeClock(now);
     startInterval(() => clock.ms, stepMsMax).unref();
@@ -37,7 +40,7 @@ export class AwakeClock {
     return this.#ms;
   }
 
-  /** When that may have happened which is noticed now, of a clock that ticks; ms of `performance.now()`. */
+  /** Returns the time in which an event may have happened that is noticed now, in ms of `performance.now()`. */
   noticed(): { fromMs: number; toMs: number } {
     void this.ms;
     const { fromMs, toMs } = this.#pause;

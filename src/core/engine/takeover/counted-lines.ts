@@ -5,7 +5,7 @@
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, Taken } from "../output.ts";
 
-/** Of each stream, so many of the last lines are compared, at most, and so many bytes of each. */
+/** The number of last lines of each stream that are compared, and of bytes of each. */
 const comparedMax = 8;
 const comparedBytesMax = 8192;
 
@@ -26,7 +26,7 @@ export class CountedLines {
     this.#taken = last;
   }
 
-  /** To be called before anything behind them is taken. */
+  /** Counts the lines taken; call it before anything behind them is taken. */
   static async behind(taken: Taken): Promise<CountedLines> {
     const last: Record<StreamName, string[]> = { stdout: [], stderr: [] };
     for (const batch of await taken.lastLines(2 * comparedMax))
@@ -65,7 +65,10 @@ export class CountedLines {
   }
 }
 
-/** What a driver makes of bytes that are no text, and a terminal of the end of a line, counts as equal. */
+/**
+ * Returns the text to compare: a driver's replacement for bytes that are no text, and a terminal's line end, count as
+ * equal.
+ */
 function comparable(bytes: Uint8Array): string {
   const end = bytes[bytes.length - 1] === newlineByte ? bytes.length - 1 : bytes.length;
   const text = decoder.decode(bytes.subarray(0, Math.min(end, comparedBytesMax)));

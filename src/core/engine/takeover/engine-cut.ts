@@ -16,7 +16,10 @@ import type { Breakage } from "./output-pulse.ts";
 
 /** Whoever has printed within this time before the end, in ms, may have been printing in the moment of it. */
 const busyMs = 5000;
-/** Without an engine nothing is logged for so long at least, in ms: that shows where it ended of what came about then. */
+/**
+ * The shortest silence in the log, in ms, that an engine's restart leaves: a silence that long shows where the old
+ * engine ended.
+ */
 const awayMs = 150;
 
 const whilePrinting =
@@ -29,7 +32,7 @@ const whileUnread =
 /** Lasts from the end of an output until a takeover has told what it cost. */
 export interface Cut extends Breakage {
   readonly id: string;
-  /** What the engine that answers since remembers; undefined: it has not been asked yet. */
+  /** The memory of the engine that answers since; undefined if it has not been asked yet. */
   memory: EngineMemory | undefined;
   isTold: boolean;
   /** The ends of the log file, in bytes, as they were while no engine was there, one for each end of an engine. */
@@ -52,13 +55,13 @@ interface CutParts {
 
 export class EngineCut {
   readonly id: string;
-  /** Not passed yet. */
+  /** The stops that were not passed yet. */
   readonly stops: number[];
   readonly onTold: () => void;
   readonly #cut: Cut;
   readonly #memory: EngineMemory;
   readonly #isDown: boolean;
-  /** What an attach gave of a line that the log may have lost the beginning of. */
+  /** The unfinished lines of an attach: the log may have lost their beginning. */
   readonly #unfinished: NonNullable<Taken["unfinished"]>;
   /** The newest record before the cut, and the bounds of the cut, ms of the engine's clock. */
   #newestMs = Number.NEGATIVE_INFINITY;

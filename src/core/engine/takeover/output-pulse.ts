@@ -31,7 +31,7 @@ export class OutputPulse {
     this.#beatMs = this.#clock.ms;
   }
 
-  /** To be asked as soon as it is noticed. */
+  /** Returns where the output was broken off; ask as soon as the break is noticed. */
   broken(): Breakage {
     const silentMs = this.#isDealtWith ? this.#clock.ms - this.#beatMs : 0;
     return { ...this.#clock.noticed(), silentMs };

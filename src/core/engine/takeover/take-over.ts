@@ -27,7 +27,7 @@ export interface TakeoverParts {
   info: ContainerInspectInfo;
   taken: Taken;
   places: ReadingPlaces;
-  /** Where the output was broken off: the engine itself may have lost what it had read. */
+  /** The break of the output: the engine itself may have lost what it had read. */
   cut: Cut | undefined;
   /** The engine that the container was read from last, where nobody has read it since: it may have ended meanwhile. */
   engineBefore: string | undefined;
@@ -74,7 +74,7 @@ async function* follow(
   }
 }
 
-/** Where the engine keeps no log: what was printed meanwhile is gone. */
+/** Reads live output only, for an engine that keeps no log: what was printed meanwhile is gone. */
 async function* liveOnly(
   { container, info }: TakeoverParts,
   signal: AbortSignal,

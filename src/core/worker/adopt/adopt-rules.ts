@@ -4,18 +4,18 @@ import { TasklogError } from "../../base/errors.ts";
 import { compilePattern } from "../../search/compile-pattern.ts";
 import { tasklogLabels } from "./container-title.ts";
 
-/** What is known of a container that a rule can ask for. */
+/** The facts of a container that a rule can ask for. */
 export interface Named {
   /** Its name on its engine. */
   container: string;
-  /** What its runs are called; see container-title.ts. */
+  /** The name of its runs; see container-title.ts. */
   title: string;
   labels: Readonly<Record<string, string>>;
 }
 
 type Rule = (container: Named) => boolean;
 
-/** Whether a container is to be followed. */
+/** The rules that decide if a container is adopted. */
 export type AdoptRules = Rule;
 
 const ruleForms = `it takes all, label=KEY, label=KEY=VALUE or name~PATTERN, such as 'name~^web'`;

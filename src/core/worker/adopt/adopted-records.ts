@@ -11,7 +11,7 @@ import { adoptedTaskId } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
 import type { AdoptedRecord } from "./followed-run.ts";
 
-/** What a run is known by: from the container, or where that is gone already, from the event of its start. */
+/** The identity of a run: from the container, or if that is gone already, from the event of its start. */
 export type KnownContainer = Pick<
   ContainerFacts,
   "id" | "name" | "image" | "entrypoint" | "command" | "tty" | "labels"
@@ -51,7 +51,7 @@ export function toRecord(
   };
 }
 
-/** How a run ended that nobody saw end. */
+/** Makes the end of a run that nobody saw end. */
 export function unknownEnd(startedMs: number, finishedMs: number, message: string): RunResult {
   return { exitCode: undefined, signal: "", oomKilled: false, startedMs, finishedMs, message };
 }

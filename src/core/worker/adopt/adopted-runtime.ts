@@ -24,7 +24,7 @@ export class AdoptedRuntime implements TaskRuntime {
   readonly #records: TaskRecords;
   readonly #watch: Watch;
   readonly #early: EarlyLogs;
-  /** By their handles. */
+  /** The runs by their handles. */
   readonly #runs = new Map<string, FollowedRun>();
 
   constructor(engine: Engine, records: TaskRecords, watch: Watch, early: EarlyLogs) {

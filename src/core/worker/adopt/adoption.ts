@@ -9,7 +9,7 @@ export interface RunEnd {
   /** A line with a later stamp is of the next run; undefined: all lines that are there are of this one. */
   until?: Stamp | undefined;
   result: RunResult;
-  /** What is not read yet is left alone: nobody wants it any more. */
+  /** True if the lines that were not read yet are to be left alone: nobody wants them any more. */
   isLeft?: boolean;
 }
 
@@ -20,9 +20,9 @@ export interface Adoption {
   /** The engine's time of its start, RFC 3339 with nanoseconds: with the container it names the run. */
   began: string;
   from: RunStart;
-  /** As soon as it is known; lines may still be read then. */
+  /** The end, as soon as it is known; lines may still be read then. */
   end?: RunEnd | undefined;
-  /** Where its lines come from, and what that source cannot promise; empty until it is opened. */
+  /** The source of its lines, and what that source cannot promise; empty until it is opened. */
   source: string;
   limits: readonly string[];
 }

@@ -2,7 +2,7 @@
 // containers (`shop-web-1`, `web.1.x3k…`); what they mean by them stands in labels.
 import { isOneOff } from "../../engine/containers/compose-labels.ts";
 
-/** Of tasklog's own containers, in front of each label. */
+/** The prefix of the labels that tasklog gives its own containers. */
 export const tasklogLabels = "dev.tasklog.";
 
 /**

@@ -10,7 +10,7 @@ import { FileScout } from "../../engine/files/file-scout.ts";
 import { logFiles, rootOf } from "../../engine/files/log-paths.ts";
 
 interface EarlyLog {
-  /** By the path of the file that is written; which one it will be is not known yet. */
+  /** The scouts by the path of the file that is written; which one it will be is not known yet. */
   scouts: Map<string, FileScout>;
   timer: Timer;
 }
@@ -18,14 +18,17 @@ interface EarlyLog {
 export class EarlyLogs {
   readonly #engine: Engine;
   #root = "";
-  /** By container. */
+  /** The logs by container. */
   readonly #logs = new Map<string, EarlyLog>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** To be called before containers are created. Nothing is held for an engine that does not tell where its folder is. */
+  /**
+   * Prepares for new containers; call it before they are created. Nothing is held for an engine that does not tell
+   * where its folder is.
+   */
   async prepare(): Promise<void> {
     this.#root = await rootOf(this.#engine).catch(() => "");
   }
@@ -41,7 +44,7 @@ export class EarlyLogs {
     });
   }
 
-  /** For its first run, whose it is from then on. */
+  /** Hands the scout over to the container's first run, which owns it from then on. */
   take(containerId: string, path: string): FileScout | undefined {
     const scouts = this.#logs.get(containerId)?.scouts;
     const taken = scouts?.get(path);

@@ -37,7 +37,7 @@ export class EventListener {
     this.#parts = parts;
   }
 
-  /** Until abort. Never throws. */
+  /** Listens until the signal aborts. Never throws. */
   async listen(): Promise<void> {
     const { signal, logger, watch } = this.#parts;
     while (!signal.aborted) {

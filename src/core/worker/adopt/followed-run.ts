@@ -13,7 +13,7 @@ export class FollowedRun implements RunSpan {
   readonly record: AdoptedRecord;
   /** The engine told of a process of it that was killed for its memory. */
   isOomKilled = false;
-  /** Behind the last record that was taken; undefined before the first. */
+  /** The place behind the last record that was taken; undefined before the first. */
   place: LogPlace | undefined;
   readonly #ended = Promise.withResolvers<RunEnd>();
   readonly #ending = new AbortController();
@@ -23,7 +23,7 @@ export class FollowedRun implements RunSpan {
     if (record.adopted.end !== undefined) this.#tell(record.adopted.end);
   }
 
-  /** Where its lines begin. */
+  /** The place where its lines begin. */
   get from(): RunStart {
     return this.record.adopted.from;
   }

@@ -12,7 +12,7 @@ export class KnownRuns {
     for (const record of records) if (isAdopted(record)) this.add(record);
   }
 
-  /** What happens to the record later is seen here. */
+  /** Adds a record; later changes of the record are seen here. */
   add(record: AdoptedRecord): void {
     const { containerId } = record.adopted;
     const others = (this.#byContainer.get(containerId) ?? []).filter(
@@ -51,7 +51,7 @@ export function isAdopted(record: TaskRecord): record is AdoptedRecord {
   return record.adopted !== undefined;
 }
 
-/** In the order in which they ran. */
+/** Compares by the order in which the runs started. */
 export function byStart(a: AdoptedRecord, b: AdoptedRecord): number {
   return compareStamps(beginOf(a.adopted.began), beginOf(b.adopted.began));
 }

@@ -17,7 +17,7 @@ export interface RunQueueParts {
 
 export class RunQueue {
   readonly #parts: RunQueueParts;
-  /** By container: the last one that was queued, and its end. */
+  /** The run of each container that was queued last, and its end. */
   readonly #last = new Map<string, { run: FollowedRun; done: Promise<void> }>();
 
   constructor(parts: RunQueueParts) {

@@ -22,9 +22,9 @@ export interface MonitorContainersOptions {
   tail: number | "all";
   /** Instead: from the first record that is not older. */
   since?: Stamp | undefined;
-  /** To the container's end, over restarts by its restart policy; else only what is there. */
+  /** Follows to the container's end, over restarts by its restart policy; else shows only what is there. */
   follow: boolean;
-  /** Only the run before the present one, which is never followed. */
+  /** Shows only the run before the present one, which is never followed. */
   previous: boolean;
   signal: AbortSignal;
 }
@@ -34,7 +34,10 @@ export interface MonitoredContainer {
   name: string;
   image: string;
   tty: boolean;
-  /** What its lines come from and what that cannot promise, clauses for a person; empty where nothing is in doubt. */
+  /**
+   * Says where its lines come from and what that cannot promise, as clauses for a person; empty if nothing is in
+   * doubt.
+   */
   notices: string[];
   /** Ends quietly on abort. */
   output: AsyncIterable<EngineRecords | OutputGap>;
@@ -123,7 +126,9 @@ function read(
   return tailOfRun(log, query, until, tail, signal);
 }
 
-/** What is removed when it ends (`docker run --rm`) can be asked only before it does. */
+/**
+ * Asks for the exit before a container that is removed at its end (`docker run --rm`) ends: afterwards nobody can.
+ */
 function exitOfRemoved(
   engine: Engine,
   { Id, HostConfig, State }: ContainerInspectInfo,

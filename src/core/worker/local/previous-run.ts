@@ -13,7 +13,7 @@ export interface PreviousRun {
   after?: Stamp;
   /** Its records are not later than this. */
   until: Stamp;
-  /** What is not known of it, a clause; empty: it is exact. */
+  /** A clause that says what is not known of it; empty if it is exact. */
   doubt: string;
 }
 
@@ -43,7 +43,7 @@ export async function previousRun(
   };
 }
 
-/** As far as the engine remembers, oldest first. */
+/** Lists the runs that the engine remembers, oldest first. */
 async function knownRuns(
   engine: Engine,
   { Id, Created }: ContainerInspectInfo,

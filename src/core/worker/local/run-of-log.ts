@@ -6,7 +6,7 @@ import type { OutputGap } from "../../engine/output.ts";
 import { endOf } from "../../engine/records/line-ends.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "../../engine/sources/engine-log.ts";
 
-/** What is not later than `until`. */
+/** Yields the items that are not later than `until`. */
 export async function* untilTime(
   items: AsyncIterable<EngineRecords | OutputGap>,
   until: Stamp,

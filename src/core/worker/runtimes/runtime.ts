@@ -28,7 +28,7 @@ export interface FoundRun {
   /** False: its worker ended while it started it, or the engine is starting it just now. */
   wasStarted: boolean;
   running: boolean;
-  /** What it was started with, variables left out, and for whom: where the runtime has kept that itself. */
+  /** The specification it was started with, without variables, and its user: if the runtime has kept that itself. */
   spec?: TaskSpec | undefined;
   userId?: string | undefined;
 }
@@ -36,7 +36,7 @@ export interface FoundRun {
 export interface TaskRuntime {
   /** adopted: containers that somebody else starts (core/worker/adopt). Nobody can ask for it. */
   readonly name: "docker" | "process" | "adopted";
-  /** Whether its engine has ever answered to this worker: one that never has is not waited for. */
+  /** True if its engine has ever answered to this worker: one that never has is not waited for. */
   readonly hasAnswered: boolean;
   /** "docker 20.10.24"; throws TasklogError "unavailable" with a sentence that says what to do. */
   version(): Promise<string>;

@@ -11,7 +11,7 @@ import type { OutputItem, RunResult } from "../../../engine/output.ts";
 import type { Breakage, OutputPulse } from "../../../engine/takeover/output-pulse.ts";
 import type { Run } from "../runtime.ts";
 
-/** How long after the end of its output a container may still count as running, in ms. */
+/** The time after the end of its output in which a container may still count as running, in ms. */
 const endConfirmMs = 10_000;
 /** An output that broke off may have done so at its end, which the engine tells within this time, in ms. */
 const endToldMs = 1000;
@@ -152,7 +152,7 @@ export class ContainerRun implements Run {
     }
   }
 
-  /** After `detach` the end stays open for ever. */
+  /** Fails the end of the run; after `detach` the end stays open for ever. */
   #fail(thrown: unknown): void {
     if (this.#detaching.signal.aborted) return;
     this.#end.reject(fromEngine(this.#engine.address, `the end of ${this.#short} is not known`, thrown));

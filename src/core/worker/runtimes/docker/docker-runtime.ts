@@ -46,7 +46,7 @@ export interface DockerRuntimeOptions {
   hasAnswered?: boolean;
   /** The engine's log of a container takes so many bytes at most, and is emptied then. */
   engineLogBytesMax?: number | undefined;
-  /** What it has to remember of its engine beyond its own end. */
+  /** The notes about its engine that outlive the runtime. */
   notes?: Notes;
 }
 
@@ -55,7 +55,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): TaskRuntime 
   return new DockerRuntime(createEngine(options.host), options);
 }
 
-/** Where a reader stands who keeps nothing. */
+/** The place of a reader that keeps nothing. */
 const nothingTaken: Taken = {
   stdout: 0,
   stderr: 0,
@@ -89,12 +89,12 @@ class DockerRuntime implements TaskRuntime {
   /** Tasks whose containers are just being created: not left over by anybody. */
   readonly #starting = new Set<string>();
   readonly #clock = AwakeClock.ticking();
-  /** Where the start of a task was broken off first: it may run since, and nobody reads it. */
+  /** The first break in the start of each task: it may run since, and nobody reads it. */
   readonly #brokenStarts = new Map<string, Breakage>();
   readonly #pulses = new Map<string, OutputPulse>();
   /** Containers that this process has read. */
   readonly #hasRead = new Set<string>();
-  /** Of containers whose output the engine broke off, until what that has cost is told. */
+  /** The breaks of containers whose output the engine broke off, until their cost has been reported. */
   readonly #cuts = new Map<string, Cut>();
   readonly #notes: Notes;
   readonly #ownLog: OwnLog;
@@ -239,7 +239,10 @@ class DockerRuntime implements TaskRuntime {
     return new ContainerRun(this.#engine, container, output, detaching, pulse, onCut, onGone);
   }
 
-  /** One that is not told yet stands for both: the engine that answered in between need not be the one that answers next. */
+  /**
+   * Records a break. A break that was not reported yet absorbs a later one: the engine that answered in between need
+   * not be the one that answers next.
+   */
   #onCut(handle: string, breakage: Breakage): void {
     const before = this.#cuts.get(handle);
     if (before === undefined || before.isTold) {
@@ -250,7 +253,7 @@ class DockerRuntime implements TaskRuntime {
     this.#watchLogEnd(handle);
   }
 
-  /** Until the container is read again. */
+  /** Watches the end of the log until the container is read again. */
   #watchLogEnd(handle: string): void {
     const path = this.#logPaths.get(handle);
     const traceId = this.#cutNotes.loadEngine(handle);

@@ -3,9 +3,12 @@
 // is there already (labels), and all of a command but its beginning: it is shown, and runs already.
 import { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 
-/** In front of every label that tasklog itself gives a container. */
+/** The prefix of every label that tasklog itself gives a container. */
 const ownPrefix = "dev.tasklog.";
-/** Of a command, in characters: every list of containers that somebody asks the engine for has the label. */
+/**
+ * The longest command in the label, in characters: every list of containers that somebody asks the engine for has the
+ * label.
+ */
 const commandMax = 4096;
 
 /** Returns the label's text. */

@@ -21,7 +21,7 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
     this.#listen(stderr, "stderr");
   }
 
-  /** Whether a reader waits and nothing is there: then an open pipe is held by somebody else. */
+  /** True if a reader waits and nothing is there: then an open pipe is held by somebody else. */
   get isIdle(): boolean {
     return this.#wake !== undefined;
   }

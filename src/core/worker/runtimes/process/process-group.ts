@@ -8,13 +8,13 @@ export function groupName(pid: number): string {
   return `${pid}:${startTime(pid)}`;
 }
 
-/** Whether the group's first process is the one that was named. */
+/** True if the group's first process is the one that was named. */
 export function isSame(name: string): boolean {
   const [pid = "", started = ""] = name.split(":");
   return started !== "0" && startTime(Number(pid)) === started;
 }
 
-/** To all of the group; false when there is none any more. */
+/** Signals the whole group; returns false if there is none any more. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-pid, signal);

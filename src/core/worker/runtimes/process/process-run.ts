@@ -11,7 +11,7 @@ import type { Run } from "../runtime.ts";
 import { MergedOutput } from "./merged-output.ts";
 import { groupName, signalGroup } from "./process-group.ts";
 
-/** How long the pipes may stay open and silent after the end of the command, in ms. */
+/** The time the pipes may stay open and silent after the end of the command, in ms. */
 const silentPipeMs = 500;
 
 export class ProcessRun implements Run {
