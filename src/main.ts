@@ -3,7 +3,7 @@
 //
 // The exit code is set and the event loop left to end by itself: process.exit after a write to a pipe loses data.
 
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import type { InterruptHandler, Session } from "./cmd/framework/session.ts";
 import { tasklogVersion } from "./core/base/version.ts";
 import { startTimer } from "./core/base/wait.ts";
@@ -17,7 +17,7 @@ process.exit = (code) => {
 };
 /** The longest wait for what keeps the loop alive although the command is done, in ms. */
 const lingerMs = 2000;
-const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 const brokenPipeExitCode = 141;
 const versionWords = new Set(["--version", "-V", "-v", "version"]);
 
@@ -94,7 +94,26 @@ function watchSignals() {
       leave.abort(state.exitCode);
     });
   }
+  // These mean tasklog and not its task: it leaves, and gives back the terminal.
+  for (const name of ["SIGHUP", "SIGQUIT"] as const) {
+    if (isIgnored(signalNumbers[name])) continue;
+    process.on(name, () => {
+      if (leave.signal.aborted) exit(128 + signalNumbers[name]);
+      state.exitCode = 128 + signalNumbers[name];
+      leave.abort(state.exitCode);
+    });
+  }
   return state;
+}
+
+/** True if whoever started us wants the signal to do nothing, as `nohup` does. */
+function isIgnored(signal: number): boolean {
+  try {
+    const [, mask = "0"] = /^SigIgn:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+  } catch {
+    return false; // no /proc: not Linux
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));

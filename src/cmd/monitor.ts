@@ -11,6 +11,7 @@ import { type MonitorArgs, monitorFlags } from "./logs/monitor-flags.ts";
 import { showTask } from "./logs/show-task.ts";
 import { watchKeys } from "./logs/watch-keys.ts";
 import { canReadKeys } from "./output/keys.ts";
+import { printable } from "./output/printable.ts";
 import { StatusLine } from "./output/status-line.ts";
 import { exitCodeOf } from "./task/exit-code.ts";
 
@@ -45,6 +46,8 @@ export default defineCommand({
   ],
   notes: [
     "On a terminal any key exits (exit code 0), and so does Ctrl-C (130); the task keeps running. " +
+      "Arrow and function keys do not count as keys. " +
+      "Only the text and colours that the task prints reach the terminal; --raw passes everything. " +
       "In a pipe only the lines are printed: the task's stdout to stdout, its stderr to stderr.",
     "Exit codes: the task's own if it was followed to its end (with several tasks, the first that is not 0); 0 with --no-follow; " +
       "124 time-out; 125 the log could not be shown; 128+n ended by signal n; 141 the reader of stdout closed; 2 usage. " +
@@ -78,7 +81,7 @@ async function monitorTasks(
   args: MonitorArgs,
   range: LogRange,
 ): Promise<number> {
-  const names = tasks.map((task) => task.spec?.name || task.id);
+  const names = tasks.map((task) => printable(task.spec?.name || task.id));
   const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
   const several = tasks.length > 1;
   const framed = session.out.isTTY && !args.json;
@@ -98,6 +101,7 @@ async function monitorTasks(
         follow: args.follow,
         timestamps: args.timestamps,
         json: args.json,
+        raw: args.raw,
         signal: leaving.signal,
         statusLine,
         ...(several && { prefix: (names[index] ?? "").padEnd(width) }),

@@ -22,6 +22,10 @@ export default defineCommand({
     IMAGE: { type: "positional", description: "image to run" },
     detach: { type: "boolean", alias: "d", description: "print the task's id and exit" },
     timestamps: { type: "boolean", description: "put the time before each line" },
+    raw: {
+      type: "boolean",
+      description: "pass all that the task prints to the terminal, and not its text and colours alone",
+    },
     json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
     ...specFlags,
     ...clientFlags,
@@ -71,6 +75,7 @@ export default defineCommand({
         follow: true,
         timestamps: args.timestamps,
         json: args.json,
+        raw: args.raw,
         signal: AbortSignal.any([session.signal, cancelling.givenUp]),
       });
       if (completion !== undefined) return exitCodeOf(completion);

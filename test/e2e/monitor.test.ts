@@ -33,7 +33,7 @@ describe("on a terminal", () => {
     ["q", "a key"],
     [" ", "the space bar"],
     ["\r", "return"],
-    ["\x1b[A", "an arrow"],
+    ["\x1b", "escape"],
     ["\x03", "Ctrl-C"],
   ])("%j leaves without touching the task (%s)", async (key) => {
     const id = await t.submit("while :; do echo tick; sleep 0.2; done");

@@ -89,7 +89,10 @@ export class Tasklog implements AsyncDisposable {
   }
 
   /** Runs a command on a terminal. */
-  terminal(args: string[], options: { columns?: number; env?: Record<string, string> } = {}): Terminal {
+  terminal(
+    args: string[],
+    options: { columns?: number; env?: Record<string, string>; onData?: (text: string) => void } = {},
+  ): Terminal {
     return new Terminal([executable, ...args], {
       ...options,
       cwd: this.dir,

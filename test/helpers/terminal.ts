@@ -8,7 +8,16 @@ export class Terminal implements AsyncDisposable {
   /** Everything that was written to the terminal, escape sequences included. */
   raw = "";
 
-  constructor(argv: string[], options: { cwd: string; env: Record<string, string>; columns?: number }) {
+  /** `onData` is told what is written, as a terminal is. */
+  constructor(
+    argv: string[],
+    options: {
+      cwd: string;
+      env: Record<string, string>;
+      columns?: number;
+      onData?: (text: string) => void;
+    },
+  ) {
     this.#process = Bun.spawn(argv, {
       cwd: options.cwd,
       env: { ...options.env, TERM: "xterm-256color" },
@@ -16,7 +25,9 @@ export class Terminal implements AsyncDisposable {
         cols: options.columns ?? 100,
         rows: 30,
         data: (_terminal, bytes) => {
-          this.raw += this.#decoder.decode(bytes, { stream: true });
+          const text = this.#decoder.decode(bytes, { stream: true });
+          this.raw += text;
+          options.onData?.(text);
         },
       },
     });

@@ -7,6 +7,7 @@ import { stylesOf } from "../client.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
 import type { Session } from "../framework/session.ts";
 import { canReadKeys } from "../output/keys.ts";
+import { printable } from "../output/printable.ts";
 import { StatusLine } from "../output/status-line.ts";
 import { exitCodeOf } from "../task/exit-code.ts";
 import { formatBanner, formatCompletion } from "./banner.ts";
@@ -29,7 +30,7 @@ export async function monitorContainers(
   const framed = out.isTTY && !args.json;
   using leaving = watchKeys(session, framed);
   const containers = await openContainers(settings, args, leaving.signal, noMaster);
-  const names = containers.map(({ name }) => name);
+  const names = containers.map(({ name }) => printable(name));
   const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
   const several = containers.length > 1;
   if (framed) {
@@ -42,8 +43,9 @@ export async function monitorContainers(
     createTaskView(session, styles, name, name, {
       timestamps: args.timestamps,
       json: args.json,
+      raw: args.raw,
       statusLine,
-      ...(several && { prefix: name.padEnd(width) }),
+      ...(several && { prefix: printable(name).padEnd(width) }),
       ...(framed && {
         showCompletion: (completion: Completion) =>
           out.write(formatCompletion(completion, styles.out, out.columns, several ? name : "")),

@@ -48,6 +48,10 @@ export const monitorFlags = {
       "show the run before: the previous task of this name, or the previous start of the container",
   },
   timestamps: { type: "boolean", alias: "t", description: "put the time before each line" },
+  raw: {
+    type: "boolean",
+    description: "pass all that the task prints to the terminal, and not its text and colours alone",
+  },
   json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
   verify: {
     type: "boolean",

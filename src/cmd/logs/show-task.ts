@@ -3,6 +3,7 @@ import type { Completion } from "../../core/log/log-item.ts";
 import type { Task } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { MasterContext } from "../client.ts";
 import type { Session } from "../framework/session.ts";
+import { createRawSink } from "../output/raw-sink.ts";
 import { StatusLine } from "../output/status-line.ts";
 import { type FollowOptions, followTask } from "./follow-task.ts";
 import {
@@ -18,6 +19,8 @@ export interface ShowOptions
   extends Pick<FollowOptions, "start" | "follow" | "signal" | "untilTime" | "streams"> {
   readonly timestamps: boolean;
   readonly json: boolean;
+  /** All that the task prints reaches a terminal. */
+  readonly raw: boolean;
   /** Put before each line where several tasks are shown; padded to equal width. */
   readonly prefix?: string;
   readonly showCompletion?: (completion: Completion) => Promise<void>;
@@ -56,12 +59,14 @@ export function createTaskView(
   styles: MasterContext["styles"],
   taskId: string,
   name: string,
-  options: Pick<ShowOptions, "timestamps" | "json" | "prefix" | "showCompletion" | "statusLine">,
+  options: Pick<ShowOptions, "timestamps" | "json" | "raw" | "prefix" | "showCompletion" | "statusLine">,
 ): TaskView {
-  const { timestamps, json, prefix, showCompletion } = options;
-  const ends = { out: session.out, err: session.err };
+  const { timestamps, json, raw, prefix, showCompletion } = options;
+  const rawOut = raw && session.out.isTTY ? createRawSink(session.out, 1) : undefined;
+  const rawErr = raw && session.err.isTTY ? createRawSink(session.err, 2) : undefined;
+  const ends = { out: rawOut ?? session.out, err: rawErr ?? session.err };
   const plain = !timestamps && !json && prefix === undefined;
-  const onTerminal = ends.out.isTTY || (ends.err.isTTY && styles.err.enabled);
+  const onTerminal = ends.out.isTTY || ends.err.isTTY;
   const isBare = plain && !onTerminal;
   const writeLines = (): LineWriter => {
     if (json) return createJsonWriter(ends.out, taskId);
@@ -69,6 +74,7 @@ export function createTaskView(
     return createFormattedWriter(ends, {
       timestamps,
       styles,
+      raw,
       prefix: (style) => (prefix === undefined ? "" : `${style.stable(taskId, prefix)} `),
     });
   };
@@ -78,6 +84,11 @@ export function createTaskView(
     ends,
     styles,
     json,
+    raw,
+    restore: async () => {
+      await rawOut?.restore();
+      await rawErr?.restore();
+    },
     tellsCut: isBare,
     writeLines: writeLines(),
     statusLine: options.statusLine ?? new StatusLine(ends.err, styles.err),

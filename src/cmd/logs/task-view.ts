@@ -12,6 +12,7 @@ import type {
   LogStart,
   LogStatus,
 } from "../../core/log/log-item.ts";
+import { terminalText } from "../../core/search/terminal-text.ts";
 import { printable } from "../output/printable.ts";
 import { formatBytes } from "../output/quantities.ts";
 import { formatProgress, type StatusLine } from "../output/status-line.ts";
@@ -31,6 +32,10 @@ export interface TaskViewOptions {
   readonly statusLine: StatusLine;
   /** Gaps, and that a log was started anew, go into the data. */
   readonly json: boolean;
+  /** Unfinished text reaches the terminal as it is. */
+  readonly raw: boolean;
+  /** Sets the terminal back to how it was, as far as the task has changed it. */
+  readonly restore: () => Promise<void>;
   /** `writeLines` does not show which lines were cut: it is said once. */
   readonly tellsCut: boolean;
   /** The streams whose text is shown before its newline: on a terminal that shows only this task's bytes. */
@@ -74,6 +79,7 @@ export class TaskView {
       await this.#options.statusLine.clear();
       if (this.#drawn !== "") await this.#options.ends.out.write(`${resetColor}\n`);
       this.#drawn = "";
+      await this.#options.restore();
     });
   }
 
@@ -192,11 +198,12 @@ export class TaskView {
   }
 
   async #showPartial({ stream, text }: LogPartial): Promise<void> {
-    const { partials, statusLine } = this.#options;
+    const { partials, statusLine, raw } = this.#options;
     if (!partials.includes(stream)) return;
     await statusLine.clear();
     this.#partials.delete(stream);
-    this.#partials.set(stream, new TextDecoder().decode(text));
+    const printed = new TextDecoder().decode(text);
+    this.#partials.set(stream, raw ? printed : terminalText(printed));
     await this.#draw();
   }
 

@@ -1,10 +1,11 @@
 // Waiting for a key on the terminal. The terminal is put into raw mode for as long as that takes and is restored
-// whatever happens, also when the process ends by an error.
+// whatever happens, also when the process ends by an error. (A shell does that itself for a job that is stopped.)
 import { readFileSync } from "node:fs";
+import { startTimer, type Timer } from "../../core/base/wait.ts";
+import { type Key, KeyScanner } from "./key-scanner.ts";
 
-export type Key = "key" | "interrupt";
-
-const ctrlCByte = 0x03;
+/** What follows an ESC within this time belongs to it, in ms: a terminal writes its sequences at once. */
+const escapeMs = 200;
 
 /**
  * Resolves at the first key, or never when stdin is no terminal or belongs to another job. An aborted `signal`
@@ -14,14 +15,22 @@ export function nextKey(signal: AbortSignal): Promise<Key> {
   const { stdin } = process;
   const { promise, resolve } = Promise.withResolvers<Key>();
   if (!canReadKeys() || signal.aborted) return promise;
-  const restore = (): void => {
-    stdin.setRawMode(false);
+  const scanner = new KeyScanner();
+  let alone: Timer | undefined;
+  const onData = (data: Uint8Array): void => {
+    alone?.stop();
+    const key = scanner.take(data);
+    if (key !== undefined) end(key);
+    else if (scanner.isAtEscape) alone = startTimer(() => end("key"), escapeMs);
+    else alone = startTimer(() => scanner.reset(), escapeMs).unref();
   };
-  const onData = (data: Buffer): void => {
+  const end = (key: Key): void => {
     stop();
-    resolve(data[0] === ctrlCByte ? "interrupt" : "key");
+    resolve(key);
   };
+  const restore = (): void => setRaw(false);
   const stop = (): void => {
+    alone?.stop();
     stdin.off("data", onData);
     process.off("exit", restore);
     signal.removeEventListener("abort", stop);
@@ -29,12 +38,21 @@ export function nextKey(signal: AbortSignal): Promise<Key> {
     stdin.pause();
     stdin.unref();
   };
-  stdin.setRawMode(true);
+  setRaw(true);
   process.once("exit", restore);
   signal.addEventListener("abort", stop, { once: true });
   stdin.on("data", onData);
   stdin.resume();
   return promise;
+}
+
+/** The terminal may be gone, as after a SIGHUP. */
+function setRaw(isRaw: boolean): void {
+  try {
+    process.stdin.setRawMode(isRaw);
+  } catch {
+    // There is nothing to restore.
+  }
 }
 
 /** True if somebody can press a key that reaches this process. */

@@ -11,11 +11,19 @@
 const sequence =
   /\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x18\x1a\x1b\n]*(?:[\x07\x18\x1a]|\x1b\\)?|[PX^_][^\x18\x1a\x1b\n]*(?:[\x18\x1a]|\x1b\\)?|k[^\x07\x1b\n]*\x1b\\|[ -/]*[0-~]?)/g;
 
+/** With `?`, `>` or anything else between, it is something other that also ends in "m". */
+const colour = /^\x1b\[[\d;:]*m$/;
+
 export const escapeByte = 0x1b;
 
 /** The text without its escape sequences. */
 export function stripEscapes(text: string): string {
   return text.includes("\x1b") ? text.replace(sequence, "") : text;
+}
+
+/** True for colours and the like (SGR), of one escape sequence. */
+export function isColour(sequence: string): boolean {
+  return colour.test(sequence);
 }
 
 /** A stretch of text without escapes, or one escape sequence. */

@@ -2,7 +2,7 @@
 // erase within the row act as on a terminal, so of a progress bar its last state is left. What leads to other rows or
 // changes the terminal does nothing here: a log has no screen, and no text may be lost by it.
 import { columnsOf, graphemesOf, isPlain } from "./columns.ts";
-import { partsOf } from "./escapes.ts";
+import { isColour, partsOf } from "./escapes.ts";
 import { plainStyle, styleAfter, type TextStyle } from "./text-style.ts";
 
 export interface StyledText {
@@ -19,7 +19,6 @@ const shiftsMax = 1000;
 const lengthMax = 64 * 1024;
 /** A carriage return counts where more of the line follows it. */
 const moves = /\r(?![\r\n]|$)|\x08|\x1b(?:8|\[\d*(?:;\d*)?[CDGJKPX@`])/;
-const colour = /^\x1b\[[\d;:]*m$/;
 const move = /^\x1b(?:([78])|\[(\d*)(?:;\d*)?([CDGJKPX@`]))$/;
 const controls = /[\r\x08\t]/;
 
@@ -55,7 +54,7 @@ function styledParts(line: string): StyledText[] {
   let style = plainStyle;
   for (const part of partsOf(line)) {
     if (!part.isEscape) add(pieces, part.text, style);
-    else if (colour.test(part.text)) style = styleAfter(style, part.text);
+    else if (isColour(part.text)) style = styleAfter(style, part.text);
   }
   return pieces;
 }
@@ -146,7 +145,7 @@ class Row {
   }
 
   #obey(sequence: string): void {
-    if (colour.test(sequence)) {
+    if (isColour(sequence)) {
       this.#style = styleAfter(this.#style, sequence);
       return;
     }

@@ -3,6 +3,7 @@
 import { styleText } from "node:util";
 import type { StreamName } from "../../core/log/line-batch.ts";
 import type { Task } from "../../core/plugin-api.ts";
+import { prefixedText, showControls, terminalText } from "../../core/search/terminal-text.ts";
 
 // Not red, which is stderr's, and nothing that is unreadable on white or on black.
 const prefixColors = [
@@ -32,7 +33,7 @@ export class TaskPrefix {
   constructor({ id, spec }: Pick<Task, "id" | "spec">, { color, isTerminal }: OutputStyle) {
     this.#color = color;
     this.#isTerminal = isTerminal;
-    const name = spec?.name || id.slice(0, "task-".length + 6);
+    const name = showControls(spec?.name || id.slice(0, "task-".length + 6));
     const prefix = color ? styleText(colorOf(id), `${name} |`, { validateStream: false }) : `${name} |`;
     this.#stdout = `${prefix} `;
     this.#stderr = color ? `${prefix}${styleText("red", "!", { validateStream: false })}` : `${prefix}!`;
@@ -40,8 +41,8 @@ export class TaskPrefix {
 
   /** Formats a line with its newline. */
   line(written: string, stream: StreamName): string {
-    const text = this.#isTerminal ? visible(written) : written;
-    const colorEnd = this.#color && text.includes("\u001b") ? "\u001b[0m" : "";
+    const text = this.#isTerminal ? terminalText(written) : prefixedText(written);
+    const colorEnd = this.#color && !this.#isTerminal && text.includes("\u001b") ? "\u001b[0m" : "";
     return `${stream === "stderr" ? this.#stderr : this.#stdout}${text}${colorEnd}\n`;
   }
 
@@ -52,18 +53,6 @@ export class TaskPrefix {
       "stdout",
     );
   }
-}
-
-// Colours pass as they are; of all else that could steer a terminal, or turn the direction of text, the sign is shown.
-const steeringCharacters =
-  /\x1b\[[\d;:]*m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-function visible(text: string): string {
-  return text.replace(/\r$/, "").replace(steeringCharacters, (found) => {
-    if (found.length > 1) return found;
-    const code = found.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
-  });
 }
 
 function colorOf(id: string): (typeof prefixColors)[number] {

@@ -47,7 +47,7 @@ test("blocks - consecutive lines of one stream are one write, in order, byte for
 describe("formatted", () => {
   test("times and prefix stand in front, cut lines are marked", async () => {
     const { writes, ends } = collect();
-    await createFormattedWriter(ends, { timestamps: true, prefix: () => "web ", styles: plain })(
+    await createFormattedWriter(ends, { raw: false, timestamps: true, prefix: () => "web ", styles: plain })(
       batch.slice(2, 5),
     );
     const time = "2025-11-23T07:51:53.00000000";
@@ -59,7 +59,7 @@ describe("formatted", () => {
 
   test("with colours, stderr is tinted and a task's colour ends with its line", async () => {
     const { writes, ends } = collect();
-    await createFormattedWriter(ends, { timestamps: false, prefix: () => "", styles: colour })(
+    await createFormattedWriter(ends, { raw: false, timestamps: false, prefix: () => "", styles: colour })(
       batch.slice(2, 5),
     );
     expect(writes[0]).toEqual(["err", "\x1b[31merr\x1b[0m\n"]);
