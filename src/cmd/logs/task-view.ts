@@ -2,6 +2,7 @@
 // is waited for, lines that are gone, how it ended. All of that is talk and goes to stderr.
 
 import { lineBytesMax } from "../../core/base/limits.ts";
+import { Turns } from "../../core/base/turns.ts";
 import { startTimer, type Timer } from "../../core/base/wait.ts";
 import type { LineBatch, StreamName } from "../../core/log/line-batch.ts";
 import type {
@@ -55,7 +56,7 @@ export class TaskView {
   #isTroubleTold = false;
   #lasting: Timer | undefined;
   #isCutTold = false;
-  #last: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: TaskViewOptions) {
     this.#options = options;
@@ -85,9 +86,7 @@ export class TaskView {
 
   /** Runs one piece of work after the other: a notice may come while lines are being written. */
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => {});
-    return done;
+    return this.#turns.take(work);
   }
 
   async #show(item: LogItem): Promise<void> {

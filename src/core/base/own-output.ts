@@ -5,8 +5,10 @@
 //   - a regular file keeps its place only when it is written through what we were given, and never blocks for long;
 //   - what cannot be opened anew (a socket, a pipe of another user, no Linux) is written by a thread that may block.
 // Nothing here ends a write that is under way: the process may exit in the middle of it.
+
 import { constants, fstatSync, openSync, type Stats, write } from "node:fs";
 import type { Told, ToOutputThread } from "./output-thread.ts";
+import { Turns } from "./turns.ts";
 
 /** Resolves when the bytes were taken. Throws the system's error, such as EPIPE. One write at a time. */
 export type WriteOutput = (bytes: Uint8Array) => Promise<void>;
@@ -14,16 +16,12 @@ export type WriteOutput = (bytes: Uint8Array) => Promise<void>;
 /** Writes to descriptor `fd` in the order of the calls. Nothing is opened before the first write. */
 export function createOwnOutput(fd: 1 | 2): WriteOutput {
   let open: WriteOutput | undefined;
-  let last: Promise<void> = Promise.resolve();
+  const turns = new Turns();
   const writeNow = (bytes: Uint8Array): Promise<void> => {
     open ??= openOutput(fd);
     return open(bytes);
   };
-  return (bytes) => {
-    const written = last.then(() => writeNow(bytes));
-    last = written.catch(() => {});
-    return written;
-  };
+  return (bytes) => turns.take(() => writeNow(bytes));
 }
 
 function openOutput(fd: 1 | 2): WriteOutput {

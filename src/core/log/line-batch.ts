@@ -3,6 +3,7 @@
 // A batch never changes after it was built; `slice` shares its memory. There is no BigInt anywhere: a stamp is
 // seconds and nanoseconds of the Unix epoch, a seq is a safe integer.
 
+import { newlineByte } from "../base/bytes.ts";
 import type { Stamp } from "../base/stamp.ts";
 
 export type StreamName = "stdout" | "stderr";
@@ -11,7 +12,6 @@ export const stderrFlag = 1;
 /** The line was longer than `lineBytesMax`; its rest was dropped. */
 export const cutFlag = 2;
 
-const newlineByte = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** One unpacked line: for printing and for tests, not for moving lines. */

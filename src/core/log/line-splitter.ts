@@ -4,13 +4,13 @@
 // makes these two true for everybody behind it.
 //
 // Deliberately absent: numbers (the broadcaster gives them) and time (the caller knows when it read).
+
 import { isUtf8 } from "node:buffer";
+import { carriageReturnByte, newlineByte } from "../base/bytes.ts";
 import { lineBytesMax } from "../base/limits.ts";
 import type { Stamp } from "../base/stamp.ts";
 import { cutFlag, type LineBatch, LineBatchBuilder, type StreamName, stderrFlag } from "./line-batch.ts";
 
-const newlineByte = 10;
-const carriageReturnByte = 13;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 

@@ -1,14 +1,15 @@
 // LogItem <-> its wire form. A batch's columns become lengths and runs and back, without an object per line. What
 // comes from the wire is checked to add up, so that a faulty peer gives one error and never a batch that reads
 // beyond its text. Items are compressed inside the message, because grpc-js servers never compress responses.
+
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { newlineByte } from "../base/bytes.ts";
 import { TasklogError } from "../base/errors.ts";
 import { messageBytesMax } from "../base/limits.ts";
 import { cutFlag, LineBatch, stderrFlag } from "../log/line-batch.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type LineRun, type LogBatch, LogItem as WireItem } from "./gen/tasklog/v1/log.ts";
 
-const newlineByte = 10;
 /** Below this many bytes of text a frame costs more than it saves. */
 const compressBytesMin = 512;
 

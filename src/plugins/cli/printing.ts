@@ -1,4 +1,5 @@
 // Follows the master's events and prints every task that runs, from its first line to its end.
+import { Turns } from "../../core/base/turns.ts";
 import { isFinal } from "../../core/log/log-item.ts";
 import {
   type LogStreamHandler,
@@ -50,7 +51,7 @@ class Printing {
   /** The output takes nothing any more. */
   readonly #gone = new AbortController();
   readonly #signal: AbortSignal;
-  #last: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(host: PluginHost<PrintingOptions>, output: Output) {
     this.#host = host;
@@ -82,7 +83,7 @@ class Printing {
 
   async end(): Promise<void> {
     await Promise.all(this.#followed.values());
-    await this.#last;
+    await this.#turns.settled();
   }
 
   #isWanted({ id, spec }: Task): boolean {
@@ -109,10 +110,9 @@ class Printing {
 
   /** Prints one text after the other, so that no line is cut by another task's. */
   #print(text: string): Promise<void> {
-    this.#last = this.#last
-      .then(() => (this.#gone.signal.aborted ? undefined : this.#output.write(text)))
+    return this.#turns
+      .take(() => (this.#gone.signal.aborted ? undefined : this.#output.write(text)))
       .catch((error: unknown) => this.#end(error));
-    return this.#last;
   }
 
   #end(error: unknown): void {

@@ -1,10 +1,9 @@
 // Looks at records in their order for where their lines end: leaves out the lines that a reader took before, and tells
 // whether the records so far end between two lines. Lines count where they end, as whoever splits them counts.
+import { newlineByte } from "../../base/bytes.ts";
 import { lineBytesMax } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import { type LogRecord, logPartBytes } from "./log-record.ts";
-
-const newlineByte = 10;
 
 /** Returns what a record ends: its line, nothing (a part of a longer one), or the output of its stream. */
 export function endOf({ bytes }: LogRecord): "line" | "part" | "stream" {

@@ -4,6 +4,7 @@
 // logs API, 20.10) the newline behind the last part is left out.
 //
 // Where text is missing, what there is of a line on either side is no whole line: it is handed out marked as cut.
+import { newlineByte } from "../../base/bytes.ts";
 import { lineBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
@@ -11,7 +12,6 @@ import type { OutputChunk } from "../output.ts";
 import { endOf } from "./line-ends.ts";
 import { type LogRecord, logPartBytes } from "./log-record.ts";
 
-const newlineByte = 10;
 const newline = new Uint8Array([newlineByte]);
 const streamNames = ["stdout", "stderr"] as const;
 

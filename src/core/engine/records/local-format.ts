@@ -2,10 +2,10 @@
 // length again; lengths are big-endian uint32. The message (`api/types/plugins/logdriver/entry.proto` of moby): 1 source,
 // 2 time in ns, 3 text without its newline, 4 whether it is a part, 5 of which part {1 last}. Read by hand: a protobuf
 // library would copy each text and make a BigInt of each time.
+import { newlineByte } from "../../base/bytes.ts";
 import type { LogRecord } from "./log-record.ts";
 import type { RecordFormat } from "./record-format.ts";
 
-const newlineByte = 10;
 const lengthBytes = 4;
 /** Text of 16 KiB and little else. */
 const messageBytesMax = 256 * 1024;

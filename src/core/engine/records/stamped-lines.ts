@@ -1,12 +1,9 @@
 // The records of a container with a TTY, whose log comes unframed, each with its stamp before it: a record ends at its
 // newline, or is a part of a longer line, and parts are of the engine's copier's size.
 
+import { letterZByte, newlineByte } from "../../base/bytes.ts";
 import { isStamp, readStamp, stampBytes } from "./engine-stamp.ts";
 import { type LogRecord, logPartBytes } from "./log-record.ts";
-
-const newlineByte = 10;
-/** The "Z" near the end of a stamp. */
-const letterZByte = 90;
 
 export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogRecord> {
   let held: Uint8Array = new Uint8Array(0);

@@ -1,6 +1,6 @@
 // The text of a JSON string without its escapes, written where it stands: an escape is never shorter than what it means.
+import { backslashByte } from "../../base/bytes.ts";
 
-const backslashByte = 92;
 const letterUByte = 117;
 const replacementCodePoint = 0xfffd;
 

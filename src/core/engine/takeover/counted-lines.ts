@@ -2,6 +2,7 @@
 // stream, in the engine's order for each of stdout and stderr, and the log keeps all since the container began. So the place
 // is the number of lines taken, counted for each stream from the beginning. Nothing is recognised: lines may all be equal,
 // come again after a restart, and bear any stamps. The last lines only confirm: where they are others, a gap says so.
+import { newlineByte } from "../../base/bytes.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk, Taken } from "../output.ts";
 
@@ -9,7 +10,6 @@ import type { OutputChunk, Taken } from "../output.ts";
 const comparedMax = 8;
 const comparedBytesMax = 8192;
 
-const newlineByte = 10;
 const decoder = new TextDecoder();
 
 export class CountedLines {

@@ -3,10 +3,10 @@
 // The tag is `F` (a full line), or `F:cut` where the line was longer than `lineBytesMax`. `P` (a line that goes on in the
 // next record) is never written: lines are joined before they get a number, one record is one seq.
 // Nothing here makes an object or a string per line; that is where the speed comes from.
+import { newlineByte } from "../../base/bytes.ts";
 import { cutFlag, LineBatch } from "../line-batch.ts";
 import { cutBytes, parsePrefix, prefixBytes, writePrefix } from "./cri-stamp.ts";
 
-const newlineByte = 10;
 const cutTag = new TextEncoder().encode(":cut ");
 
 /** An upper bound of the bytes that `lines` lines with `textBytes` bytes of text (newlines included) take on disk. */

@@ -1,8 +1,10 @@
 // `log.json`: the little of a log that its segments cannot say. Its epoch, what retention removed, and which numbers were
 // given to lines that could not be written. Always replaced as a whole (a new file, renamed over the old one).
+
 import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { TasklogError } from "../../base/errors.ts";
+import { Turns } from "../../base/turns.ts";
 import { readIfFile } from "./segment-files.ts";
 import { Tally, type TallyColumns } from "./tally.ts";
 
@@ -36,7 +38,7 @@ export class LogState {
    * The part of the file on disk that was not understood and was left out, in one sentence; empty if there is none.
    */
   readonly damage: string;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saving = new Turns();
 
   constructor(dir: string, file: StateFile, isSaved: boolean, damage = "") {
     this.damage = damage;
@@ -82,9 +84,7 @@ export class LogState {
   /** Saves what is known now; one save after the other. */
   save(): Promise<void> {
     this.isSaved = false;
-    const saving = this.#saving.then(() => this.#write());
-    this.#saving = saving.catch(() => {});
-    return saving;
+    return this.#saving.take(() => this.#write());
   }
 
   async #write(): Promise<void> {

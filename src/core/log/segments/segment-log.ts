@@ -2,9 +2,11 @@
 // the lines to the disk in the background (segment-writer.ts). Reading at any number costs the same in a short log and in
 // a long one, in a running one and in one that was sealed a year ago. It knows no subscribers and does not number lines:
 // that is the broadcaster's. One process at a time may open a log; the lock on the data folder sees to that.
+
 import { TasklogError } from "../../base/errors.ts";
 import { indexEveryBytes, segmentBytesMax, unwrittenBytesMax } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
+import { Turns } from "../../base/turns.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap, LogHistory } from "../log-item.ts";
 import { loadSegments, removeSegmentFile } from "./load-segments.ts";
@@ -47,7 +49,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
   readonly #writer: SegmentWriter;
   #isClosed = false;
   /** Sealing and retention, one after the other. */
-  #upkeep: Promise<unknown> = Promise.resolve();
+  readonly #upkeep = new Turns();
 
   private constructor(
     dir: string,
@@ -304,9 +306,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#upkeep.then(work);
-    this.#upkeep = result.catch(() => {});
-    return result;
+    return this.#upkeep.take(work);
   }
 
   /** Brings everything to the disk and closes the files; what cannot be written is given up. Reading goes on to work. */

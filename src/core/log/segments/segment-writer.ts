@@ -1,6 +1,7 @@
 // Brings appended lines to the disk in the background, in order: one item after the other of a queue of segments and of
 // gaps between them. Appending never waits and never throws. While the disk fails, up to `unwrittenBytesMax` bytes are held
 // and tried again with back-off; lines beyond that are given up and become a gap that is itself an item of the queue.
+import { Turns } from "../../base/turns.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap } from "../log-item.ts";
@@ -53,7 +54,7 @@ export class SegmentWriter {
   #waiters: { isMet: () => boolean; resolve: () => void }[] = [];
   #syncTimer: Timer | undefined;
   /** Syncs and closes that run beside the writes. */
-  #aside: Promise<void> = Promise.resolve();
+  readonly #aside = new Turns();
 
   constructor(options: WriterOptions, resumed: PlainSegment | undefined, tally: Tally) {
     this.#options = options;
@@ -161,7 +162,7 @@ export class SegmentWriter {
   async flush(): Promise<void> {
     await this.written();
     if (!this.#isTroubled && this.#options.fsync !== "never") this.#sync();
-    await this.#aside;
+    await this.#aside.settled();
   }
 
   /** Ends the segment that takes lines and brings everything to the disk. What cannot be written now is given up. */
@@ -174,7 +175,7 @@ export class SegmentWriter {
     this.#wake?.();
     this.#start();
     await this.#when(() => !this.#isRunning);
-    await this.#aside;
+    await this.#aside.settled();
     this.#isGivingUp = false;
   }
 
@@ -237,7 +238,7 @@ export class SegmentWriter {
   }
 
   #beside(work: () => Promise<void>): void {
-    this.#aside = this.#aside.then(work).catch((error: Error) => {
+    this.#aside.take(work).catch((error: Error) => {
       this.#options.onTrouble(`lines may not outlive a loss of power: ${error.message}`);
     });
   }

@@ -4,6 +4,7 @@
 
 import { TasklogError } from "../../base/errors.ts";
 import { pluginKeyMax, pluginValueMax } from "../../base/limits.ts";
+import { Turns } from "../../base/turns.ts";
 import { nextTurn } from "../../base/wait.ts";
 import type { KeyValue } from "../store/master-store.ts";
 
@@ -11,15 +12,13 @@ import type { KeyValue } from "../store/master-store.ts";
 const turnCallsMax = 32;
 
 export function boundedValues(values: KeyValue): KeyValue {
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = new Turns();
   let calls = 0;
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(async () => {
+    return turns.take(async () => {
       if (++calls % turnCallsMax === 0) await nextTurn();
       return await work();
     });
-    last = turn.catch(() => undefined);
-    return turn;
   };
   return {
     get: (key) => inTurn(() => values.get(key)),

@@ -2,8 +2,10 @@
 //
 // Everything runs one after the other: Bun's SQLite has one connection, and a statement that is issued while a
 // transaction is open becomes part of it and is rolled back with it (tried, Bun 1.4.5).
+
 import type { SQL } from "bun";
 import { TasklogError } from "../../base/errors.ts";
+import { Turns } from "../../base/turns.ts";
 import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { KeyValue, MasterStore, StoredTask, TaskFilter } from "./master-store.ts";
 import { fromTaskRow, fromWorkerRow, type TaskRow, toTaskValues } from "./task-rows.ts";
@@ -19,7 +21,7 @@ export class SqlStore implements MasterStore {
   readonly #onDamage: (message: string) => void;
   /** Rows that were told to be damaged. */
   readonly #told = new Set<string>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   /** `sql` has all tables already: `openSqliteStore` sees to that. `onDamage` is told of each row that is set aside. */
   constructor(sql: SQL, masterId: string, onDamage: (message: string) => void) {
@@ -29,7 +31,7 @@ export class SqlStore implements MasterStore {
   }
 
   insertTask(task: StoredTask): Promise<StoredTask> {
-    return this.#turn(() =>
+    return this.#turns.take(() =>
       this.#sql.begin(async (tx) => {
         const earlier =
           task.requestId !== "" &&
@@ -175,7 +177,7 @@ export class SqlStore implements MasterStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#turn(() => this.#sql.close());
+    await this.#turns.take(() => this.#sql.close());
   }
 
   async #tasks(rest: string, values: Value[]): Promise<StoredTask[]> {
@@ -197,13 +199,7 @@ export class SqlStore implements MasterStore {
   }
 
   #rows<Row = unknown>(sql: string, values: Value[]): Promise<Row[]> {
-    return this.#turn(async () => (await this.#sql.unsafe(sql, values)) as Row[]);
-  }
-
-  #turn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    return this.#turns.take(async () => (await this.#sql.unsafe(sql, values)) as Row[]);
   }
 }
 

@@ -7,6 +7,7 @@
 import { Change } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { listStepTasks, storeRetryMs } from "../../base/limits.ts";
+import { Turns } from "../../base/turns.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal } from "../../log/log-item.ts";
 import type { Task, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
@@ -40,7 +41,7 @@ export class TaskBook {
   /** Adopted tasks that the disk has not taken yet. */
   readonly #unwritten = new Map<string, Timer>();
   readonly #pending = new PendingBounds();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   private constructor(store: PatientStore, events: MasterEvents) {
     this.#store = store;
@@ -106,7 +107,7 @@ export class TaskBook {
   /** @throws TasklogError "invalid", or "already_exists" when an unfinished task has the name. */
   submit({ spec, userId, requestId }: Submission): Promise<Task> {
     validateSpec(spec);
-    return this.#turn(async () => {
+    return this.#turns.take(async () => {
       const task = newTask(spec, userId, requestId);
       this.#pending.require(task);
       const stored = await this.#store.insertTask(task);
@@ -136,7 +137,7 @@ export class TaskBook {
    * @throws TasklogError "exhausted" when that cannot be written down: unwritten, a restart could give it to another one.
    */
   place(id: string, worker: { id: string; name: string }): Promise<boolean> {
-    return this.#turn(async () => {
+    return this.#turns.take(async () => {
       const task = this.#unfinished.get(id);
       if (task?.status !== "pending") return false;
       const placed: StoredTask = {
@@ -155,7 +156,7 @@ export class TaskBook {
 
   /** The worker has taken the task. */
   markDelivered(id: string): Promise<void> {
-    return this.#turn(async () => {
+    return this.#turns.take(async () => {
       const task = this.#unfinished.get(id);
       if (task !== undefined && !task.delivered) await this.#save({ ...task, delivered: true });
     });
@@ -163,7 +164,7 @@ export class TaskBook {
 
   /** Applies the report of a worker about a task. False: the master has no such task on that worker. */
   report(worker: { id: string; name: string }, report: TaskReport): Promise<boolean> {
-    return this.#turn(async () => {
+    return this.#turns.take(async () => {
       const known = this.#unfinished.get(report.taskId) ?? (await this.#store.getTask(report.taskId));
       const task = known ?? (await this.#adopt(worker, report));
       if (task?.workerId !== worker.id) return false;
@@ -192,7 +193,7 @@ export class TaskBook {
 
   /** The task is done. Does nothing when it was already. */
   complete(id: string, completion: Completion): Promise<void> {
-    return this.#turn(async () => {
+    return this.#turns.take(async () => {
       const task = this.#unfinished.get(id);
       if (task !== undefined) await this.#finish(task, completion);
     });
@@ -222,7 +223,7 @@ export class TaskBook {
    */
   async cancel(ref: string, force: boolean): Promise<Task> {
     const { id } = await this.find(ref);
-    return this.#turn(async () => {
+    return this.#turns.take(async () => {
       const task = this.#unfinished.get(id);
       if (task === undefined) return this.find(id);
       refuseToTouch(task, "stop");
@@ -239,7 +240,7 @@ export class TaskBook {
   /** Waits for what is being written. */
   async settle(): Promise<void> {
     for (const timer of this.#unwritten.values()) timer.stop();
-    await this.#last;
+    await this.#turns.settled();
   }
 
   /** A task that nobody submitted here: its worker follows a container. On a disk that is full it is tried again. */
@@ -296,11 +297,5 @@ export class TaskBook {
     this.#changes.get(task.id)?.notify();
     if (isFinal(task.status)) this.#changes.delete(task.id);
     this.changed.notify();
-  }
-
-  #turn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -2,9 +2,9 @@
 // and is sent again after a lost connection or a restart of the master until the worker has it; the worker takes
 // the same one twice for one.
 
+import { backoffMs } from "../../base/back-off.ts";
 import { nextChange } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { reconnectMaxMs, reconnectMinMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { StoredTask } from "../store/master-store.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
@@ -80,8 +80,7 @@ export class Dispatch {
       } catch (error) {
         logger.debug(`${id} did not reach worker ${worker.info.name}: ${TasklogError.from(error).message}`);
       }
-      const pauseMs = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(failures, 10));
-      await nextChange([workers.changed], this.#stop.signal, pauseMs);
+      await nextChange([workers.changed], this.#stop.signal, backoffMs(failures));
     }
   }
 

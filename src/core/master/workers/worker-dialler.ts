@@ -1,10 +1,11 @@
 // Dials a worker that listens (`tasklog worker --listen`), for ever, with back-off and jitter. What comes of a
 // connection is the registry's business.
 
-import { nextChange } from "../../base/change.ts";
+import { backoffMs } from "../../base/back-off.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { reconnectMaxMs, reconnectMinMs } from "../../base/limits.ts";
+import { reconnectMaxMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { pause } from "../../base/wait.ts";
 import type { Address } from "../../rpc/link/addresses.ts";
 import { connectWorker } from "../../rpc/worker-client.ts";
 import type { Workers } from "./workers.ts";
@@ -27,7 +28,6 @@ export async function keepDialling(
     }
     // One that stayed a while was a good connection: begin with short pauses again.
     if (performance.now() - startedMs > reconnectMaxMs) failures = 0;
-    const pauseMs = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(failures, 10));
-    await nextChange([], signal, pauseMs / 2 + (Math.random() * pauseMs) / 2);
+    await pause(backoffMs(failures), signal);
   }
 }

@@ -12,6 +12,7 @@ import {
   segmentsPerTaskBound,
 } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
+import { Turns } from "../../base/turns.ts";
 import { startInterval, type Timer } from "../../base/wait.ts";
 import type { RetentionLimits } from "../../log/segments/retention.ts";
 import type { TaskRecord, TaskRecords } from "../tasks/task-records.ts";
@@ -49,7 +50,7 @@ export class LogUpkeep {
   readonly #parts: UpkeepParts;
   readonly #closing = new AbortController();
   readonly #timer: Timer;
-  #work: Promise<void> = Promise.resolve();
+  readonly #work = new Turns();
   #isEnforcing = false;
 
   constructor(parts: UpkeepParts) {
@@ -137,7 +138,7 @@ export class LogUpkeep {
   }
 
   #queue(what: string, work: () => Promise<void>): void {
-    this.#work = this.#work.then(async () => {
+    void this.#work.take(async () => {
       if (this.#closing.signal.aborted) return;
       try {
         await work();
@@ -152,6 +153,6 @@ export class LogUpkeep {
   async close(): Promise<void> {
     this.#timer?.stop();
     this.#closing.abort();
-    await this.#work;
+    await this.#work.settled();
   }
 }

@@ -2,13 +2,12 @@
 // A tick looks at both streams instead of a timer per chunk, so that full speed pays nothing for it. It gets no seq:
 // the line does, when it is finished. Of a progress bar, which returns its carriage for each step, the last step is shown.
 
+import { carriageReturnByte } from "../../base/bytes.ts";
 import { stampNow } from "../../base/clock.ts";
 import { partialAfterMs, partialBytesMax } from "../../base/limits.ts";
 import { startInterval } from "../../base/wait.ts";
 import type { LineSplitter } from "../../log/line-splitter.ts";
 import type { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
-
-const carriageReturnByte = 13;
 
 export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcaster): Disposable {
   const shown = { stdout: 0, stderr: 0 };
