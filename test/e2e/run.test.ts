@@ -295,3 +295,31 @@ describe("how it ends", () => {
     expect([stdout, stderr]).toEqual(["1\n2\n", ""]);
   });
 });
+
+test("a variable that is not set here is taken out of the image's own, as docker run does", async () => {
+  const container = await t.engineContainer(["true"]);
+  await t.engine(
+    `/commit?container=${container}&repo=tasklog-test/with-env&tag=latest&changes=${encodeURIComponent("ENV VAR=image")}`,
+    "POST",
+    {},
+  );
+  try {
+    const shown = (...flags: string[]) =>
+      t.run(
+        "run",
+        ...flags,
+        "tasklog-test/with-env:latest",
+        "--",
+        "sh",
+        "-c",
+        'test -n "$(env | grep ^VAR=)" && echo $VAR || echo none',
+      );
+    expect((await shown()).stdout).toBe("image\n");
+    expect((await shown("-e", "VAR=")).stdout).toBe("\n");
+    expect((await shown("-e", "VAR")).stdout).toBe("none\n");
+    expect((await shown("-e", "VAR=x", "-e", "VAR")).stdout).toBe("none\n");
+  } finally {
+    await t.removeContainer(container);
+    await t.engine("/images/tasklog-test/with-env:latest?force=1", "DELETE");
+  }
+});

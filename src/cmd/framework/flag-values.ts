@@ -1,13 +1,14 @@
 // What a flag's text means: one parser for each kind of value. Each takes the text and the flag's name as it was
 // written, and throws a usage error of one sentence that names the flag and shows a value that would do.
 
+import { parseDuration } from "../../core/base/duration.ts";
 import { TasklogError } from "../../core/base/errors.ts";
+import { momentExamples, parseMoment } from "../../core/base/moment.ts";
 import type { Stamp } from "../../core/base/stamp.ts";
 import { type Address, parseAddress } from "../../core/rpc/link/addresses.ts";
 
 export type FlagParser<T> = (text: string, flag: string) => T;
 
-const msOfUnit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const powerOfUnit = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
 
 /** `250ms`, `30s`, `1h30m`, `1.5h`, `2d`; a bare number is seconds. Gives milliseconds. */
@@ -25,31 +26,16 @@ export function interval(text: string, flag: string): number {
   throw new TasklogError("usage", `${flag} takes a duration of at least 100ms, not "${text}"`);
 }
 
-/**
- * Parses a moment: a duration before now, as `duration` reads it, or RFC 3339; a time without a zone is local, a date
- * is its midnight.
- */
+/** A moment, as `parseMoment` reads it. */
 export function time(text: string, flag: string): Stamp {
-  const agoMs = toMs(text);
-  const [, date, clock = "00:00:00", fraction = "", zone = ""] =
-    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?)?$/i.exec(text) ?? [];
-  const ms = agoMs === undefined ? Date.parse(`${date}T${clock}${zone.toUpperCase()}`) : Date.now() - agoMs;
-  if (Number.isNaN(ms)) {
-    const examples = "10m (ago), 2026-01-31T08:00:00Z or 2026-01-31";
-    throw new TasklogError("usage", `${flag} takes a time such as ${examples}, not "${text}"`);
-  }
-  const seconds = Math.floor(ms / 1000);
-  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) + Number(fraction.padEnd(9, "0")) };
+  const moment = parseMoment(text);
+  if (moment !== undefined) return moment;
+  throw new TasklogError("usage", `${flag} takes a time such as ${momentExamples}, not "${text}"`);
 }
 
+/** A bare number is seconds. */
 function toMs(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    total += Number(number) * msOfUnit[unit as keyof typeof msOfUnit];
-  }
-  return Math.round(total);
+  return /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : parseDuration(text);
 }
 
 /** `512m`, `2g`, `1.5GiB`: powers of 1024, as docker reads them; a bare number is bytes. Gives bytes. */

@@ -25,7 +25,7 @@ export const monitorFlags = {
     valueHint: "TIME",
     parse: time,
     description:
-      "start at the first line after this time: 10m (ago), RFC 3339, or 2026-01-31 14:03 (local time)",
+      "start at the first line after this time: 10m (ago), RFC 3339, 2026-01-31 14:03 (local time), or Unix seconds",
   },
   until: {
     type: "string",

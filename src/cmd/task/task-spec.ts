@@ -167,9 +167,10 @@ function environment(
 ): string[] {
   const entries = [
     ...args["env-file"].flatMap((path) => readEnvFile(path, env)),
-    ...args.env.map((text) => envEntry(text, env, "--env")).filter((entry) => entry !== undefined),
+    // A name without a value takes the variable out of the image's own, as docker run does.
+    ...args.env.map((text) => envEntry(text, env, "--env") ?? text),
   ];
-  return [...new Map(entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry])).values()];
+  return [...new Map(entries.map((entry) => [entry.replace(/=.*/s, ""), entry])).values()];
 }
 
 /** `./data:/data` is meant from here; names of volumes and absolute paths stay. */

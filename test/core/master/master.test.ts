@@ -65,7 +65,7 @@ test("submit - what cannot be meant is refused with one sentence, and a repeated
   await refused({ name: "task-abcdefghijkl" }, /looks like the id/);
   await refused({ image: "", runtime: "docker" }, /names no image/);
   await refused({ command: [], image: "" }, /neither an image nor a command/);
-  await refused({ env: ["A"] }, /"A" has no value/);
+  await refused({ env: ["=A"] }, /"=A" has no name/);
   await refused({ pull: "often" }, /always, missing or never/);
   await refused({ runtime: "vm" }, /no runtime "vm"/);
   await refused({ labels: { "dev.tasklog.task": "x" } }, /dev.tasklog/);

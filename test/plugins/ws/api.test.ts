@@ -27,6 +27,8 @@ test("tasks - are listed newest first, page by page, and found by what they are"
   for (let count = 0; count < 5; count++) {
     ids.push((await web.fixture.submit({ labels: { n: String(count) }, constraints: ["zone=moon"] })).id);
   }
+  const comma = await web.fixture.submit({ labels: { team: "a,b" }, constraints: ["zone=moon"] });
+  ids.push(comma.id);
   const named = await web.running([], { name: "build", command: ["make", "all"] });
   const all = await web.json("/api/v1/tasks");
   expect(all.tasks.map(({ id }: { id: string }) => id)).toEqual([named.id, ...ids.toReversed()]);
@@ -40,6 +42,9 @@ test("tasks - are listed newest first, page by page, and found by what they are"
   expect(await found("q=n%3D3")).toEqual([ids[3]]);
   expect(await found("status=running")).toEqual([named.id]);
   expect(await found("label=n=2")).toEqual([ids[2]]);
+  expect(await found("label=team=a,b")).toEqual([comma.id]);
+  expect(await found("label=team%3Da%2Cb&label=team")).toEqual([comma.id]);
+  expect(await found("label=team=a&label=team")).toEqual([]);
   expect(await found("worker=one")).toEqual([named.id]);
   expect(await web.json("/api/v1/tasks/build")).toMatchObject({
     id: named.id,
@@ -152,6 +157,11 @@ test("log - since begins at the first line of a time", async () => {
   expect(seqsOf(await page(`since=${early}&limit=1`))).toEqual([1]);
   expect(seqsOf(await page("since=1971-01-01T00:00:00%2B02:00&to=2"))).toEqual([1, 2]);
   expect(seqsOf(await page("since=2100-01-01T00:00:00Z"))).toEqual([]);
+  // The forms that the command line takes.
+  expect(seqsOf(await page(`since=${late.toLowerCase()}`))).toEqual([6, 7, 8]);
+  expect(seqsOf(await page("since=10m&to=2"))).toEqual([1, 2]);
+  expect(seqsOf(await page("since=1700000000&to=2"))).toEqual([1, 2]);
+  expect(seqsOf(await page("since=1960-01-01&to=2"))).toEqual([1, 2]);
   const text = await web.fetch(`/api/v1/tasks/${task.id}/log?format=text&since=${late}`);
   expect(await text.text()).toBe("line 6\nline 7\nline 8\n");
 });

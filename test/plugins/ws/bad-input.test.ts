@@ -32,6 +32,8 @@ test("addresses - what is not there, or not meant, gets one sentence", async () 
     ["/api/v1/tasks?limit=many", 400, "invalid", /limit="many"/],
     [`/api/v1/tasks/${id}/log?from=x`, 400, "invalid", /from="x"/],
     [`/api/v1/tasks/${id}/log?since=yesterday`, 400, "invalid", /since="yesterday".*a time such as/],
+    [`/api/v1/tasks/${id}/log?since=2026-02-30`, 400, "invalid", /since="2026-02-30".*a time such as/],
+    [`/api/v1/tasks/${id}/log?since=2026-01-31T24:00:00Z`, 400, "invalid", /a time such as/],
     [`/api/v1/tasks/${id}/log?format=xml`, 400, "invalid", /json or text or ndjson/],
     [`/api/v1/tasks/${id}/log?streams=stdin`, 400, "invalid", /stdout or stderr/],
     [`/api/v1/tasks/${id}/log?include=(`, 400, "invalid", /no pattern that RE2 knows/],

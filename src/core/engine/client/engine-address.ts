@@ -3,9 +3,9 @@
 // which the sentence about a missing engine needs.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { TasklogError } from "../../base/errors.ts";
+import { dockerFolder, homeFolder } from "./docker-folder.ts";
 
 export interface EngineAddress {
   /** DOCKER_HOST form: unix:///path, tcp://host:port, ssh://user@host. */
@@ -43,12 +43,9 @@ function checked(address: EngineAddress): EngineAddress {
 }
 
 function usualSocket(): string {
-  const own = join(homedir(), ".docker/run/docker.sock");
+  const own = join(homeFolder() ?? "/nonexistent", ".docker/run/docker.sock");
   return `unix://${!existsSync("/var/run/docker.sock") && existsSync(own) ? own : "/var/run/docker.sock"}`;
 }
-
-const dockerFolder = (env: Record<string, string | undefined>): string =>
-  env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
 
 /** The context as the docker command stores it: a folder named by the SHA-256 of its name. */
 function fromContext(env: Record<string, string | undefined>): EngineAddress | undefined {

@@ -37,6 +37,13 @@ export function engineGone(address: EngineAddress, thrown?: unknown): TasklogErr
       { cause: thrown },
     );
   }
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new TasklogError(
+      "unavailable",
+      `the Docker engine at ${at} cannot be asked, because this process is short of file descriptors (${code}): raise ulimit -n, or run fewer tasks at once (--slots)`,
+      { cause: thrown },
+    );
+  }
   const ssh = sshFailure(address.host);
   if (ssh !== undefined) {
     return new TasklogError("unavailable", `the Docker engine at ${at} cannot be reached: ${ssh}`, {

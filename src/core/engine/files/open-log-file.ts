@@ -37,7 +37,12 @@ export class OpenLogFile {
 
   private constructor(fd: number, format: RecordFormat) {
     this.#fd = fd;
-    this.id = fileId(fstatSync(fd));
+    try {
+      this.id = fileId(fstatSync(fd));
+    } catch (thrown) {
+      closeSync(fd);
+      throw thrown;
+    }
     this.#format = format;
   }
 

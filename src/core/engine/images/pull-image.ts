@@ -57,7 +57,7 @@ async function pull(
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new PullProgress(image);
-  const login = registryLogin(image);
+  const login = await registryLogin(image);
   const stream = (await engine.docker.pull(image, {
     abortSignal: signal,
     ...(login && { authconfig: login }),

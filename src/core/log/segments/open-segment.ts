@@ -151,7 +151,8 @@ export class OpenSegment {
       this.#file = undefined;
       this.#index = undefined;
       this.segment.table = undefined;
-      for (const file of files) await file?.close();
+      // Each is closed, also where the first cannot be.
+      await Promise.all(files.map((file) => file?.close()));
     }
   }
 }

@@ -38,22 +38,17 @@ async function writeSealed(
   indexFile: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const from = await open(segment.path, "r");
-  const to = await open(draft, "w+", 0o600);
-  try {
-    const { table, hash } = await compressText(segment, from, to, signal);
-    if ((await hashFrames(to, table, signal)) !== hash) {
-      throw new TasklogError(
-        "internal",
-        `${segment.path} was not sealed: what was compressed does not read back the same`,
-      );
-    }
-    await to.datasync();
-    await writeFile(indexFile, table.encoded(), { mode: 0o600 });
-  } finally {
-    await from.close();
-    await to.close();
+  await using from = await open(segment.path, "r");
+  await using to = await open(draft, "w+", 0o600);
+  const { table, hash } = await compressText(segment, from, to, signal);
+  if ((await hashFrames(to, table, signal)) !== hash) {
+    throw new TasklogError(
+      "internal",
+      `${segment.path} was not sealed: what was compressed does not read back the same`,
+    );
   }
+  await to.datasync();
+  await writeFile(indexFile, table.encoded(), { mode: 0o600 });
 }
 
 async function compressText(

@@ -41,8 +41,9 @@ export function validateSpec(spec: TaskSpec): void {
     }
   }
   for (const variable of spec.env) {
-    if (!/^[^=]+=/.test(variable))
-      throw invalid(`the variable ${quoted(variable)} has no value; write KEY=VALUE`);
+    // KEY alone takes a variable out of the image's own.
+    if (!/^[^=]+/.test(variable))
+      throw invalid(`the variable ${quoted(variable)} has no name; write KEY=VALUE`);
   }
   if (spec.webhooks.length > webhooksMax) {
     throw invalid(`the task asks for ${spec.webhooks.length} webhooks; at most ${webhooksMax} are taken`);

@@ -56,7 +56,11 @@ export const logRoutes: readonly ApiRoute[] = [
         type: "integer",
       },
       { name: "to", description: "last seq, inclusive; the last there is by default", type: "integer" },
-      { name: "since", description: "from the first line of this time (RFC 3339) on, instead of `from`" },
+      {
+        name: "since",
+        description:
+          "from the first line of this time (RFC 3339, Unix seconds, or 10m for so long ago) on, instead of `from`",
+      },
       { name: "tail", description: "the last so many lines, instead of `from`", type: "integer" },
       { name: "limit", description: `lines at most; with json at most ${httpLinesMax}`, type: "integer" },
       { name: "backwards", description: "json: the last `limit` lines of the range", type: "boolean" },

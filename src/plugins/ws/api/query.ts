@@ -1,7 +1,8 @@
 // The parameters of a request, read one by one: what is missing has its default, what cannot be meant gets a sentence.
 
 import { TasklogError } from "../../../core/base/errors.ts";
-import { parseStamp, type Stamp } from "../../../core/base/stamp.ts";
+import { momentExamples, parseMoment } from "../../../core/base/moment.ts";
+import type { Stamp } from "../../../core/base/stamp.ts";
 import type { StreamName } from "../../../core/log/line-batch.ts";
 import { LineFilter } from "../../../core/search/line-filter.ts";
 import { flag, quoted, streamOf, whole } from "../live/log-request.ts";
@@ -16,6 +17,11 @@ export class Query {
   /** Empty is the same as missing. */
   text(name: string): string | undefined {
     return this.#params.get(name) || undefined;
+  }
+
+  /** All values of a parameter that may be repeated, each as it is: a comma belongs to it. */
+  texts(name: string): string[] {
+    return this.#params.getAll(name).filter((value) => value !== "");
   }
 
   /** All values of a parameter that may be repeated, or hold several with commas between. */
@@ -48,11 +54,11 @@ export class Query {
   time(name: string): Stamp | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const stamp = parseStamp(text);
-    if (stamp !== undefined) return stamp;
+    const moment = parseMoment(text);
+    if (moment !== undefined) return moment;
     throw new TasklogError(
       "invalid",
-      `${name}=${quoted(text)} cannot be read; it takes a time such as 2026-01-31T08:00:00Z`,
+      `${name}=${quoted(text)} cannot be read; it takes a time such as ${momentExamples}`,
     );
   }
 

@@ -44,7 +44,7 @@ export const taskRoutes: readonly ApiRoute[] = [
         status: query.list("status").map(toStatus),
         userId: query.text("user") ?? "",
         worker: query.text("worker") ?? "",
-        labels: query.list("label"),
+        labels: query.texts("label"),
       };
       const { tasks, next } = await find(host.tasks.list, filter, q, limit, query.text("before") ?? "");
       const page: TasksAnswer = { tasks: tasks.map(toTaskJson), ...(next && { next }) };

@@ -18,6 +18,7 @@ import { release } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { TasklogError } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/logger.ts";
+import { sleep } from "../../../base/wait.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
 import type { FoundRun, Run, TaskRuntime } from "../runtime.ts";
 import { isSame, signalGroup } from "./process-group.ts";
@@ -33,6 +34,17 @@ export interface ProcessRuntimeOptions {
 export function createProcessRuntime(options: ProcessRuntimeOptions): TaskRuntime {
   return new ProcessRuntime(options);
 }
+
+/** What may be short for a while, by the system's code. */
+const shortages = new Map([
+  ["EMFILE", "file descriptors (ulimit -n)"],
+  ["ENFILE", "file descriptors of the whole system"],
+  ["EAGAIN", "processes (ulimit -u)"],
+  ["ENOMEM", "memory"],
+]);
+/** How long a command is tried again that only such a shortage keeps from starting, in ms: longer than short tasks last. */
+const shortageMs = 30_000;
+const shortageRetryMs = 100;
 
 class ProcessRuntime implements TaskRuntime {
   readonly name = "process";
@@ -202,16 +214,31 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
+/** Waits and tries again, for a while, where only descriptors, processes or memory are short: tasks end, and give back theirs. */
 async function spawned(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv) {
-  try {
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    await once(child, "spawn");
-    const { pid } = child;
-    if (pid === undefined) throw notExecutable(command);
-    return Object.assign(child, { pid });
-  } catch (thrown) {
-    throw notExecutable(command, thrown);
+  const deadline = performance.now() + shortageMs;
+  for (;;) {
+    try {
+      const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      await once(child, "spawn");
+      const { pid } = child;
+      if (pid === undefined) throw notExecutable(command);
+      return Object.assign(child, { pid });
+    } catch (thrown) {
+      const { code = "" } = thrown as NodeJS.ErrnoException;
+      if (!shortages.has(code)) throw notExecutable(command, thrown);
+      if (performance.now() > deadline) throw tooFew(command, code, thrown);
+      await sleep(shortageRetryMs);
+    }
   }
+}
+
+function tooFew(command: string, code: string, cause: unknown): TasklogError {
+  return new TasklogError(
+    "exhausted",
+    `"${command}" could not be started, because this worker is short of ${shortages.get(code)} (${code}): run fewer tasks at once (--slots), or raise the limit`,
+    { cause },
+  );
 }
 
 function notExecutable(command: string, cause?: unknown): TasklogError {
