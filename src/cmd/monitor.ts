@@ -66,7 +66,7 @@ async function monitor({ args, given, session }: Invocation<typeof monitorFlags>
       return await verifyTasks(context, session, tasks, args);
     });
   } catch (error) {
-    // Who names a master means that master; and only a master knows what there is to verify.
+    // A named master is the one to ask; and only a master knows what there is to verify.
     const isAnyMaster = args.master === undefined && !args.verify;
     if (!isAnyMaster || !isNobodyThere(error)) throw error;
     const { monitorContainers } = await import("./logs/monitor-container.ts");

@@ -1,4 +1,5 @@
-// What is in force, and from where it came: a flag, then the environment, then the config file, then the default.
+// The settings in force, and where each comes from: a flag, then the environment, then the config file, then the
+// default.
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";

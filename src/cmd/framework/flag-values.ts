@@ -1,5 +1,5 @@
-// What a flag's text means: one parser for each kind of value. Each takes the text and the flag's name as it was
-// written, and throws a usage error of one sentence that names the flag and shows a value that would do.
+// Parsers of flag values: one for each kind of value. Each takes the text and the flag's name as it was written, and
+// throws a usage error of one sentence that names the flag and shows a value that would do.
 
 import { parseDuration } from "../../core/base/duration.ts";
 import { TasklogError } from "../../core/base/errors.ts";

@@ -1,4 +1,4 @@
-// What main.ts hands to a command, so that a command touches neither argv nor signals nor the exit code.
+// The things that main.ts hands to a command, so that a command touches neither argv nor signals nor the exit code.
 import type { Logger } from "../../core/base/logger.ts";
 import type { Sink } from "../output/sink.ts";
 import type { ColorChoice } from "../output/style.ts";

@@ -75,7 +75,7 @@ export async function* followTask(
       failures++;
       if (error.code !== "unavailable" && (!passingCodes.has(error.code) || ++faults > faultsMax))
         throw error;
-      // Who does not follow asks for what there is now: a worker that stays away is an answer.
+      // A client that does not follow asks for what there is now: a worker that stays away is an answer.
       if (!follow && failures > faultsMax) throw error;
       if (failures === 1 && faults <= 1) options.onLost(error);
     }

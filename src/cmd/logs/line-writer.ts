@@ -1,5 +1,5 @@
-// How a batch of lines is put on stdout and stderr. Three ways: whole blocks as they are (a pipe; no line is ever
-// looked at, so a million lines a second pass), formatted lines (a terminal, times, prefixes), and NDJSON.
+// Writes batches of lines to stdout and stderr. Three ways: whole blocks as they are (a pipe; no line is ever looked
+// at, so a million lines a second pass), formatted lines (a terminal, times, prefixes), and NDJSON.
 import { formatStamp } from "../../core/base/stamp.ts";
 import { type LineBatch, stderrFlag } from "../../core/log/line-batch.ts";
 import { prefixedText, terminalText } from "../../core/search/terminal-text.ts";

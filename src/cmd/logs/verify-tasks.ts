@@ -91,7 +91,7 @@ function judge({ checksum, lines, gaps, completion }: Found): { verdict: Verdict
   const [gap] = gaps;
   const missing = gap && `lines ${gap.fromSeq} to ${gap.toSeq} are missing (${gap.reason})`;
   if (completion.checksum === `${checksum}`) {
-    // What was never read of the container is in no checksum.
+    // Lines that were never read from the container are in no checksum.
     const but = missing === undefined ? "" : `; but ${missing}`;
     const count = lines === 1 ? "its one line is as it was" : `all ${lines} lines are as they were`;
     return {

@@ -1,4 +1,4 @@
-// What core and the commands say while they work: consola's levels, written to stderr. Never a task's line.
+// The messages of core and the commands while they work: consola's levels, written to stderr. Never a task's line.
 import { createConsola } from "consola/core";
 import type { Logger } from "../../core/base/logger.ts";
 import { printable } from "./printable.ts";

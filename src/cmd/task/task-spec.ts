@@ -1,5 +1,5 @@
-// What `run` is asked for, as the master takes it. Paths are made absolute here, where the folder is known that they
-// are meant from.
+// The specification of `run` in the form that the master takes. Paths are made absolute here, where the folder is
+// known that they are meant from.
 import { resolve } from "node:path";
 import { TasklogError } from "../../core/base/errors.ts";
 import { TaskSpec } from "../../core/rpc/gen/tasklog/v1/task.ts";

@@ -1,4 +1,4 @@
-// How long whoever lost a connection waits before the next try.
+// The delay before the next try after a lost connection.
 import { reconnectMaxMs, reconnectMinMs } from "./limits.ts";
 
 /** Doubles from reconnectMinMs to reconnectMaxMs; half of it by chance, so that peers do not come in step. */

@@ -1,5 +1,5 @@
-// What a plugin is shown of a task or a worker is what the master itself and all other plugins see: it is copied for nobody
-// and changed by nobody. A plugin that writes to it gets a TypeError, which is its own fault, instead of a master whose
+// Plugins see the same objects of tasks and workers as the master and all other plugins: it is copied for nobody and
+// changed by nobody. A plugin that writes to it gets a TypeError, which is its own fault, instead of a master whose
 // tasks are not what they were.
 
 /** Freezes `value` with all that is in it, and gives it back. */

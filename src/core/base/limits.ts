@@ -200,7 +200,7 @@ export const searchProgressMs = 200;
 /** Answers that look through a log at once; one more gets 429. */
 export const searchesMax = 32;
 /**
- * What a pattern may cost: the sum of the counts of its repetitions, such as {3}, and its compiled size (ordinary ones have
+ * The limits of a pattern's cost: the sum of the counts of its repetitions, such as {3}, and its compiled size (ordinary ones have
  * 7 to 31 steps; 2981 take 3 s for a line of 64 KiB, under Bun 1.4.5). Characters of a line that are matched; and the product of
  * the two, so that a larger pattern sees less of a line: the worst line takes 0.07 s.
  */

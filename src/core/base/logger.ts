@@ -1,5 +1,5 @@
-// What core says to a person. core knows no consola: main.ts hands in a logger that writes to stderr.
-// A task's line never goes through it.
+// The messages of core to a person. core knows no consola: main.ts hands in a logger that writes to stderr. A task's
+// line never goes through it.
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;

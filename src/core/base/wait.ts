@@ -62,7 +62,8 @@ export class Timer implements Disposable {
     }
     this.#handle = undefined;
     if (this.#everyMs !== undefined) {
-      // As setInterval: in step with the first one, and what a busy process has missed is not made up for.
+      // Like setInterval, it keeps in step with the first tick, and does not make up for ticks that a busy process
+      // missed.
       this.#dueMs = Math.max(this.#dueMs + this.#everyMs, nowMs);
       this.#arm(this.#dueMs - nowMs);
     }

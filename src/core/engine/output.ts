@@ -1,5 +1,5 @@
-// What a container's output is made of, how its run ended, and where a reader stands in it. These are the words that
-// the engine's room and those who use it share; they name no worker and no task.
+// The output of a container, the end of its run, and the place of a reader in it. These are the words that the
+// engine's room and those who use it share; they name no worker and no task.
 
 import type { Stamp } from "../base/stamp.ts";
 import type { LineBatch, StreamName } from "../log/line-batch.ts";

@@ -37,7 +37,7 @@ export class Ring {
 
   /** Appends lines; `batch.firstSeq` must be `nextSeq`. */
   push(batch: LineBatch): void {
-    // What the bounds would drop at once is not even copied.
+    // Lines that the bounds would drop at once are not even copied.
     let from = Math.max(0, batch.count - this.#linesMax - pageLinesMax);
     if (from > 0) this.skipTo(batch.firstSeq + from);
     while (from < batch.count) {

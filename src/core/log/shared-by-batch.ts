@@ -1,6 +1,6 @@
-// What is encoded for one viewer of a batch is there for all of them: a thousand viewers of a task cost one encoding.
-// At the live end they all get the same batch, because the ring gives it to all of them. Those who read the past get
-// batches of their own over the same memory (slices of one piece of the history, cut at the same numbers for everybody:
+// The encoding of a batch for one viewer is shared by all: a thousand viewers of a task cost one encoding. At the
+// live end they all get the same batch, because the ring gives it to all of them. Those who read the past get batches
+// of their own over the same memory (slices of one piece of the history, cut at the same numbers for everybody:
 // `partsOf`), so what is kept for them belongs to that memory and goes with it.
 import type { LineBatch } from "./line-batch.ts";
 

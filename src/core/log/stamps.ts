@@ -16,7 +16,7 @@ export function firstLater(batch: LineBatch, stamp: Stamp): number {
   return batch.count;
 }
 
-/** By the clock of this host. */
+/** True if the stamp lies in the past by the clock of this host. */
 export function isPast(stamp: Stamp): boolean {
   return toMs(stamp) <= Date.now();
 }

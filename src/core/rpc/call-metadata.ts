@@ -1,5 +1,5 @@
-// What every call carries beside its message: who asks, and which tasklog of which protocol it is.
-// A caller without these (grpcurl, another language) is served as protocol's own.
+// The metadata that every call carries beside its message: who asks, and which tasklog of which protocol it is. A
+// caller without these (grpcurl, another language) is served as protocol's own.
 import { Metadata } from "@grpc/grpc-js";
 import { TasklogError } from "../base/errors.ts";
 import { protocolVersion, tasklogVersion } from "../base/version.ts";

@@ -1,4 +1,5 @@
-// Whether a task can be sent to a master at all: told here, in words, instead of by the master's gRPC in numbers.
+// Checks that a task is small enough to be sent to a master: said here, in words, instead of by the master's gRPC in
+// numbers.
 import { TasklogError } from "../base/errors.ts";
 import { requestBytesMax } from "../base/limits.ts";
 import { SubmitTaskRequest } from "./gen/tasklog/v1/master.ts";

@@ -1,4 +1,4 @@
-// How many columns of a terminal a character takes, and where one may be cut from the next. A character is what a
+// The columns of a terminal that a character takes, and the places where text may be cut. A character is what a
 // person sees as one (a grapheme): an emoji with its joiners, a letter with its accents.
 import { eastAsianWidth } from "get-east-asian-width";
 

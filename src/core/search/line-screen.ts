@@ -1,6 +1,6 @@
-// What a terminal shows of one line when the line has ended. Carriage returns, backspaces and sequences that move or
-// erase within the row act as on a terminal, so of a progress bar its last state is left. What leads to other rows or
-// changes the terminal does nothing here: a log has no screen, and no text may be lost by it.
+// The text that a terminal shows of one line when the line has ended. Carriage returns, backspaces and sequences that
+// move or erase within the row act as on a terminal, so of a progress bar its last state is left. What leads to other
+// rows or changes the terminal does nothing here: a log has no screen, and no text may be lost by it.
 import { columnsOf, graphemesOf, isPlain } from "./columns.ts";
 import { isColour, partsOf } from "./escapes.ts";
 import { plainStyle, styleAfter, type TextStyle } from "./text-style.ts";

@@ -24,10 +24,10 @@ export function matchingTurn(): Promise<void> | undefined {
 async function grant(): Promise<void> {
   endsMs = performance.now() + matchTurnMs;
   waiting.shift()?.();
-  // What was granted runs as microtasks, so it is over in the next turn.
+  // Granted turns run as microtasks, so it is over in the next turn.
   await nextTurn();
   const overMs = performance.now() - endsMs;
   isGranting = waiting.length > 0;
-  // By a timer, and not at once: what has come over the network meanwhile is read before it.
+  // This uses a timer instead of a microtask, so that what has come over the network meanwhile is read first.
   if (isGranting) startTimer(() => void grant(), Math.max(0, overMs));
 }

@@ -1,5 +1,5 @@
-// What a person sees of a line, as text: what is searched, found, marked, copied, and what a level is read from. It is
-// the same function for the server and for the page, so both always mean the same text.
+// The text of a line as a person sees it: what is searched, found, marked, copied, and what a level is read from. It
+// is the same function for the server and for the page, so both always mean the same text.
 import { stripEscapes } from "./escapes.ts";
 import { isOverwritten, screenOf, withoutEnd } from "./line-screen.ts";
 
@@ -12,7 +12,7 @@ export function seenText(text: string): string {
 }
 
 /**
- * What was written over, oldest first: the texts between the carriage returns, as they were printed. Empty for a line
+ * The texts that were written over, oldest first: the texts between the carriage returns, as they were printed. Empty for a line
  * in which nothing was. The last text is left out where the line shows exactly that at its end.
  */
 export function overwrittenTexts(text: string): string[] {

@@ -26,7 +26,7 @@ export interface TextMatcher {
   /** True if it matches in the line with this text. */
   matchesLine(text: string): boolean;
   /**
-   * Where it matches in what is seen of a line: [start, end) in UTF-16 units; none of them is empty. There are none when
+   * The matches in the seen text of a line: [start, end) in UTF-16 units; none of them is empty. There are none when
    * it matches only in what was written over, and fewer when finding them takes long.
    */
   ranges(text: string, countMax: number): Array<[start: number, end: number]>;

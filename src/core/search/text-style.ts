@@ -1,5 +1,6 @@
-// How a piece of text looks on a terminal: colours, and marks such as bold. Read from the parameters of SGR sequences
-// (`ESC [ … m`), where `4:3` is one parameter with a sub-parameter (a curly underline) and not the two `4;3`.
+// The look of a piece of text on a terminal: colours, and marks such as bold. Read from the parameters of SGR
+// sequences (`ESC [ … m`), where `4:3` is one parameter with a sub-parameter (a curly underline) and not the two
+// `4;3`.
 
 /** A colour: one of the 256 by its number, or red, green and blue, each 0 to 255. */
 export type TextColour = number | readonly [red: number, green: number, blue: number];

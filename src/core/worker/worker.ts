@@ -135,7 +135,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       onAccepted: () => {
         wasAccepted = true;
       },
-      // Who was taken once is wanted: another that says to be this one must not end it, and may be gone soon.
+      // A worker that was accepted once goes on trying: another that claims its id must not end it, and may be gone
+      // soon.
       onDismissed: (error) => {
         if (wasAccepted) logger.warn(`the master sent this worker away: ${error.message}; trying again`);
         else dismissed.resolve(error);

@@ -1,5 +1,5 @@
-// What stands before each line of a task: its name, or the short form of its id, in a colour that is the same at
-// every start because it comes from the id.
+// The prefix of each line of a task: its name, or the short form of its id, in a colour that is the same at every
+// start because it comes from the id.
 import { styleText } from "node:util";
 import type { StreamName } from "../../core/log/line-batch.ts";
 import type { Task } from "../../core/plugin-api.ts";

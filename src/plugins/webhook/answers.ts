@@ -1,4 +1,4 @@
-// What the plugin answers to `tasklog webhooks`, over Master.CallPlugin: JSON in, JSON out.
+// The plugin's answers to `tasklog webhooks`, over Master.CallPlugin: JSON in, JSON out.
 import { randomUUID } from "node:crypto";
 import { TasklogError } from "../../core/base/errors.ts";
 import { parseWebhookUrl } from "../../core/base/webhook-url.ts";

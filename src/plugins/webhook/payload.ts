@@ -1,7 +1,7 @@
-// What a call says: a CloudEvent (https://cloudevents.io, 1.0, structured JSON) about one task. Its data is the public
-// JSON of the task (core/rpc/task-json.ts) and, beside it, a link and the end of the log. It stays below 20 KB
-// whatever the task: long texts are cut and marked, long lists end early, and the log's end has as many lines as there
-// is room for, the newest first to be taken.
+// The body of a call: a CloudEvent (https://cloudevents.io, 1.0, structured JSON) about one task. Its data is the
+// public JSON of the task (core/rpc/task-json.ts) and, beside it, a link and the end of the log. It stays below 20 KB
+// whatever the task: long texts are cut and marked, long lists end early, and the log's end has as many lines as
+// there is room for, the newest first to be taken.
 import { createHash } from "node:crypto";
 import { webhookBodyBytesMax } from "../../core/base/limits.ts";
 import { type Task, type TaskJson, toTaskJson } from "../../core/plugin-api.ts";

@@ -74,7 +74,7 @@ export async function startWebhooks(host: PluginHost<WebhookOptions>): Promise<A
     const to = options.events.includes(event) ? targets(task) : [];
     if (to.length === 0) return;
     const lines = event === "completed" ? await readLastLines(host, task.id, options.lines) : [];
-    // What was broken off by the end of the plugin is done again at its next start.
+    // Calls that the end of the plugin interrupted are made again at its next start.
     if (host.signal.aborted) throw new TasklogError("aborted", "the plugin ends");
     const type = event === "completed" ? completedType : startedType;
     for (const url of to) {

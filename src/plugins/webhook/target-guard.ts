@@ -25,7 +25,7 @@ for (const [net, prefix] of [
 ] as const) {
   notPublic.addSubnet(net, prefix, "ipv4");
 }
-// Of IPv6 only global unicast is public, and of that not what holds an IPv4 address or is for documentation.
+// In IPv6 only global unicast is public, without the ranges that hold an IPv4 address or are for documentation.
 const global6 = new BlockList();
 global6.addSubnet("2000::", 3, "ipv6");
 for (const [net, prefix] of [

@@ -1,6 +1,6 @@
-// Where the Docker engine is: what was asked for, else DOCKER_HOST, else the current docker context, else the usual
-// socket. dockerode reads DOCKER_HOST by itself but knows no contexts, and it could not say where an address is from,
-// which the sentence about a missing engine needs.
+// Finds the Docker engine: the one that was asked for, else DOCKER_HOST, else the current docker context, else the
+// usual socket. dockerode reads DOCKER_HOST by itself but knows no contexts, and it could not say where an address is
+// from, which the sentence about a missing engine needs.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// What the engine's failures mean, for a person and as a code. dockerode throws an Error with `statusCode` and the
-// engine's JSON when the engine answered, and a socket error when nobody did.
+// Translates the engine's failures into a sentence for a person and a code. dockerode throws an Error with
+// `statusCode` and the engine's JSON when the engine answered, and a socket error when nobody did.
 import { TasklogError } from "../../base/errors.ts";
 import type { EngineAddress } from "./engine-address.ts";
 import { sshFailure } from "./ssh-connection.ts";

@@ -1,6 +1,6 @@
-// What an engine on this host leaves when it begins: its socket, and beside it the file with its process id. Both are made
-// anew by each engine before it looks at any container, so other ones mean another engine. A socket that systemd holds for
-// the engine is no sign of that; the other file is one there, too.
+// The traces that an engine on this host leaves when it begins: its socket, and beside it the file with its process
+// id. Both are made anew by each engine before it looks at any container, so other ones mean another engine. A socket
+// that systemd holds for the engine is no sign of that; the other file is one there, too.
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EngineAddress } from "./engine-address.ts";

@@ -94,7 +94,7 @@ function duplexOf(child: ChildProcessWithoutNullStreams, onAnswer: () => void): 
   });
   // An ssh that comes to nothing closes its stdout before it is known why.
   child.stdout.on("end", () => hasAnswered && connection.push(null));
-  // What a socket has and an HTTP client asks for.
+  // The members of a socket that an HTTP client needs.
   const self = (): Duplex => connection;
   return Object.assign(connection, {
     setTimeout: self,

@@ -1,4 +1,4 @@
-// What Compose writes on its containers about what they are.
+// The labels by which Compose describes its containers.
 export const composeProjectLabel = "com.docker.compose.project";
 export const composeServiceLabel = "com.docker.compose.service";
 const composeOneOffLabel = "com.docker.compose.oneoff";

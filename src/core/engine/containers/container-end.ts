@@ -16,7 +16,7 @@ export class ContainerEnd {
   constructor(container: Container, signal: AbortSignal, onChange: () => void) {
     void this.#watch(container, signal)
       .catch((thrown) => {
-        // What is removed has ended.
+        // A removed container has ended.
         if (statusOf(thrown) !== 404) this.#failure = { thrown };
       })
       .then(() => {

@@ -1,4 +1,4 @@
-// What the engine says of a container now, as far as those who follow it need it: a few facts instead of the engine's
+// The facts of a container that its reader needs, as the engine has them now: a few facts instead of the engine's
 // hundreds. Values of the environment are not among them: they may be secrets.
 
 import type { ContainerInspectInfo } from "dockerode";

@@ -1,7 +1,7 @@
-// What happens to containers, as the engine tells it: creations, starts, ends, removals. The engine tells of the end of a run when
-// its last line is in the log and before the next run begins (moby `daemon/monitor.go`), so the time of that event splits
-// the log between two runs. It remembers the newest 256 events, of anything, until it ends itself: `since` gives these
-// again, so that a short absence costs nothing.
+// The engine's events about containers: creations, starts, ends, removals. The engine tells of the end of a run when
+// its last line is in the log and before the next run begins (moby `daemon/monitor.go`), so the time of that event
+// splits the log between two runs. It remembers the newest 256 events, of anything, until it ends itself: `since`
+// gives these again, so that a short absence costs nothing.
 
 import type { Readable } from "node:stream";
 import { formatEpoch, type Stamp } from "../../base/stamp.ts";

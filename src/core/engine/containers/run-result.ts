@@ -1,5 +1,5 @@
-// How a container ended, from the engine's inspect. The engine tells only an exit code: 128+n for a signal n, which a
-// program may also have chosen by itself. The shells' convention decides, as it does for everybody who reads it.
+// The end of a container, from the engine's inspect. The engine tells only an exit code: 128+n for a signal n, which
+// a program may also have chosen by itself. The shells' convention decides, as it does for everybody who reads it.
 
 import { constants } from "node:os";
 import type { ContainerInspectInfo } from "dockerode";

@@ -95,7 +95,7 @@ async function createOrFind(engine: Engine, options: ContainerCreateOptions) {
 }
 
 /**
- * As far as anybody can tell. `info`: its inspect, which the engine answers when no start is under way. Throws what dockerode
+ * Returns true as far as anybody can tell. `info`: its inspect, which the engine answers when no start is under way. Throws what dockerode
  * throws.
  */
 export async function wasStarted(

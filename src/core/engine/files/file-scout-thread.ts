@@ -69,7 +69,7 @@ class Watched {
     const isEarliest = last === undefined && !this.#hasOlderThan(0);
     const fd = openNow(this.#named((number ?? 1) - 1));
     if (fd === undefined) return false;
-    // As long as the last one has its name, no rotation came between. One that has none any more is given up.
+    // While the last one has its name, no rotation came between. One that has none any more is given up.
     if (number !== undefined && this.#idAt(number) !== last?.id) {
       closeSync(fd);
       return true;

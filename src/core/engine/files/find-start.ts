@@ -1,4 +1,4 @@
-// Where in the files of a log a query begins.
+// Finds the place in the files of a log where a query begins.
 import { lineBytesMax } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputGap } from "../output.ts";

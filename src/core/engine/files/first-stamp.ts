@@ -1,4 +1,4 @@
-// What a log file begins with, by which it is known: the stamp of its first record, to the nanosecond.
+// The beginning of a log file, by which it is known: the stamp of its first record, to the nanosecond.
 
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";

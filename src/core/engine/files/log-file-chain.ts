@@ -93,7 +93,7 @@ export class LogFileChain {
       }
       if (number === 0) return undefined;
       const next = OpenLogFile.openNow(this.#rotated(number - 1), this.format);
-      // As long as `file` has the name it had, no other rotation came between: `next` is the one behind it.
+      // While `file` has the name it had, no other rotation came between: `next` is the one behind it.
       if (next !== undefined && file.isNamed(path)) return next;
       next?.close();
       return undefined;

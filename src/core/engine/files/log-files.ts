@@ -1,4 +1,4 @@
-// How the engine keeps the log of a container, as far as that tells whether it throws the first lines away.
+// The engine's settings for the log of a container, which decide if it throws the first lines away.
 
 export interface LogFiles {
   /** "json-file", "local", … */

@@ -1,5 +1,5 @@
-// Where an engine on this host keeps the log of a container. It tells that for json-file only, and only after the first
-// start; but its folders have been the same for years.
+// The path of the log of a container on this host's engine. It tells that for json-file only, and only after the
+// first start; but its folders have been the same for years.
 import { join } from "node:path";
 import type { Engine } from "../client/engine.ts";
 import { createJsonFormat } from "../records/json-format.ts";

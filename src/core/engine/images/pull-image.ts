@@ -20,7 +20,7 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) throw aborted(image);
-  // What is no name at all would not even reach the engine: it becomes part of a path.
+  // An invalid name would not even reach the engine: it becomes part of a path.
   if (!/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/.test(image)) throw badName(image);
   if (policy !== "always" && (await hasImage(engine, image))) return;
   if (policy === "never") {

@@ -32,7 +32,7 @@ export class PullProgress {
       layer.current = progressDetail?.current ?? layer.current;
       layer.total = progressDetail?.total ?? layer.total;
     } else if (status !== "Pulling fs layer" && status !== "Waiting") {
-      // What comes after a download (checksum, extraction) has byte figures of its own, of something else.
+      // The steps after a download (checksum, extraction) have byte figures of its own, of something else.
       layer.fetched = true;
       layer.current = layer.total;
     }

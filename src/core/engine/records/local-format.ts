@@ -81,7 +81,7 @@ class LocalFormat implements RecordFormat {
         }
       } else return undefined;
     }
-    // What stands there has been read: the rest of the message, or the length behind it.
+    // The length in front has been read: the rest of the message, or the length behind it.
     if (!isPart) bytes[textEnd++] = newlineByte;
     record.bytes = bytes.subarray(text, textEnd);
     return record.seconds === undefined ? undefined : record;

@@ -1,6 +1,6 @@
-// What is inside a log file of the engine, for each logging driver that has files: where records begin and end, and
-// what they say. A format works on bytes of a file that begin anywhere and end in the middle of a record, which is how
-// a file that is being written looks.
+// The format of a log file of the engine, for each logging driver that has files: where records begin and end, and
+// what they say. A format works on bytes of a file that begin anywhere and end in the middle of a record, which is
+// how a file that is being written looks.
 import type { LogRecord } from "./log-record.ts";
 
 export interface RecordFormat {

@@ -1,4 +1,4 @@
-// What is said where lines of an engine's log are missing.
+// The gaps that are reported where lines of an engine's log are missing.
 import type { OutputGap } from "../output.ts";
 
 export const rotatedAway = (): OutputGap => ({

@@ -149,7 +149,7 @@ class Reading implements Disposable {
   async #firstFile(isLast: boolean): Promise<Start | undefined> {
     let first = this.#scout?.first();
     if (first === "later") {
-      // Where nothing can be missing before what is found by name, that is as good.
+      // If nothing can be missing before the file that is found by name, that is as good.
       const start = await findStart(this.#chain, this.#query);
       if (start !== undefined && (start.gap === undefined || !this.#isToldSoon)) return start;
       start?.reader.file.close();

@@ -1,7 +1,7 @@
-// Where the reader of a run stands in the engine's log, kept now and then, so that a worker that is killed goes on there. A
-// place says: these lines of ours end there. Which of our lines outlive a kill is not known beforehand, so several places are
-// kept, and of these the newest counts that is not beyond the lines that are there; what follows it is read again and
-// skipped, line by line.
+// The place of a run's reader in the engine's log is kept now and then, so that a worker that is killed goes on
+// there. A place says: these lines of ours end there. Which of our lines outlive a kill is not known beforehand, so
+// several places are kept, and of these the newest counts that is not beyond the lines that are there; what follows
+// it is read again and skipped, line by line.
 //
 // A gap that the reader itself puts between two records has no line in the log that could be counted. So its place is kept
 // before it is told, with the numbers that it and the pieces of lines before it will have.

@@ -115,7 +115,7 @@ export class RunReader {
     this.#due = undefined;
     yield* this.#count(signal);
     while (!this.#isDone && !signal.aborted) {
-      // What is sought is there or not: it is not waited for.
+      // The line is there or not: it is not waited for.
       const before = this.#seeking;
       yield* this.#pass(follow && before === undefined, signal);
       if (signal.aborted) return;

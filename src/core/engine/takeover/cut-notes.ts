@@ -17,7 +17,7 @@ export class CutNotes {
   /** Returns what an earlier worker has left; undefined: nothing. */
   load(handle: string): Cut | undefined {
     const noted = this.#notes.noted(keyOf(handle)) as Partial<Cut> | undefined;
-    // Of the version before, whose place in the log is not known.
+    // A note of the version before has no known place in the log.
     if (noted?.id === undefined) return undefined;
     return moved(noted as Cut, -wallAheadMs());
   }

@@ -1,6 +1,6 @@
-// Where an engine ended in the middle of a container's output, and what that has cost. What it had read by then and neither
-// logged nor delivered is gone (seen with 20.10: 150 000 lines, 1 MB); so is what a container prints after that and before
-// the next engine comes, if it ends meanwhile. The log goes on as if nothing were missing.
+// An engine's end in the middle of a container's output, and what it has cost. What it had read by then and neither
+// logged nor delivered is gone (seen with 20.10: 150 000 lines, 1 MB); so is what a container prints after that and
+// before the next engine comes, if it ends meanwhile. The log goes on as if nothing were missing.
 //
 // Its place in the log is where the next engine began to write: the file's end as it was while no engine was there
 // (log-end-watch.ts), or, where nobody has looked then, the first record that is stamped later, by the engine's own clock.

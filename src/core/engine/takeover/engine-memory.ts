@@ -1,6 +1,6 @@
-// What an engine remembers of a container. Its newest events are kept in its memory alone, so an engine that remembers
-// having been attached to has not been restarted since, and one that remembers the end has read all of the output. No clock
-// is needed for either.
+// The memory that an engine has of a container. Its newest events are kept in its memory alone, so an engine that
+// remembers having been attached to has not been restarted since, and one that remembers the end has read all of the
+// output. No clock is needed for either.
 import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
 import { answered } from "../client/engine-errors.ts";
@@ -25,7 +25,7 @@ export interface EngineMemory {
 const knowsNothing = { wasAttached: false, sawStart: false, sawEnd: false, isWhole: false };
 
 /**
- * To be asked before one attaches oneself. An engine that does not tell its events remembers nothing. Throws what dockerode
+ * Asks the engine; call it before you attach. An engine that does not tell its events remembers nothing. Throws what dockerode
  * throws when none answers.
  */
 export async function engineMemory(container: Container): Promise<EngineMemory> {

@@ -1,5 +1,5 @@
-// Whether a container was printing when the engine broke off its output: when something came last, by a clock that knows
-// of this process's own pauses.
+// Decides if a container was printing when the engine broke off its output: when something came last, by a clock that
+// knows of this process's own pauses.
 import type { AwakeClock } from "./awake-clock.ts";
 
 export interface Breakage {

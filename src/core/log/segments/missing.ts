@@ -1,5 +1,5 @@
-// What a reader is told of numbers whose lines are not there: removed by retention, a gap that the log has noted, or, where
-// neither is so, that the files do not have them.
+// The gaps that a reader gets for numbers whose lines are not there: removed by retention, a gap that the log has
+// noted, or, where neither is so, that the files do not have them.
 import type { LogGap } from "../log-item.ts";
 import type { LogState } from "./log-state.ts";
 import type { Segment } from "./segment.ts";

@@ -63,7 +63,7 @@ export class PlainSegment implements Segment {
       }
       const table = await segment.#complete(handle, size);
       if (!isLast) return segment;
-      // Where the disk is read-only the lines can still be read; new ones then begin another segment.
+      // On a read-only disk the lines can still be read; new ones then begin another segment.
       const isCut = segment.bytes === size || (await succeeds(handle.truncate(segment.bytes)));
       if (isCut) segment.table = table;
       return segment;

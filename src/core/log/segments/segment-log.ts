@@ -286,7 +286,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
     if (this.isSealed) return this.#segments.length;
     const written = this.#segments.findIndex((segment) => segment instanceof PlainSegment && segment.table);
     const newest = this.#segments.findLastIndex((segment) => segment.end.nextSeq > segment.file.firstSeq);
-    // What still takes lines or waits for the disk is not removed either.
+    // A segment that still takes lines or waits for the disk is not removed either.
     return Math.max(0, Math.min(written === -1 ? this.#segments.length : written, newest));
   }
 

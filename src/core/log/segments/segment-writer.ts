@@ -182,7 +182,7 @@ export class SegmentWriter {
   #start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    // What is appended in the same turn goes out in one write.
+    // Lines that are appended in the same turn go out in one write.
     queueMicrotask(() => void this.#run());
   }
 

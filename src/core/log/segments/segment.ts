@@ -1,4 +1,4 @@
-// What a log knows of one of its segments, whether it is text that still grows, text, or sealed.
+// The state of one segment of a log, whether it is text that still grows, text, or sealed.
 import type { LineBatch } from "../line-batch.ts";
 import type { LogGap } from "../log-item.ts";
 import type { IndexTable } from "./index-table.ts";

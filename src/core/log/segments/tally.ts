@@ -1,5 +1,5 @@
-// What a log amounts to at one place of it: how many lines of each stream, how many bytes, its checksum so far, its
-// newest stamps. It is kept while lines are appended and stands in every mark of an index, so that a log that is opened
+// The totals of a log at one place: how many lines of each stream, how many bytes, its checksum so far, its newest
+// stamps. It is kept while lines are appended and stands in every mark of an index, so that a log that is opened
 // again knows all of it without reading its lines.
 
 import type { Stamp } from "../../base/stamp.ts";

@@ -1,5 +1,6 @@
-// Where the frames of a zstd file begin and end (RFC 8878), told from their headers alone, without decompressing anything:
-// for a sealed segment whose index is missing. Skippable frames and dictionaries, which tasklog never writes, are refused.
+// Finds where the frames of a zstd file begin and end (RFC 8878) from their headers alone, without decompressing
+// anything: for a sealed segment whose index is missing. Skippable frames and dictionaries, which tasklog never
+// writes, are refused.
 import type { FileHandle } from "node:fs/promises";
 import { readFully } from "./scan-text.ts";
 

@@ -1,4 +1,4 @@
-// Whose pages may ask the master's HTTP server.
+// The origins and hosts whose pages may call the master's HTTP server.
 //
 // A page of another site must not read logs through its visitor's browser, so `Host` and `Origin` are checked on
 // every request and upgrade: a host must be localhost or an IP address (which nobody else's name can point to), and

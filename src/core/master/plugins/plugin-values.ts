@@ -1,6 +1,6 @@
-// What a plugin keeps in the master's database: small texts, and one at a time, so that a plugin that writes a million of
-// them is behind with its own and holds up no task. The database answers without a turn of the event loop (Bun 1.4.5), so
-// the loop is given its turn here.
+// The values that a plugin keeps in the master's database: small texts, and one at a time, so that a plugin that
+// writes a million of them is behind with its own and holds up no task. The database answers without a turn of the
+// event loop (Bun 1.4.5), so the loop is given its turn here.
 
 import { TasklogError } from "../../base/errors.ts";
 import { pluginKeyMax, pluginValueMax } from "../../base/limits.ts";

@@ -75,7 +75,7 @@ export interface PluginHost<Options = Record<string, unknown>> {
   /** Tasks, workers and events cannot be written to: everybody sees the same ones. */
   readonly tasks: {
     /**
-     * By id, unique prefix or name; with `previous`, so many runs of the same name before that one. Throws `not_found` or
+     * Finds a task by id, unique prefix or name; with `previous`, so many runs of the same name before that one. Throws `not_found` or
      * `ambiguous`.
      */
     get(task: string, previous?: number): Promise<Task>;

@@ -1,5 +1,5 @@
-// What a client of the master hands to `streamTaskLogsUnified`, and what it gets: the shape of the one function
-// through which lines leave the master. The function itself is made in stream-task-logs.ts.
+// The input and the results of `streamTaskLogsUnified`: the shape of the one function through which lines leave the
+// master. The function itself is made in stream-task-logs.ts.
 
 import type { Stamp } from "../../base/stamp.ts";
 import type { LineBatch, StreamName } from "../../log/line-batch.ts";

@@ -1,6 +1,6 @@
-// What the master must not forget: tasks, workers, and what plugins ask it to keep. One interface, so that several
-// masters can one day share a PostgreSQL; every implementation passes test/core/master/store/store-contract.ts.
-// A task's lines never come here: they are on its worker's disk.
+// The state that the master must not forget: tasks, workers, and what plugins ask it to keep. One interface, so that
+// several masters can one day share a PostgreSQL; every implementation passes
+// test/core/master/store/store-contract.ts. A task's lines never come here: they are on its worker's disk.
 import type { TaskStatus } from "../../log/log-item.ts";
 import type { Task, TaskSpec, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 

@@ -1,5 +1,5 @@
-// Whether a task can be meant as it was submitted: each fault gets one sentence, before anything is stored. What
-// only the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
+// Checks the specification of a submitted task: each fault gets one sentence, before anything is stored. What only
+// the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
 import { TasklogError } from "../../base/errors.ts";
 import { specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
 import { parseWebhookUrl } from "../../base/webhook-url.ts";
@@ -12,7 +12,7 @@ const memoryBytesMin = 6 * 1024 * 1024;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 /**
- * What code in this process asks for, as it would have come from a client: a task that cannot be sent, as one with half
+ * The specification that code in this process asks for, as it would have come from a client: a task that cannot be sent, as one with half
  * a millisecond, would make every list that it stands in unreadable.
  * @throws TasklogError "invalid"
  */

@@ -1,5 +1,5 @@
-// What happened to tasks and workers, in order. A reader is a cursor on the newest events, as everywhere in tasklog:
-// one that is slow misses the oldest ones and is told how many, and nobody waits for it.
+// The events of tasks and workers, in order. A reader is a cursor on the newest events, as everywhere in tasklog: one
+// that is slow misses the oldest ones and is told how many, and nobody waits for it.
 
 import { Change, nextChange } from "../../base/change.ts";
 import { frozen } from "../../base/frozen.ts";

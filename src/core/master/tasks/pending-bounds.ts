@@ -1,4 +1,4 @@
-// How many tasks may wait to be started, in all and of one user, and how much memory their specifications may take: the
+// The bounds of waiting tasks: their number in all and of one user, and the memory of their specifications: the
 // master keeps those that have not ended, and one client that submits in a loop must not take it from the others.
 import { TasklogError } from "../../base/errors.ts";
 import { pendingBytesMax, pendingTasksMax, pendingTasksPerUserMax } from "../../base/limits.ts";
@@ -21,7 +21,7 @@ export class PendingBounds {
     );
   }
 
-  /** To be called with each task as it is now. */
+  /** Notes a task; call it with each task as it is now. */
   note(task: StoredTask): void {
     const known = this.#bytes.get(task.id);
     if (task.status === "pending" && known === undefined) this.#count(task, bytesOf(task), 1);

@@ -76,7 +76,7 @@ export class TaskBook {
   }
 
   /**
-   * By id, name or unique prefix; with `previous`, so many runs of the same name before that one.
+   * Finds a task by id, name or unique prefix; with `previous`, so many runs of the same name before that one.
    * @throws TasklogError "not_found", "ambiguous"
    */
   async find(ref: string, previous = 0): Promise<StoredTask> {
@@ -112,7 +112,7 @@ export class TaskBook {
       this.#pending.require(task);
       const stored = await this.#store.insertTask(task);
       if (stored.id !== task.id) return this.#unfinished.get(stored.id) ?? stored;
-      // Told first: showing it makes the scheduler say why it waits.
+      // This comes first: showing the task makes the scheduler say why it waits.
       this.#events.emit({ kind: "task_created", task: taskSummary(task) });
       this.#show(task);
       return task;

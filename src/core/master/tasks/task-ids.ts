@@ -1,4 +1,5 @@
-// How tasks are called: `task-` and twelve random letters and digits, and what a person may type instead of that.
+// The ids and names of tasks: `task-` and twelve random letters and digits, and what a person may type instead of
+// that.
 import { randomBytes } from "node:crypto";
 import { TasklogError } from "../../base/errors.ts";
 import type { MasterStore, StoredTask } from "../store/master-store.ts";

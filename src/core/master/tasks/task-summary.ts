@@ -11,7 +11,7 @@ import {
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { StoredTask } from "../store/master-store.ts";
 
-/** Of a specification, made once: a task's other fields change, this one does not. */
+/** The summary of each specification, made once: a task's other fields change, this one does not. */
 const specs = new WeakMap<TaskSpec, TaskSpec>();
 
 export function taskSummary(task: StoredTask): StoredTask {

@@ -1,5 +1,6 @@
-// What the workers' disks do to tasks, for /metrics: told by the workers in their reports, counted here. Only what is told
-// of an unfinished task counts, so that a worker that comes again and tells everything again is not counted twice.
+// The effect of the workers' disks on tasks, for /metrics: workers report it, and it is counted here. Only what is
+// told of an unfinished task counts, so that a worker that comes again and tells everything again is not counted
+// twice.
 import type { TaskReport } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { Counter, MetricsRegistry } from "../http/metrics.ts";
 

@@ -1,5 +1,5 @@
-// What a worker writes down of a run that it follows and did not start: which container it is of, and between which
-// places of the engine's log its lines are. Plain data, part of the task's record; who decides is follower.ts.
+// The record that a worker keeps of an adopted run: which container it is of, and between which places of the
+// engine's log its lines are. Plain data, part of the task's record; who decides is follower.ts.
 import { createHash } from "node:crypto";
 import type { Stamp } from "../../base/stamp.ts";
 import type { RunResult } from "../../engine/output.ts";

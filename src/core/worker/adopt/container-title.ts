@@ -1,4 +1,4 @@
-// What the runs of a container are called: as the people who started it call it. Compose and swarm make up names for
+// The names of a container's runs: as the people who started it call it. Compose and swarm make up names for
 // containers (`shop-web-1`, `web.1.x3k…`); what they mean by them stands in labels.
 import { isOneOff } from "../../engine/containers/compose-labels.ts";
 

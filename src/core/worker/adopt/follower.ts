@@ -137,7 +137,7 @@ export class Follower {
     const open = this.#queue.open(containerId);
     const before = this.#known.lastEnd(containerId);
     const told = parseStamp(facts?.startedAt ?? "");
-    // What the container says of its start may be of a later run by now.
+    // The container's start may be that of a later run by now.
     const isThis =
       told !== undefined && !isLater(told, at) && (before === undefined || isLater(told, before));
     if (isThis && this.#known.began(containerId, facts?.startedAt ?? "") !== undefined) return;
@@ -187,7 +187,7 @@ export class Follower {
       return;
     }
     if (!this.#isWanted(id, facts.name, facts.labels)) return;
-    // What had ended before anybody was told to look is left alone; what ended since then is not.
+    // Runs that ended before adoption began are left alone; runs that ended since then are not.
     if (!running && (heard === undefined || finished === undefined || !isLater(finished, heard))) return;
     const gap = running ? finished && middleOf(finished, stamp) : addMs(stamp, -endLinesMs);
     const run = this.#add(facts, { text: startedAt, stamp }, { after: split ?? gap });
@@ -212,7 +212,7 @@ export class Follower {
       open.end({ result: unknownEnd(open.record.startedMs, toMs(at), message) }, this.#parts.records);
     }
     this.#queue.forget(containerId);
-    // What is held for a run that is being read stays.
+    // Files that are held for a run that is being read stay.
     if (!this.#known.has(containerId)) this.#early.release(containerId);
   }
 

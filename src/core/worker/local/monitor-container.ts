@@ -42,7 +42,7 @@ export interface MonitoredContainer {
   /** Ends quietly on abort. */
   output: AsyncIterable<EngineRecords | OutputGap>;
   /**
-   * How it ended; undefined while it runs, of a previous run, and where it was removed. To be asked after the last
+   * The end of the run; undefined while it runs, of a previous run, and where it was removed. To be asked after the last
    * record. Throws as `monitorContainers` does.
    */
   result(): Promise<RunResult | undefined>;

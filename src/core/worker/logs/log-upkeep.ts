@@ -1,4 +1,4 @@
-// What happens to logs that nobody writes to any more: they are sealed soon after their task's end, and removed when
+// The upkeep of logs that nobody writes to any more: they are sealed soon after their task's end, and removed when
 // the bounds say so. One log at a time, in the background, so that running tasks keep the disk and the processor.
 // What is removed shows as a gap to whoever reads there; a running task's newest lines are never removed.
 

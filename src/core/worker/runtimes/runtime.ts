@@ -1,5 +1,6 @@
-// What a worker runs tasks with. Two exist: docker (the real one) and process (plain child processes, off unless
-// asked for); a third only reads what others started. Both pass the same contract suite (test/core/worker/runtimes/runtime-contract.ts); a new one starts there.
+// The runtimes with which a worker runs tasks. Two exist: docker (the real one) and process (plain child processes,
+// off unless asked for); a third only reads what others started. Both pass the same contract suite
+// (test/core/worker/runtimes/runtime-contract.ts); a new one starts there.
 
 import type { OutputItem, RunResult, Taken } from "../../engine/output.ts";
 import type { Progress } from "../../log/log-item.ts";
@@ -10,7 +11,7 @@ export interface Run {
   /** Container id, or `pid:starttime` of a process group: what `find` gives after a restart of the worker. */
   readonly handle: string;
   /**
-   * What the run prints, from its very first byte, to the end: attach before start. Throws TasklogError
+   * The output of the run, from its very first byte to the end: attach before start. Throws TasklogError
    * "unavailable" when the engine went away; then `reopen` is the way on.
    */
   readonly output: AsyncIterable<OutputItem>;

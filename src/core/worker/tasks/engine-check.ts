@@ -1,5 +1,5 @@
-// Whether the engine of a worker answers. A worker starts without one: tasks that need it fail with the same sentence
-// as is said here, and it is used as soon as it is there.
+// Knows if the engine of a worker answers. A worker starts without one: tasks that need it fail with the same
+// sentence as is said here, and it is used as soon as it is there.
 import { TasklogError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { TaskRuntime } from "../runtimes/runtime.ts";

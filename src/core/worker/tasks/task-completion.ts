@@ -1,4 +1,4 @@
-// How a task ended, in the words of the one table: from what the runtime says, from an error on the way, and from
+// The end of a task, in the words of the one table: from what the runtime says, from an error on the way, and from
 // who asked for the end. Exit codes are those of `docker run`: 125, 126, 127, 128+n.
 import { TasklogError } from "../../base/errors.ts";
 import type { RunResult } from "../../engine/output.ts";

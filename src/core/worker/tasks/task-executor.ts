@@ -111,7 +111,7 @@ export class TaskExecutor {
     const found = all.filter((run) => this.#isOurs(run));
     const runs = new Map(found.filter((run) => run.wasStarted).map((run) => [run.taskId, run]));
     const leftOver = new Set(found.filter((run) => !run.wasStarted).map((run) => run.taskId));
-    // As they are now: their stop may have been asked for while the engine was waited for.
+    // This reads them again: their stop may have been requested while the engine was waited for.
     for (const record of open()) {
       if (this.#running.has(record.taskId)) continue;
       const handle = runs.get(record.taskId)?.handle ?? (record.handle || undefined);

@@ -1,7 +1,7 @@
-// What a worker knows of its tasks beside their lines: enough to find each container again after a restart and to
+// The worker's knowledge of its tasks beside their lines: enough to find each container again after a restart and to
 // tell a master how a task ended that nobody was there to hear. One row a task, in SQLite in the worker's data
-// folder; written at each change of status, never per line. While the disk takes nothing, records hold in memory, so that
-// a task on a full disk still ends, and are written as soon as there is room.
+// folder; written at each change of status, never per line. While the disk takes nothing, records hold in memory, so
+// that a task on a full disk still ends, and are written as soon as there is room.
 
 import { Database, SQLiteError } from "bun:sqlite";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// What the HTTP API answers about a log, as types: the routes keep to them and the page imports them. A task is
-// TaskJson (core/rpc/task-json.ts), a worker WorkerJson, a step of a search SearchStep, a density LogDensity.
+// The HTTP API's answers about a log, as types: the routes keep to them and the page imports them. A task is TaskJson
+// (core/rpc/task-json.ts), a worker WorkerJson, a step of a search SearchStep, a density LogDensity.
 import type { LogGap, TaskStatus } from "../../../core/log/log-item.ts";
 import type { TaskJson, WorkerJson } from "../../../core/plugin-api.ts";
 import type { LineJson } from "../line-json.ts";

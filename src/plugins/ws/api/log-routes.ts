@@ -172,7 +172,7 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   const filter = query.filter();
   const limit = query.count("limit", Number.MAX_SAFE_INTEGER);
   const { nextSeq } = await range.info();
-  // What retention has taken from the beginning is told, too.
+  // A gap says what retention has removed from the beginning.
   const { from, to } = await bounds(call, range, 1, nextSeq);
   const type = format === "text" ? "text/plain; charset=utf-8" : ndjsonType;
   const disposition = attachment(task.spec?.name || task.id, format === "text" ? "log" : "ndjson");
@@ -207,7 +207,7 @@ async function answerSearch(call: ApiCall): Promise<void> {
     from: Math.max(1, query.count("from", direction === "next" ? 1 : Number.MAX_SAFE_INTEGER)),
     limit: Math.max(1, query.count("limit", searchMatchesDefault, searchMatchesMax)),
   };
-  // What cannot be read is told by its status: the first step is there before the head leaves.
+  // A log that cannot be read gets its status: the first step is there before the head is sent.
   using _place = call.searches.enter();
   const steps = searchLog(range, search, signal);
   const first = await steps.next();

@@ -1,4 +1,4 @@
-// What there is beside tasks: what the master is, and what happens on it, as a stream of events.
+// The routes beside tasks: facts about the master, and its stream of events.
 import { httpTasksMax } from "../../../core/base/limits.ts";
 import { toTaskJson, toWorkerJson } from "../../../core/plugin-api.ts";
 import { answerJson } from "../http/answer.ts";

@@ -1,5 +1,5 @@
-// What a route of the HTTP API is: where it is, what it does, and what is written about it. The description of the API
-// is made from the same table that answers, so neither knows a route that the other does not.
+// A route of the HTTP API: its path, its handler, and its documentation. The description of the API is made from the
+// same table that answers, so neither knows a route that the other does not.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PluginHost } from "../../../core/plugin-api.ts";
 import type { LogDensities } from "../log/log-density.ts";

@@ -1,4 +1,4 @@
-// What the JSON of the API looks like, for its description (JSON Schema, as OpenAPI 3.1 takes it). The tests hold every
+// The schemas of the API's JSON, for its description (JSON Schema, as OpenAPI 3.1 takes it). The tests hold every
 // answer against these.
 import { taskStatuses } from "../../../core/log/log-item.ts";
 

@@ -1,4 +1,4 @@
-// How an answer's body travels: as zstd, gzip or as it is, by what the client says it takes (RFC 9110, 12.5.3).
+// The encoding of an answer's body: zstd, gzip or none, by what the client accepts (RFC 9110, 12.5.3).
 import type { IncomingMessage } from "node:http";
 import type { Transform } from "node:stream";
 import { promisify } from "node:util";

@@ -1,5 +1,5 @@
-// What stands in the path of an address. The server has taken `..` out of it before; what was written as %2e or %2f is
-// text here and reaches no file system.
+// Parses the path of an address. The server has taken `..` out of it before; what was written as %2e or %2f is text
+// here and reaches no file system.
 import { TasklogError } from "../../../core/base/errors.ts";
 
 /** @throws TasklogError "invalid" */

@@ -1,4 +1,4 @@
-// What a viewer asks to see of a log: where to begin, and which lines. It comes as the query of an address or as the
+// The request of a viewer for a log: where to begin, and which lines. It comes as the query of an address or as the
 // fields of a frame; both are texts that strangers wrote.
 import { TasklogError } from "../../../core/base/errors.ts";
 import { tailLinesDefault } from "../../../core/base/limits.ts";

@@ -1,5 +1,5 @@
-// How the sessions reach a log: streamTaskLogsUnified with its failure as a value, because what a failure means to a
-// viewer (a frame, a close code, an event) is the session's to say.
+// The way from the sessions to a log: streamTaskLogsUnified with its failure as a value, because what a failure means
+// to a viewer (a frame, a close code, an event) is the session's to say.
 import { TasklogError } from "../../../core/base/errors.ts";
 import type { LogStreamHandler, PluginHost, StreamTaskLogsOptions } from "../../../core/plugin-api.ts";
 

@@ -1,6 +1,6 @@
-// How a log's lines and errors lie over time, kept as rows of at most a few thousand lines and seconds each. A log only
-// grows, so a profile is made once and then only continued; when it has too many rows, neighbours become one. It is
-// worked on piece by piece by those who wait for it, and by nobody when nobody waits.
+// The distribution of a log's lines and errors over time, kept as rows of at most a few thousand lines and seconds
+// each. A log only grows, so a profile is made once and then only continued; when it has too many rows, neighbours
+// become one. It is worked on piece by piece by those who wait for it, and by nobody when nobody waits.
 
 import { densityRowsMax } from "../../../core/base/limits.ts";
 import { toMs } from "../../../core/base/stamp.ts";
@@ -57,7 +57,7 @@ export class LogProfile {
       if (stretch instanceof LineBatch) this.#add(stretch);
       this.nextSeq = lastSeqOf(stretch) + 1;
     }
-    // What is not there (removed meanwhile) is not waited for.
+    // Lines that are not there (removed meanwhile) are not waited for.
     this.nextSeq = Math.max(this.nextSeq, end + 1);
   }
 

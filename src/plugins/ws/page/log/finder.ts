@@ -121,7 +121,7 @@ export class Finder {
     let nearest: Found | undefined;
     for (const found of firsts) {
       if (found === undefined) continue;
-      // Of equal times the first log comes first, so backwards the last one does.
+      // Among equal times the first log comes first, so backwards the last one does.
       const isNearer =
         nearest === undefined ||
         (direction === "next" ? found.time < nearest.time : found.time >= nearest.time);

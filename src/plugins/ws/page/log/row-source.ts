@@ -1,6 +1,6 @@
-// What the virtual list asks of whatever it shows: rows under ascending whole numbers (keys), with holes allowed, and
-// a position of each in the whole, in rows, for the scroll bar. A source answers at once from what it has; what it
-// has not is "waiting", and a change is told when it has come.
+// The interface between the virtual list and what it shows: rows under ascending whole numbers (keys), with holes
+// allowed, and a position of each in the whole, in rows, for the scroll bar. A source answers at once from what it
+// has; what it has not is "waiting", and a change is told when it has come.
 import type { Row } from "../model/line.ts";
 
 export interface RowSource {

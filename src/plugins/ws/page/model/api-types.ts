@@ -1,4 +1,4 @@
-// What the page knows of the HTTP API: the types are the server's own, so an answer that changes there is an error here.
+// The page's view of the HTTP API: the types are the server's own, so an answer that changes there is an error here.
 // Beside them stand the task as the page keeps it and what of a log is asked for.
 import type { TaskJson } from "../../../../core/plugin-api.ts";
 

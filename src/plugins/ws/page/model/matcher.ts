@@ -1,4 +1,4 @@
-// What somebody looks for, for marking it in the lines on the screen. The server does the looking; this is the same
+// The matcher that marks search results in the lines on the screen. The server does the looking; this is the same
 // engine (RE2), so exactly that is marked, and no pattern takes more than linear time, which the browser's own would.
 import { createTextMatcher, type TextMatcher } from "../../../../core/search/text-matcher.ts";
 

@@ -1,6 +1,6 @@
-// What is said about tasks and workers comes from strangers, as log lines do: names of images and containers, commands,
-// labels, the words of an engine. Here, where it comes in, characters that would hide or reorder it are made visible, and
-// what is too long to be read is cut; from here on it is text like any other.
+// Text about tasks and workers comes from strangers, as log lines do: names of images and containers, commands,
+// labels, the words of an engine. Here, where it comes in, characters that would hide or reorder it are made visible,
+// and what is too long to be read is cut; from here on it is text like any other.
 import type { Completion, Task, TaskJson, Worker } from "./api-types.ts";
 import { visibleText } from "./control-text.ts";
 

@@ -1,4 +1,4 @@
-// How the rows of a pane look: what was folded and unfolded by hand, what is found and selected. Builds them for the
+// The look of a pane's rows: what was folded and unfolded by hand, what is found and selected. Builds them for the
 // viewport, and marks those on the screen when only their marks have changed.
 import type { TextMatcher } from "../../../../core/search/text-matcher.ts";
 import type { Found } from "../log/finder.ts";

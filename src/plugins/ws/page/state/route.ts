@@ -1,5 +1,5 @@
-// Where in the page one is, as the address says it: / or /tasks/<id>[,<id>…], with the filter and the view as query.
-// The lines that are pointed at are the hash (model/line-link.ts).
+// The place in the page, as the address says it: / or /tasks/<id>[,<id>…], with the filter and the view as query. The
+// lines that are pointed at are the hash (model/line-link.ts).
 import { signal } from "@preact/signals";
 import { type LogFilter, noFilter, type StreamChoice } from "../model/api-types.ts";
 

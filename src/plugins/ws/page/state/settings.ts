@@ -1,4 +1,4 @@
-// How this person likes to look at logs: kept in the browser, the same for all tabs of it from the next load on.
+// The reader's settings for logs: kept in the browser, the same for all tabs of it from the next load on.
 import { effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "auto" | "light" | "dark";

@@ -1,4 +1,4 @@
-// What the palette offers: the tasks, and what buttons do.
+// The commands of the palette: the tasks, and what buttons do.
 import { isFinal } from "../model/api-types.ts";
 import { ago } from "../model/format.ts";
 import { findTasks, titleOf } from "../model/task-query.ts";

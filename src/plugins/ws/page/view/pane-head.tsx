@@ -1,4 +1,4 @@
-// What a log is of: status, name, image, worker, time, exit code, and what can be done with the task.
+// The head of a log: status, name, image, worker, time, exit code, and what can be done with the task.
 import type { Task } from "../model/api-types.ts";
 import { ago, bytes, count, duration, plural } from "../model/format.ts";
 import { titleOf } from "../model/task-query.ts";

@@ -1,4 +1,4 @@
-// What can be done with the lines that are selected by their numbers.
+// The actions for lines that are selected by their numbers.
 
 import { signal } from "@preact/signals";
 import { timeoutSignal } from "../../../../core/base/wait.ts";

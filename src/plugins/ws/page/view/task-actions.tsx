@@ -1,4 +1,4 @@
-// What can be done with a task: end it while it runs, run it again afterwards.
+// The actions for a task: end it while it runs, run it again afterwards.
 import { isFinal, type Task } from "../model/api-types.ts";
 import { titleOf } from "../model/task-query.ts";
 import { cancelTask, runAgain } from "../net/api.ts";
