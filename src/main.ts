@@ -17,7 +17,15 @@ process.exit = (code) => {
 };
 /** The longest wait for what keeps the loop alive although the command is done, in ms. */
 const lingerMs = 2000;
-const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
+const signalNumbers = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGALRM: 14,
+  SIGTERM: 15,
+} as const;
 const brokenPipeExitCode = 141;
 const versionWords = new Set(["--version", "-V", "-v", "version"]);
 
@@ -94,8 +102,9 @@ function watchSignals() {
       leave.abort(state.exitCode);
     });
   }
-  // These mean tasklog and not its task: it leaves, and gives back the terminal.
-  for (const name of ["SIGHUP", "SIGQUIT"] as const) {
+  // These mean tasklog and not its task: it leaves, and gives back the terminal. They would end it at once otherwise, and a
+  // server's process tasks would be left alone.
+  for (const name of ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM"] as const) {
     if (isIgnored(signalNumbers[name])) continue;
     process.on(name, () => {
       if (leave.signal.aborted) exit(128 + signalNumbers[name]);

@@ -122,6 +122,12 @@ export const pluginCloseMs = 3_000;
 /** The largest key and value that a plugin can keep (`host.keyValue`), in characters. */
 export const pluginKeyMax = 1024;
 export const pluginValueMax = 1024 * 1024;
+/** The deepest nesting of JSON that strangers send. */
+export const jsonDepthMax = 64;
+/** A request's body that is not whole by then ends its connection, in ms. */
+export const httpBodyMs = 30_000;
+/** The most labels that a list may be narrowed by. */
+export const labelsAskedMax = 64;
 /** A whole specification, as JSON in UTF-8, in bytes: the master keeps all unfinished ones in memory, and events carry them. */
 export const specBytesMax = 256 * 1024;
 /** The most webhooks that one task may ask for. */

@@ -238,6 +238,30 @@ test("frames - what cannot be meant gets an error frame, and the socket lives on
   await until("it still answers", () => viewer.of("start").length === 2);
 });
 
+test("what was meant badly is no fault of the server: many labels, deep JSON, objects for texts", async () => {
+  const said: string[] = [];
+  const say = (message: string) => void said.push(message);
+  await using web = await WebFixture.start({ logger: { debug() {}, info() {}, warn() {}, error: say } });
+  const { id } = await web.running(["one"]);
+  const labels = Array.from({ length: 1100 }, () => "label=x").join("&");
+  expect((await refusal(await web.fetch(`/api/v1/tasks?${labels}`)))[0]).toBe(400);
+  for (const deep of ["[", '{"a":']) {
+    const body = `{"command":${deep.repeat(200_000)}`;
+    const answer = await web.fetch("/api/v1/tasks", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    expect(await refusal(answer)).toEqual([400, "invalid", "the body is nested deeper than 64 levels"]);
+  }
+  const viewer = web.socket(`/logs/${id}`);
+  await viewer.opened;
+  viewer.send({ type: "subscribe", task: id, tail: { toString: 1 } });
+  await until("it has its error", () => viewer.of("error").length === 1);
+  expect(viewer.of("error")[0]).toMatchObject({ code: "invalid" });
+  expect(said).toEqual([]);
+});
+
 test("hostile frames - each ends its own socket and nobody else's", async () => {
   await using web = await WebFixture.start();
   const task = await web.running(["one"]);

@@ -7,6 +7,7 @@ import { TasklogError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Address, formatAddress } from "../../rpc/link/addresses.ts";
 import { AskingPages } from "./asking-pages.ts";
+import { requireProper, shownUrl } from "./check-request.ts";
 
 /**
  * The handler of the requests below a path. `rest` is what follows the prefix, beginning with "/" or empty, without
@@ -110,6 +111,7 @@ export class HttpHost {
 
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      requireProper(request);
       const found = this.#find(request);
       this.#pages.requireOwn(request, found?.route.isPage?.(found.rest) ?? false);
       if (this.#pages.answered(request, response)) return;
@@ -117,14 +119,14 @@ export class HttpHost {
         const hint = this.#routes.has("/")
           ? ""
           : "; the page and the API come with the plugin ws: --plugins ws";
-        throw new TasklogError("not_found", `there is nothing at ${request.url}${hint}`);
+        throw new TasklogError("not_found", `there is nothing at ${shownUrl(request.url)}${hint}`);
       }
       this.#open.set(response, found.owner);
       response.once("close", () => this.#open.delete(response));
       await found.route.request(request, response, found.rest);
     } catch (thrown) {
       const error = TasklogError.from(thrown);
-      if (error.code === "internal") this.#options.logger.error(`${request.url}: ${error.message}`);
+      if (error.code === "internal") this.#options.logger.error(`${shownUrl(request.url)}: ${error.message}`);
       if (response.headersSent) response.destroy();
       else sendError(response, error);
     }
@@ -133,10 +135,11 @@ export class HttpHost {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on("error", ignore);
     try {
+      requireProper(request);
       this.#pages.requireOwn(request, false);
       const found = this.#find(request);
       if (found?.route.upgrade === undefined) {
-        throw new TasklogError("not_found", `there is nothing to upgrade at ${request.url}`);
+        throw new TasklogError("not_found", `there is nothing to upgrade at ${shownUrl(request.url)}`);
       }
       await found.route.upgrade(request, socket, head, found.rest);
     } catch (thrown) {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { TasklogError } from "../../base/errors.ts";
+import { keepPrivate } from "../../base/private-file.ts";
 import type { MasterStore } from "./master-store.ts";
 import { schemaMigrations } from "./migrations.ts";
 import { SqlStore } from "./sql-store.ts";
@@ -16,6 +17,7 @@ export async function openSqliteStore(
   onDamage: (message: string) => void = () => undefined,
 ): Promise<MasterStore> {
   const filename = join(dataDir, "master.db");
+  requirePrivate(filename);
   const sql = new SQL({ adapter: "sqlite", filename, create: true });
   try {
     await sql.unsafe("PRAGMA journal_mode = WAL");
@@ -31,6 +33,19 @@ export async function openSqliteStore(
     throw new TasklogError(
       "not_permitted",
       `the master cannot use its database ${filename} (${reason}); make the folder writable, or choose another with --data-dir`,
+      { cause: error },
+    );
+  }
+}
+
+function requirePrivate(filename: string): void {
+  try {
+    keepPrivate(filename);
+  } catch (error) {
+    const { message } = TasklogError.from(error);
+    throw new TasklogError(
+      "not_permitted",
+      `the master cannot use its database ${filename} (${message}); make the folder writable, or choose another with --data-dir`,
       { cause: error },
     );
   }

@@ -6,7 +6,7 @@
 
 import { Change } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { listStepTasks, storeRetryMs } from "../../base/limits.ts";
+import { labelsAskedMax, listStepTasks, storeRetryMs } from "../../base/limits.ts";
 import { Turns } from "../../base/turns.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal } from "../../log/log-item.ts";
@@ -87,6 +87,14 @@ export class TaskBook {
 
   /** Summaries: `find` gives the whole of one. */
   async list(filter: TaskFilter): Promise<StoredTask[]> {
+    const { labels = [] } = filter;
+    if (labels.length > labelsAskedMax) {
+      throw new TasklogError(
+        "invalid",
+        `a list is narrowed by ${labelsAskedMax} labels at most, not by ${labels.length}`,
+      );
+    }
+    const status = [...new Set(filter.status)];
     const limit = filter.limit || Number.MAX_SAFE_INTEGER;
     const listed: StoredTask[] = [];
     let { before } = filter;
@@ -94,6 +102,7 @@ export class TaskBook {
       const step = Math.min(listStepTasks, limit - listed.length);
       const tasks = await this.#store.listTasks({
         ...filter,
+        status,
         limit: step,
         ...(before !== undefined && { before }),
       });

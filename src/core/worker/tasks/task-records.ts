@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { HostMoment } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { recordRetryMs } from "../../base/limits.ts";
+import { keepPrivate } from "../../base/private-file.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal, type TaskStatus } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
@@ -105,6 +106,7 @@ export class TaskRecords {
    */
   constructor(dataDir: string, newWorkerId: () => string, onDamage?: (message: string) => void) {
     this.#onDamage = onDamage;
+    keepPrivate(join(dataDir, recordsFile));
     this.#db = new Database(join(dataDir, recordsFile), { create: true, strict: true });
     this.#db.run("PRAGMA journal_mode = WAL");
     this.#db.run("PRAGMA synchronous = NORMAL");

@@ -2,29 +2,39 @@
 // being asked first (CORS), whatever else fails.
 import type { IncomingMessage } from "node:http";
 import { TasklogError } from "../../../core/base/errors.ts";
-import { httpBodyBytesMax } from "../../../core/base/limits.ts";
+import { httpBodyBytesMax, httpBodyMs } from "../../../core/base/limits.ts";
+import { startTimer } from "../../../core/base/wait.ts";
+import { parseJson } from "./json-text.ts";
 
 /** An empty body is an empty object. @throws TasklogError "invalid" */
-export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const bytes = await readBody(request);
+export async function readJsonBody(
+  request: IncomingMessage,
+  bodyMs = httpBodyMs,
+): Promise<Record<string, unknown>> {
+  const bytes = await readBody(request, bodyMs);
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") {
     throw new TasklogError("invalid", "the body must be JSON; send it with Content-Type: application/json");
   }
   if (bytes.length === 0) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new TasklogError("invalid", "the body is no JSON", { cause: error });
-  }
+  const value = parseJson(textOf(bytes), "the body");
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
   throw new TasklogError("invalid", "the body must be a JSON object");
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new TasklogError("invalid", "the body is no JSON: it is not UTF-8", { cause: error });
+  }
+}
+
+async function readBody(request: IncomingMessage, bodyMs: number): Promise<Buffer> {
+  // Who sends a body for ever holds what has come of it.
+  using _timer = startTimer(() => request.destroy(), bodyMs).unref();
   const pieces: Buffer[] = [];
   let length = 0;
   try {

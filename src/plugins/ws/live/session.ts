@@ -4,6 +4,7 @@ import { TasklogError } from "../../../core/base/errors.ts";
 import { socketRequestsMax, socketTasksMax } from "../../../core/base/limits.ts";
 import { isFinal } from "../../../core/log/log-item.ts";
 import type { PluginHost } from "../../../core/plugin-api.ts";
+import { parseJson } from "../http/json-text.ts";
 import { errorFrame } from "./frames.ts";
 import type { LiveEnds } from "./live-end.ts";
 import { type LogRequest, quoted, toLogRequest } from "./log-request.ts";
@@ -132,7 +133,7 @@ export class Session implements ViewerSession, LookOwner {
 function toFields(text: string): Record<string, unknown> {
   let fields: unknown;
   try {
-    fields = JSON.parse(text);
+    fields = parseJson(text, "a frame");
   } catch {
     // Told below.
   }
@@ -144,5 +145,9 @@ function toFields(text: string): Record<string, unknown> {
 
 /** A field of a frame as the query of an address would have it. */
 function toText(value: unknown): string | undefined {
-  return value === undefined || value === null || value === false ? undefined : String(value);
+  if (value === undefined || value === null || value === false) return undefined;
+  if (typeof value === "object") {
+    throw new TasklogError("invalid", "the fields of a frame are texts, numbers and true or false");
+  }
+  return String(value);
 }

@@ -2,6 +2,7 @@
 // each. A log only grows, so a profile is made once and then only continued; when it has too many rows, neighbours
 // become one. It is worked on piece by piece by those who wait for it, and by nobody when nobody waits.
 
+import { TasklogError } from "../../../core/base/errors.ts";
 import { densityRowsMax } from "../../../core/base/limits.ts";
 import { toMs } from "../../../core/base/stamp.ts";
 import { nextTurn } from "../../../core/base/wait.ts";
@@ -46,7 +47,15 @@ export class LogProfile {
       this.#step ??= this.#read(range, toSeq).finally(() => {
         this.#step = undefined;
       });
-      await this.#step;
+      // A step may be another's, who has left in the middle of it: then it is begun again.
+      const isDone = await this.#step.then(
+        () => true,
+        (error: unknown) => {
+          if (signal.aborted || TasklogError.from(error).code !== "aborted") throw error;
+          return false;
+        },
+      );
+      if (!isDone) this.#step = undefined;
       await nextTurn();
     }
   }

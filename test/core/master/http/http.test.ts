@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { TasklogError } from "../../../../src/core/base/errors.ts";
 import { silentLogger } from "../../../../src/core/base/logger.ts";
 import { HttpHost } from "../../../../src/core/master/http/http.ts";
@@ -9,7 +10,7 @@ interface Answer {
   body: string;
 }
 
-async function withHost(work: (host: HttpHost, ask: Ask) => Promise<void>): Promise<void> {
+async function withHost(work: (host: HttpHost, ask: Ask, port: number) => Promise<void>): Promise<void> {
   const host = new HttpHost({
     logger: silentLogger,
     metricsText: () => "m 1\n",
@@ -33,7 +34,7 @@ async function withHost(work: (host: HttpHost, ask: Ask) => Promise<void>): Prom
       asked.end();
     });
   try {
-    await work(host, ask);
+    await work(host, ask, port);
   } finally {
     await host.close();
   }
@@ -139,4 +140,37 @@ test("a route that throws answers with its code, and the server goes on", () =>
     });
     expect((await ask("/bad")).status).toBe(500);
     expect((await ask("/healthz")).status).toBe(200);
+  }));
+
+test("requests that could be read in two ways are refused, and long addresses are cut where they are shown", () =>
+  withHost(async (host, _ask, port) => {
+    const said: string[] = [];
+    host.route("/x", {
+      request: (_request, response) => void response.end("x"),
+      upgrade: (_request, socket) => void socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+    });
+    const ask = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        let answer = "";
+        const socket = connect(port, "127.0.0.1");
+        socket.on("data", (bytes) => {
+          answer += bytes;
+        });
+        socket.on("close", () => resolve(answer));
+        socket.write(text);
+      });
+    const tail = "connection: close\r\n\r\n";
+    for (const [text, status] of [
+      [`GET /x HTTP/1.1\r\nhost: localhost\r\n${tail}`, 200],
+      [`GET /x HTTP/1.1\r\nhost: localhost\r\nHost: evil.example\r\n${tail}`, 400],
+      [`GET http://evil.example/x HTTP/1.1\r\nhost: localhost\r\n${tail}`, 400],
+      [`POST /x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip, chunked\r\n${tail}0\r\n\r\n`, 400],
+      [`GET /x HTTP/1.1\r\nhost: localhost\r\nhost: a\r\nconnection: upgrade\r\nupgrade: t\r\n\r\n`, 400],
+      [`GET /${"y".repeat(3000)} HTTP/1.1\r\nhost: localhost\r\n${tail}`, 404],
+    ] as const) {
+      const answer = await ask(text);
+      said.push(answer);
+      expect([text.slice(0, 80), answer.slice(0, 12)]).toEqual([text.slice(0, 80), `HTTP/1.1 ${status}`]);
+    }
+    expect(said.at(-1)?.length).toBeLessThan(1000);
   }));

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { lockDataDir } from "../../../../src/core/base/data-lock.ts";
 import { openSqliteStore } from "../../../../src/core/master/store/open-store.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";
@@ -105,4 +105,14 @@ test("rows that cannot be understood are told and left out, and the others are t
   expect(await store.listWorkers()).toEqual([]);
   expect(said.length).toBe(3);
   expect(said.join("\n")).toMatch(/the row of task-\S+ in the table tasks of master.db is damaged/);
+});
+
+test("the database is for its owner alone, also one that was open to others", async () => {
+  await using dir = await tempDir();
+  await (await openSqliteStore(dir.path))[Symbol.asyncDispose]();
+  await chmod(`${dir.path}/master.db`, 0o644);
+  await using _store = await openSqliteStore(dir.path);
+  for (const name of (await readdir(dir.path)).filter((file) => file.startsWith("master.db"))) {
+    expect([name, (await stat(`${dir.path}/${name}`)).mode & 0o777]).toEqual([name, 0o600]);
+  }
 });
