@@ -23,7 +23,7 @@ interface BuiltFile {
 /** Bundles the page. Throws with what the bundler said. */
 async function bundle(): Promise<BuiltFile[]> {
   const { outputs } = await Bun.build({
-    entrypoints: [join(page, "main.tsx")],
+    entrypoints: [join(page, "main.tsx"), join(page, "net/feed-worker.ts")],
     target: "browser",
     format: "esm",
     minify: true,
@@ -37,11 +37,13 @@ async function bundle(): Promise<BuiltFile[]> {
     if (type === undefined) throw new Error(`the page's build made a file of an unknown kind: ${name}`);
     files.push({ path: `/assets/${name}`, type, text: await output.text(), immutable: true });
   }
-  const named = (end: string) => files.find(({ path }) => path.endsWith(end))?.path ?? "";
+  const named = (name: string, end: string) =>
+    files.find(({ path }) => path.startsWith(`/assets/${name}-`) && path.endsWith(end))?.path ?? "";
   const html = (await readFile(join(page, "index.html"), "utf8"))
     .replace("{{icon}}", "/assets/icon.svg")
-    .replace("{{style}}", named(".css"))
-    .replace("{{script}}", named(".js"));
+    .replace("{{style}}", named("main", ".css"))
+    .replace("{{script}}", named("main", ".js"))
+    .replace("{{worker}}", named("feed-worker", ".js"));
   const icon = await readFile(join(page, "icon.svg"), "utf8");
   return [
     { path: "/index.html", type: "text/html; charset=utf-8", text: html, immutable: false },

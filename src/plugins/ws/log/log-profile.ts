@@ -27,7 +27,8 @@ const rowMs = 250;
 /** Lines read in one step. */
 const stepLines = 16_384;
 /** A line without one of these, in small letters, is no error; with one it is looked at more closely. */
-const suspectPattern = /err|fatal|crit|panic|severe|emerg|alert|exception|level/g;
+const suspectPattern =
+  /err|eror|ftl|fatal|fail|crit|panic|severe|severity|priority|emerg|alert|exception|level|lvl|"@l"|"s":|^<\d|^[ef]\d{4} |^[ef], \[/gm;
 
 export class LogProfile {
   readonly epoch: string;

@@ -1,6 +1,5 @@
 // What the page makes of the text of a line, byte for byte.
 import { describe, expect, test } from "bun:test";
-import { levelOf } from "../../../../src/core/search/level.ts";
 import { toSpans } from "../../../../src/plugins/ws/page/model/ansi.ts";
 import { visiblePieces } from "../../../../src/plugins/ws/page/model/control-text.ts";
 import { isJson, jsonWords, layOutJson } from "../../../../src/plugins/ws/page/model/json-line.ts";
@@ -130,21 +129,6 @@ describe("long lines are cut between characters, by what is seen", () => {
   ])("%s", (_what, text, shown) => {
     expect(shownOf(text)).toBe(shown);
   });
-});
-
-test("levels are guessed where they are plain, and not where they are not", () => {
-  const cases: [string, string | undefined][] = [
-    ["2026-01-01T00:00:00Z INFO started", "info"],
-    ["[ERROR] no disk", "error"],
-    ['{"level":"warn","msg":"x"}', "warn"],
-    ['{"level":50,"msg":"x"}', "error"],
-    ["time=x level=debug msg=y", "debug"],
-    ["java.lang.IllegalStateException: x", "error"],
-    ["panic: runtime error", "fatal"],
-    ["no errors found", undefined],
-    ["GET /error 200", undefined],
-  ];
-  for (const [line, level] of cases) expect([line, levelOf(line)]).toEqual([line, level as never]);
 });
 
 test("frames and causes belong to the line before, ordinary lines do not", () => {

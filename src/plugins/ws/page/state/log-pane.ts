@@ -21,6 +21,8 @@ export class LogPane {
   readonly rows = new PaneRows();
   readonly selection = signal<LineRange | undefined>(undefined);
   readonly following = signal(true);
+  /** Following waits until no text is selected. */
+  readonly paused = signal(false);
   /** The lines on the screen; undefined: none. */
   readonly visible = signal<LineRange | undefined>(undefined);
   /** The end of the log when following stopped. */
@@ -198,9 +200,10 @@ export class LogPane {
     this.reveal(seq);
   }
 
-  #note({ follow, firstKey, lastKey }: DrawnView): void {
+  #note({ follow, paused, firstKey, lastKey }: DrawnView): void {
     if (this.following.peek() && !follow) this.leftAt.value = this.log.nextSeq;
     this.following.value = follow;
+    this.paused.value = paused;
     const seen = this.visible.peek();
     if (firstKey === undefined || lastKey === undefined) this.visible.value = undefined;
     else if (seen?.fromSeq !== firstKey || seen.toSeq !== lastKey) {

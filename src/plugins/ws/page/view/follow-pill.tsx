@@ -8,9 +8,11 @@ export function FollowPill({ pane }: { pane: LogPane }) {
   const fresh = Math.max(0, pane.log.end.value - pane.leftAt.value);
   const text =
     fresh === 0 || pane.merged ? "To the end" : `${count(fresh)} new ${fresh === 1 ? "line" : "lines"}`;
+  const why = pane.paused.value ? "Paused while text is selected · " : "";
   return (
     <button type="button" class="pill" onClick={() => pane.followEnd()}>
       <Icon name="down" />
+      {why}
       {text}
     </button>
   );

@@ -15,6 +15,8 @@ export interface ViewportElements {
 
 export interface DrawnView {
   readonly follow: boolean;
+  /** It is not followed while text of it is selected. */
+  readonly paused: boolean;
   readonly firstKey: number | undefined;
   readonly lastKey: number | undefined;
 }
@@ -33,6 +35,8 @@ export class Viewport {
   #unlisten: () => void;
   #anchor: Anchor | undefined;
   #follow = true;
+  /** Following goes on when no text is selected any more. */
+  #paused = false;
   /** Whoever scrolls down to the end follows it from there on. */
   #wentDown = false;
   #rowHeight = 20;
@@ -58,12 +62,14 @@ export class Viewport {
     });
     this.#sizes = new ResizeObserver(() => this.#resized());
     this.#sizes.observe(elements.scroller);
+    document.addEventListener("selectionchange", this.#selected);
     this.#resized();
   }
 
   close(): void {
     this.#unlisten();
     this.#sizes.disconnect();
+    document.removeEventListener("selectionchange", this.#selected);
     this.#bar.close();
     cancelAnimationFrame(this.#frame);
   }
@@ -80,12 +86,14 @@ export class Viewport {
 
   followEnd(): void {
     this.#follow = true;
+    this.#paused = false;
     void this.#source.seekEnd();
     this.schedule();
   }
 
   stopFollowing(): void {
     this.#follow = false;
+    this.#paused = false;
     this.#wentDown = false;
     this.schedule();
   }
@@ -134,9 +142,21 @@ export class Viewport {
   #move(delta: number): void {
     this.#wentDown = delta > 0;
     if (delta < 0) this.#follow = false;
+    this.#paused = false;
     if (this.#anchor !== undefined && !this.#follow) this.#anchor = moveBy(this.#anchor, delta, this.#walk);
     this.schedule();
   }
+
+  /** Rows that scroll away take the selection with them, so they stay while there is one. */
+  readonly #selected = (): void => {
+    const selection = document.getSelection();
+    const isHere =
+      selection !== null && !selection.isCollapsed && this.#elements.rows.contains(selection.anchorNode);
+    if (isHere && this.#follow) {
+      this.stopFollowing();
+      this.#paused = true;
+    } else if (!isHere && this.#paused) this.followEnd();
+  };
 
   #jump(scrollTop: number): void {
     if (scrollTop >= this.#bar.end - 1) return void this.followEnd();
@@ -171,14 +191,14 @@ export class Viewport {
     const last = this.#source.lastKey();
     if (last === undefined) {
       this.#rows.clear();
-      this.#drawn({ follow: this.#follow, firstKey: undefined, lastKey: undefined });
+      this.#drawn({ follow: this.#follow, paused: this.#paused, firstKey: undefined, lastKey: undefined });
       return;
     }
     this.#anchor = this.#settled(last);
     // Twice at most: the first time, real heights may show that the end has been passed.
     for (let attempt = 0; attempt < 2 && this.#drawAround(this.#anchor as Anchor); attempt += 1) {}
     const view = this.#visible(this.#anchor as Anchor);
-    this.#drawn({ follow: this.#follow, ...view });
+    this.#drawn({ follow: this.#follow, paused: this.#paused, ...view });
     this.#source.want(view.firstKey, view.lastKey);
     if (this.#follow) this.#bar.top = this.#bar.end;
     else if (this.#bar.resting) this.#align();
