@@ -9,7 +9,6 @@ import {
   type Read,
   readLog,
   rotating,
-  untrueGaps,
 } from "../sources/engine-log.ts";
 
 const host = await useEngine();
@@ -45,18 +44,18 @@ describe.each([
   );
 
   // With one file behind the one that is written, a line is gone two files later, which is some 25 ms: no process is promised a
-  // turn on the processor that soon. So what is promised is that nothing is lost without a gap in its place, and no gap without a loss.
-  test("what is lost is told in its place, and nothing else is (max-file=2)", async () => {
+  // turn on the processor that soon. So what is promised is that nothing is lost without a gap in its place. A gap without a loss may be
+  // told, too: where the file that was read last has no name any more, nobody can know whether there was another one behind it.
+  test("what is lost is told in its place, and no line is repeated (max-file=2)", async () => {
     const read = await burst("2");
     expect(read.rest).toEqual({ stdout: "", stderr: "" });
-    missingInGaps(read, lines);
-    expect(untrueGaps(read, lines)).toEqual([]);
+    missingInGaps(read, lines); // throws at a loss without a gap, and at a line that comes again
     for (const { reason } of read.gaps)
       expect(reason).toBe("the engine's log rotated away what had not been read yet");
   }, 60_000);
 });
 
-test("a loss without a gap, a gap without a loss and a repeated line are found", () => {
+test("a loss without a gap and a repeated line are found", () => {
   const read = (numbers: number[], gaps: number[]): Read => ({
     stdout: numbers.map((number) => `line ${number}`),
     stderr: ["line 1", "line 2", "line 3", "line 4"],
@@ -65,9 +64,7 @@ test("a loss without a gap, a gap without a loss and a repeated line are found",
     rest: { stdout: "", stderr: "" },
   });
   expect(missingInGaps(read([1, 2, 4], [2]), 4)).toBe(1);
-  expect(untrueGaps(read([1, 2, 4], [2]), 4)).toEqual([]);
   expect(() => missingInGaps(read([1, 2, 4], [1]), 4)).toThrow("line 3 expected, got 4");
   expect(() => missingInGaps(read([1, 2, 2, 4], [3]), 4)).toThrow("line 3 expected, got 2");
   expect(() => missingInGaps(read([1, 2, 3], []), 4)).toThrow("line 4 expected, got 5");
-  expect(untrueGaps(read([1, 2, 3, 4], [2]), 4)).toHaveLength(1);
 });

@@ -123,14 +123,3 @@ export function missingInGaps(read: Read, to: number): number {
   }
   return missing;
 }
-
-/** The gaps at which no line of `numbers` is missing in either stream. */
-export function untrueGaps(read: Read, to: number): Read["gaps"] {
-  const numberAt = (stream: "stdout" | "stderr", index: number): number =>
-    index < 0 ? 0 : Number(read[stream][index]?.split(" ")[1] ?? to + 1);
-  return read.gaps.filter((gap) =>
-    (["stdout", "stderr"] as const).every(
-      (stream) => numberAt(stream, gap[stream]) === numberAt(stream, gap[stream] - 1) + 1,
-    ),
-  );
-}
