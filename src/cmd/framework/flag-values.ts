@@ -3,6 +3,7 @@
 
 import { parseDuration } from "../../core/base/duration.ts";
 import { TasklogError } from "../../core/base/errors.ts";
+import { parseKeyValue } from "../../core/base/labels.ts";
 import { momentExamples, parseMoment } from "../../core/base/moment.ts";
 import type { Stamp } from "../../core/base/stamp.ts";
 import { type Address, parseAddress } from "../../core/rpc/link/addresses.ts";
@@ -98,12 +99,11 @@ export const addressOrNone: FlagParser<Address | undefined> = (text, flag) =>
 
 /** `key=value`, or `key` alone, whose value is then empty. */
 export function label(text: string, flag: string): readonly [key: string, value: string] {
-  const at = text.indexOf("=");
-  const key = at === -1 ? text : text.slice(0, at);
+  const { key, value = "" } = parseKeyValue(text);
   if (key === "" || /\s/.test(key)) {
     throw new TasklogError("usage", `${flag} takes key=value, not "${text}"`);
   }
-  return [key, at === -1 ? "" : text.slice(at + 1)];
+  return [key, value];
 }
 
 /** `key=value`, `key!=value` or `name=WORKER`, as it stands: the master reads it. */

@@ -2,19 +2,19 @@
 // Values are not unquoted and nothing in them is expanded.
 import { readFileSync } from "node:fs";
 import { TasklogError } from "../../core/base/errors.ts";
+import { parseKeyValue } from "../../core/base/labels.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** `--env KEY=VALUE` or `--env KEY`; undefined where the caller has no such variable. Throws a usage error. */
 export function envEntry(text: string, env: Env, where: string): string | undefined {
-  const at = text.indexOf("=");
-  const key = at === -1 ? text : text.slice(0, at);
+  const { key, value } = parseKeyValue(text);
   if (key === "") throw new TasklogError("usage", `${where}: "${text}" has no name before the =`);
   if (/\s/.test(key)) throw new TasklogError("usage", `${where}: the name "${key}" has a space in it`);
   if (text.includes("\0")) throw new TasklogError("usage", `${where}: ${key} has a NUL byte in it`);
-  if (at !== -1) return text;
-  const value = env[key];
-  return value === undefined ? undefined : `${key}=${value}`;
+  if (value !== undefined) return text;
+  const inherited = env[key];
+  return inherited === undefined ? undefined : `${key}=${inherited}`;
 }
 
 /** The entries of a file, one a line; empty lines and those that begin with # are none. Names the line that is bad. */

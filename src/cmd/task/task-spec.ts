@@ -2,6 +2,7 @@
 // known that they are meant from.
 import { resolve } from "node:path";
 import { TasklogError } from "../../core/base/errors.ts";
+import { parseKeyValue } from "../../core/base/labels.ts";
 import { TaskSpec } from "../../core/rpc/gen/tasklog/v1/task.ts";
 import type { Flags, Values } from "../framework/define-command.ts";
 import { bytes, constraint, duration, label, positive } from "../framework/flag-values.ts";
@@ -170,7 +171,7 @@ function environment(
     // A name without a value takes the variable out of the image's own, as docker run does.
     ...args.env.map((text) => envEntry(text, env, "--env") ?? text),
   ];
-  return [...new Map(entries.map((entry) => [entry.replace(/=.*/s, ""), entry])).values()];
+  return [...new Map(entries.map((entry) => [parseKeyValue(entry).key, entry])).values()];
 }
 
 /** `./data:/data` is meant from here; names of volumes and absolute paths stay. */

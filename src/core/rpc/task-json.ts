@@ -9,6 +9,7 @@
 // What was asked for beyond name, image, command and labels is `spec`. It comes where one task is asked for, and not in
 // lists, events and webhooks: it may be large. Values of the environment may be secrets: only their names are shown.
 
+import { parseKeyValue } from "../base/labels.ts";
 import { redactedUrl } from "../base/webhook-url.ts";
 import type { Completion, TaskStatus } from "../log/log-item.ts";
 import type { Task, TaskSpec } from "./gen/tasklog/v1/task.ts";
@@ -170,7 +171,7 @@ function endOf(completion: Completion | undefined): EndJson {
 function toSpecJson(spec: TaskSpec | undefined): SpecJson {
   return {
     entrypoint: spec?.entrypoint ?? [],
-    env: (spec?.env ?? []).map((entry) => entry.split("=", 1)[0] ?? ""),
+    env: (spec?.env ?? []).map((entry) => parseKeyValue(entry).key),
     volumes: spec?.volumes ?? [],
     workdir: spec?.workdir || null,
     user: spec?.user || null,

@@ -5,6 +5,7 @@
 
 import type { SQL } from "bun";
 import { TasklogError } from "../../base/errors.ts";
+import { parseKeyValue } from "../../base/labels.ts";
 import { Turns } from "../../base/turns.ts";
 import type { WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { KeyValue, MasterStore, StoredTask, TaskFilter } from "./master-store.ts";
@@ -117,10 +118,10 @@ export class SqlStore implements MasterStore {
       conditions.push(`(worker_id = ${place(filter.worker)} OR worker_name = ${place(filter.worker)})`);
     }
     for (const label of filter.labels ?? []) {
-      const at = label.indexOf("=");
-      const key = `task_id = id AND key = ${place(at < 0 ? label : label.slice(0, at))}`;
-      const value = at < 0 ? "" : ` AND value = ${place(label.slice(at + 1))}`;
-      conditions.push(`EXISTS (SELECT 1 FROM task_labels WHERE ${key}${value})`);
+      const { key, value } = parseKeyValue(label);
+      const ofKey = `task_id = id AND key = ${place(key)}`;
+      const ofValue = value === undefined ? "" : ` AND value = ${place(value)}`;
+      conditions.push(`EXISTS (SELECT 1 FROM task_labels WHERE ${ofKey}${ofValue})`);
     }
     if (filter.before) {
       conditions.push(`ordinal < (SELECT ordinal FROM tasks WHERE id = ${place(filter.before)})`);

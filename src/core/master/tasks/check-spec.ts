@@ -1,6 +1,7 @@
 // Checks the specification of a submitted task: each fault gets one sentence, before anything is stored. What only
 // the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
 import { TasklogError } from "../../base/errors.ts";
+import { parseKeyValue } from "../../base/labels.ts";
 import { specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
 import { parseWebhookUrl } from "../../base/webhook-url.ts";
 import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
@@ -42,8 +43,9 @@ export function validateSpec(spec: TaskSpec): void {
   }
   for (const variable of spec.env) {
     // KEY alone takes a variable out of the image's own.
-    if (!/^[^=]+/.test(variable))
+    if (parseKeyValue(variable).key === "") {
       throw invalid(`the variable ${quoted(variable)} has no name; write KEY=VALUE`);
+    }
   }
   if (spec.webhooks.length > webhooksMax) {
     throw invalid(`the task asks for ${spec.webhooks.length} webhooks; at most ${webhooksMax} are taken`);

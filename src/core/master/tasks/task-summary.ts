@@ -1,6 +1,7 @@
 // A task as lists and events carry it: who lists a thousand tasks, or hears of each, must not get a thousand whole
 // specifications. Values of variables and volumes do not come at all, what may be long is cut. The whole task is there for
 // who asks for it by its id.
+import { parseKeyValue } from "../../base/labels.ts";
 import {
   summaryCommandMax,
   summaryDetailMax,
@@ -33,7 +34,7 @@ function specSummary(spec: TaskSpec): TaskSpec {
     command: first(spec.command, summaryCommandMax),
     entrypoint: first(spec.entrypoint, summaryCommandMax),
     env: first(
-      spec.env.map((variable) => variable.split("=", 1)[0] ?? ""),
+      spec.env.map((variable) => parseKeyValue(variable).key),
       summaryNamesMax,
     ),
     volumes: [],

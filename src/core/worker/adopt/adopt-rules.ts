@@ -1,6 +1,7 @@
 // Which containers of others a worker follows (`--adopt`): all, those with a label, or those whose name matches a
 // pattern. One rule is enough. Patterns are RE2's, as everywhere: they take linear time.
 import { TasklogError } from "../../base/errors.ts";
+import { hasLabel, parseKeyValue } from "../../base/labels.ts";
 import { compilePattern } from "../../search/compile-pattern.ts";
 import { tasklogLabels } from "./container-title.ts";
 
@@ -41,11 +42,10 @@ function byName(source: string): Rule {
 }
 
 function byLabel(text: string): Rule {
-  const at = text.indexOf("=");
-  if (at === 0) throw new TasklogError("usage", `--adopt label=${text} names no label: ${ruleForms}`);
-  if (at === -1) return ({ labels }) => Object.hasOwn(labels, text);
-  const [key, value] = [text.slice(0, at), text.slice(at + 1)];
-  return ({ labels }) => Object.hasOwn(labels, key) && labels[key] === value;
+  if (parseKeyValue(text).key === "") {
+    throw new TasklogError("usage", `--adopt label=${text} names no label: ${ruleForms}`);
+  }
+  return ({ labels }) => hasLabel(labels, text);
 }
 
 /** The bounds of a pattern that a stranger sends hold for an operator's, too: it is matched with names of strangers. */

@@ -17,6 +17,7 @@ import {
 import { release } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { TasklogError } from "../../../base/errors.ts";
+import { parseKeyValue } from "../../../base/labels.ts";
 import type { Logger } from "../../../base/logger.ts";
 import { sleep } from "../../../base/wait.ts";
 import type { TaskSpec } from "../../../rpc/gen/tasklog/v1/task.ts";
@@ -175,9 +176,9 @@ function refuseWhatCannotBeHad(spec: TaskSpec): void {
 function withChanges(base: NodeJS.ProcessEnv, changes: readonly string[]): NodeJS.ProcessEnv {
   const env = { ...base };
   for (const change of changes) {
-    const at = change.indexOf("=");
-    if (at === -1) delete env[change];
-    else env[change.slice(0, at)] = change.slice(at + 1);
+    const { key, value } = parseKeyValue(change);
+    if (value === undefined) delete env[key];
+    else env[key] = value;
   }
   return env;
 }
