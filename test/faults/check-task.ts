@@ -130,9 +130,10 @@ async function checkPrinted(
   tally: Tally,
 ): Promise<void> {
   const { printer, end } = task;
+  const isThere = task.kept && end !== "removed";
+  const engineLog = isThere ? await takeEngineLog(stage, task) : undefined;
   if (printer.options.same) return await checkSame(where, task, log, tally);
   if (task.restarts > 1) return await checkRuns(where, task, log, tally);
-  const engineLog = task.kept ? await takeEngineLog(stage, task) : undefined;
   const inEngine = engineLog?.lines;
   const mayEngineLose = stage.engineEnds > 0;
   if (end === "own") {
