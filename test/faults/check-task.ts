@@ -130,6 +130,7 @@ async function checkPrinted(
   tally: Tally,
 ): Promise<void> {
   const { printer, end } = task;
+  if (end === "removed") await removeLeft(stage, task);
   const isThere = task.kept && end !== "removed";
   const engineLog = isThere ? await takeEngineLog(stage, task) : undefined;
   if (printer.options.same) return await checkSame(where, task, log, tally);
@@ -155,6 +156,12 @@ async function checkPrinted(
     const printed = engineLog?.counts ?? nothing;
     checkContent(where, { ...log, printed, exact: false, inEngine, mayEngineLose }, tally);
   }
+}
+
+/** An engine that was busy may have answered before it had removed it. */
+async function removeLeft({ t }: Stage, { id }: StagedTask): Promise<void> {
+  for (const { id: container } of (await t.containers()).filter(({ task }) => task === id))
+    await t.removeContainer(container);
 }
 
 /** Of lines that are all equal, there are as many of each stream as were printed. */

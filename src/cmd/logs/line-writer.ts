@@ -52,7 +52,7 @@ export function createFormattedWriter(ends: Ends, format: LineFormat): LineWrite
         text += prefixes[end];
         if (timestamps) text += `${style.dim(timeOfLine(batch, index))} `;
         text += formatLine(shown[end](batch.textAt(index)), style, isStderr);
-        text += batch.isCutAt(index) ? ` ${style.dim("[cut: the line was longer]")}\n` : "\n";
+        text += batch.isCutAt(index) ? ` ${style.dim("[cut: not the whole line]")}\n` : "\n";
       }
       await ends[end].write(text);
     }

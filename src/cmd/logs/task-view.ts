@@ -167,7 +167,7 @@ export class TaskView {
     const index = batch.flags.findIndex((_flags, at) => batch.isCutAt(at));
     if (index === -1) return;
     this.#isCutTold = true;
-    const rest = `lost what is beyond ${formatBytes(lineBytesMax)}, and so does every line that long`;
+    const rest = `is not whole: it was longer than ${formatBytes(lineBytesMax)}, or stands beside a gap`;
     await this.#say(`${this.#options.name}: line ${batch.firstSeq + index} ${rest} (--json marks each)`);
   }
 

@@ -9,7 +9,7 @@ import type { Stamp } from "../base/stamp.ts";
 export type StreamName = "stdout" | "stderr";
 
 export const stderrFlag = 1;
-/** The line was longer than `lineBytesMax`; its rest was dropped. */
+/** The line is not whole: it was longer than `lineBytesMax`, or a part of it is missing at the gap beside it. */
 export const cutFlag = 2;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -10,7 +10,7 @@ export interface LineJson {
   readonly time: string;
   readonly stream: StreamName;
   readonly text: string;
-  /** There where the line was longer than tasklog keeps and lost its end. */
+  /** There where the line is not whole: it was longer than tasklog keeps, or a part of it is missing at the gap beside it. */
   readonly cut?: true;
 }
 

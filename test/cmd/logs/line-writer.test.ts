@@ -53,7 +53,7 @@ describe("formatted", () => {
     const time = "2025-11-23T07:51:53.00000000";
     expect(writes).toEqual([
       ["err", `web ${time}2Z err\n`],
-      ["out", `web ${time}3Z \nweb ${time}4Z \x1b[32mgreen [cut: the line was longer]\n`],
+      ["out", `web ${time}3Z \nweb ${time}4Z \x1b[32mgreen [cut: not the whole line]\n`],
     ]);
   });
 

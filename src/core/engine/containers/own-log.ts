@@ -10,6 +10,12 @@ type LogConfig = NonNullable<NonNullable<ContainerCreateOptions["HostConfig"]>["
 /** Drivers that keep what is logged on the engine's host, for the engine alone. */
 const driversHere = new Set(["json-file", "local", "none"]);
 
+/** What cannot be promised of a container whose log the daemon ships elsewhere; empty: nothing. */
+export function logLimits(driver: string): string {
+  if (driver === "" || driversHere.has(driver)) return "";
+  return `the engine ships this task's log elsewhere (log driver ${driver}): what it prints while no worker reads it may be missing`;
+}
+
 /** Resets those options of the daemon for all containers that would lose lines, or that do not go with one file. */
 function ownLogConfig(bytesMax: number): LogConfig {
   return {
@@ -29,9 +35,10 @@ export class OwnLog {
     this.#bytesMax = bytesMax;
   }
 
-  /** Returns undefined where the daemon ships logs elsewhere. Throws what dockerode throws. */
-  async config(): Promise<LogConfig | undefined> {
-    return driversHere.has(await this.#driver()) ? ownLogConfig(this.#bytesMax) : undefined;
+  /** Returns the daemon's driver, and how a container of our own is to be logged; undefined: as the daemon does. Throws what dockerode throws. */
+  async choose(): Promise<{ driver: string; config: LogConfig | undefined }> {
+    const driver = await this.#driver();
+    return { driver, config: driversHere.has(driver) ? ownLogConfig(this.#bytesMax) : undefined };
   }
 
   async #driver(): Promise<string> {

@@ -1,6 +1,6 @@
 // Lines to and from the text on disk, in the CRI log format that kubelet, Fluent Bit, Vector and lnav read:
 //   2026-11-23T07:51:53.417678314Z stdout F text
-// The tag is `F` (a full line), or `F:cut` where the line was longer than `lineBytesMax`. `P` (a line that goes on in the
+// The tag is `F` (a full line), or `F:cut` where it is not whole: longer than `lineBytesMax`, or beside a gap. `P` (a line that goes on in the
 // next record) is never written: lines are joined before they get a number, one record is one seq.
 // Nothing here makes an object or a string per line; that is where the speed comes from.
 import { newlineByte } from "../../base/bytes.ts";

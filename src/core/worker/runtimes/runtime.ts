@@ -10,6 +10,8 @@ import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 export interface Run {
   /** Container id, or `pid:starttime` of a process group: what `find` gives after a restart of the worker. */
   readonly handle: string;
+  /** What cannot be promised of its output, one clause for a person; absent: nothing. */
+  readonly limits?: string;
   /**
    * The output of the run, from its very first byte to the end: attach before start. Throws TasklogError
    * "unavailable" when the engine went away; then `reopen` is the way on.

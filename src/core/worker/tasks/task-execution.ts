@@ -214,7 +214,7 @@ export class TaskExecution {
       this.#record.startedMs = Date.now();
       this.#record.startedAt = hostMoment();
     }
-    this.#setStatus("running", "");
+    this.#setStatus("running", run.limits ?? "");
     this.#context.records.save(this.#record);
     if (this.#closing.signal.aborted) run.detach();
     else if (this.#stopReason !== undefined) this.stop(this.#stopReason, false);

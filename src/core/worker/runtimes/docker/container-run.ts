@@ -18,6 +18,7 @@ const endToldMs = 1000;
 
 export class ContainerRun implements Run {
   readonly handle: string;
+  readonly limits: string;
   readonly output: AsyncIterable<OutputItem>;
   readonly #engine: Engine;
   readonly #container: Container;
@@ -45,7 +46,9 @@ export class ContainerRun implements Run {
     pulse: OutputPulse,
     onCut: (breakage: Breakage) => void,
     onGone: () => void,
+    limits: string,
   ) {
+    this.limits = limits;
     this.#onGone = onGone;
     this.handle = container.id;
     this.#engine = engine;

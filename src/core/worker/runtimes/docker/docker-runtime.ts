@@ -19,7 +19,7 @@ import {
   userLabel,
   workerLabel,
 } from "../../../engine/containers/container-options.ts";
-import { OwnLog } from "../../../engine/containers/own-log.ts";
+import { logLimits, OwnLog } from "../../../engine/containers/own-log.ts";
 import { findLeftOver, startContainer, wasStarted } from "../../../engine/containers/start-container.ts";
 import { mayRotate } from "../../../engine/files/log-files.ts";
 import { pullImage } from "../../../engine/images/pull-image.ts";
@@ -138,10 +138,10 @@ class DockerRuntime implements TaskRuntime {
     this.#starting.add(taskId);
     try {
       const owner = { taskId, workerId: this.#workerId, userId, specText: toSpecLabel(spec) };
-      const logConfig = await this.#ask("the engine does not tell its log driver", () =>
-        this.#ownLog.config(),
+      const { driver, config } = await this.#ask("the engine does not tell its log driver", () =>
+        this.#ownLog.choose(),
       );
-      const options = toContainerOptions(spec, owner, logConfig);
+      const options = toContainerOptions(spec, owner, config);
       const { container, output } = await startContainer(this.#engine, options, detaching.signal);
       this.#hasAnswered = true;
       if (output !== undefined) {
@@ -151,7 +151,7 @@ class DockerRuntime implements TaskRuntime {
           (info) => this.#learnLogPath(info),
           () => {},
         );
-        return this.#runOf(container, output, detaching);
+        return this.#runOf(container, output, detaching, logLimits(driver));
       }
       const broken = this.#brokenStarts.get(taskId);
       if (broken !== undefined) this.#onCut(container.id, broken);
@@ -224,19 +224,22 @@ class DockerRuntime implements TaskRuntime {
     const gone = new AbortController();
     const leaving = AbortSignal.any([detaching.signal, gone.signal]);
     const output = this.#outputBehind(container, info, taken, leaving);
-    return this.#runOf(container, output, detaching, () => gone.abort());
+    return this.#runOf(container, output, detaching, logLimits(info.HostConfig.LogConfig?.Type ?? ""), () =>
+      gone.abort(),
+    );
   }
 
   #runOf(
     container: Container,
     output: AsyncIterable<OutputItem>,
     detaching: AbortController,
+    limits: string,
     onGone = (): void => {},
   ): ContainerRun {
     const pulse = this.#pulses.get(container.id) ?? new OutputPulse(this.#clock);
     this.#pulses.set(container.id, pulse);
     const onCut = (breakage: Breakage): void => this.#onCut(container.id, breakage);
-    return new ContainerRun(this.#engine, container, output, detaching, pulse, onCut, onGone);
+    return new ContainerRun(this.#engine, container, output, detaching, pulse, onCut, onGone, limits);
   }
 
   /**

@@ -117,7 +117,7 @@ function buildLine({ line, source }: Extract<Row, { kind: "line" }>, look: RowLo
     if (folded) text.append(element("span", "note", `+ ${plural(lines, "line")}`));
   }
   if (note !== "") text.append(element("span", "note", note));
-  if (line.cut) text.append(element("span", "note", "cut: the line was longer than is kept"));
+  if (line.cut) text.append(element("span", "note", "cut: not the whole line"));
   made.append(text);
   return made;
 }

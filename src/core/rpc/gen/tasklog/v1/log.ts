@@ -136,7 +136,7 @@ export interface LineRun {
   seconds: number;
   nanos: number;
   stream: Stream;
-  /** the line was longer than the limit and its rest was dropped */
+  /** the line is not whole: it was longer than the limit, or a part of it is missing at the gap beside it */
   cut: boolean;
 }
 
