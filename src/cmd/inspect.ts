@@ -60,7 +60,7 @@ function adoptedFacts({ container, source, limits }: AdoptedJson): object {
   };
   const from = source === null ? null : (names[source] ?? source);
   return {
-    adopted: `the container ${container}, which tasklog only watches`,
+    adopted: `the container ${container}, which tasklog only reads`,
     source: from,
     "source limits": limits.join("; "),
   };

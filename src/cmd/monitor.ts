@@ -6,8 +6,8 @@ import { isNobodyThere, type MasterContext, withMaster } from "./client.ts";
 import { defineCommand, type Invocation } from "./framework/define-command.ts";
 import type { Session } from "./framework/session.ts";
 import { formatBanner, formatCompletion } from "./logs/banner.ts";
-import { type LogRange, rangeOf } from "./logs/log-range.ts";
 import { type MonitorArgs, monitorFlags } from "./logs/monitor-flags.ts";
+import { type MonitorRange, rangeOf } from "./logs/monitor-range.ts";
 import { showTask } from "./logs/show-task.ts";
 import { watchKeys } from "./logs/watch-keys.ts";
 import { canReadKeys } from "./output/keys.ts";
@@ -69,8 +69,8 @@ async function monitor({ args, given, session }: Invocation<typeof monitorFlags>
     // A named master is the one to ask; and only a master knows what there is to verify.
     const isAnyMaster = args.master === undefined && !args.verify;
     if (!isAnyMaster || !isNobodyThere(error)) throw error;
-    const { monitorContainers } = await import("./logs/monitor-container.ts");
-    return await monitorContainers(session, args, range, error);
+    const { monitorLocalContainers } = await import("./logs/monitor-local.ts");
+    return await monitorLocalContainers(session, args, range, error);
   }
 }
 
@@ -79,7 +79,7 @@ async function monitorTasks(
   session: Session,
   tasks: readonly Task[],
   args: MonitorArgs,
-  range: LogRange,
+  range: MonitorRange,
 ): Promise<number> {
   const names = tasks.map((task) => printable(task.spec?.name || task.id));
   const width = Math.max(...names.map((name) => Bun.stringWidth(name)));

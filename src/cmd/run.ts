@@ -10,7 +10,7 @@ import { defineCommand } from "./framework/define-command.ts";
 import type { Session } from "./framework/session.ts";
 import { showTask } from "./logs/show-task.ts";
 import { exitCodeOf } from "./task/exit-code.ts";
-import { specFlags, taskSpec } from "./task/task-spec.ts";
+import { specFlags, taskSpec } from "./task/spec-from-flags.ts";
 
 export default defineCommand({
   meta: {

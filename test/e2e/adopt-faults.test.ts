@@ -1,15 +1,15 @@
-// Containers of others while things go wrong: the worker is killed, wiped or away, the master forgets, the line to the
+// Adopted containers while things go wrong: the worker is killed, wiped or away, the master forgets, the line to the
 // engine is cut. Each line of each run is there once and in order, or it is said which are not.
 import { expect, test } from "bun:test";
 import { mkdir, rm } from "node:fs/promises";
+import { AdoptableContainer } from "../helpers/adoptable-container.ts";
 import type { Child } from "../helpers/child.ts";
 import { endEngine, ensureTestImage, startSecondEngine, useEngine } from "../helpers/engine.ts";
-import { ForeignContainer } from "../helpers/foreign-container.ts";
 import { startApart, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
 import { startTcpProxy } from "../helpers/tcp-proxy.ts";
 import { until } from "../helpers/until.ts";
 
-const newName = () => `foreign-${crypto.randomUUID().slice(0, 8)}`;
+const newName = () => `adopted-${crypto.randomUUID().slice(0, 8)}`;
 const adopting = (name: string) => startApart([], ["--adopt", `name~^${name}$`]);
 const again = (t: Tasklog, name: string) => t.worker("alpha", "--adopt", `name~^${name}$`);
 
@@ -42,7 +42,7 @@ const counting = (each: number, then: string) =>
 test("restarts by the engine: each start is a run with exactly its lines", async () => {
   const name = newName();
   await using t = await adopting(name);
-  await using _web = await ForeignContainer.start(counting(2000, "exit 4"), {
+  await using _web = await AdoptableContainer.start(counting(2000, "exit 4"), {
     name,
     host: { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 } },
   });
@@ -59,7 +59,7 @@ test("a worker that is killed in the middle of it goes on at the next line", asy
   await using t = await adopting(name);
   const script =
     "i=0; while [ $i -lt 300 ]; do i=$((i+1)); seq $((i*100-99)) $((i*100)); sleep 0.01; done; exit 6";
-  await using _web = await ForeignContainer.start(script, { name });
+  await using _web = await AdoptableContainer.start(script, { name });
   const { id } = await untilRunning(t, name);
   const monitor = t.start(["monitor", "--tail", "all", id]);
   let worker = t.workerProcess;
@@ -79,12 +79,12 @@ test("what happened while the worker was away: an end, a restart, a removal, a s
   const all = `^(${[ended, restarted, removed, started].join("|")})$`;
   await using t = await startApart([], ["--adopt", `name~${all}`]);
   const wait = "while [ ! -e /go ]; do sleep 0.02; done";
-  await using one = await ForeignContainer.start(
+  await using one = await AdoptableContainer.start(
     'trap "seq 11 20; exit 9" TERM; seq 10; while :; do sleep 0.05; done',
     { name: ended },
   );
-  await using two = await ForeignContainer.start(counting(100, "sleep 600"), { name: restarted });
-  await using three = await ForeignContainer.start(`seq 10; ${wait}`, { name: removed });
+  await using two = await AdoptableContainer.start(counting(100, "sleep 600"), { name: restarted });
+  await using three = await AdoptableContainer.start(`seq 10; ${wait}`, { name: removed });
   for (const name of [ended, restarted, removed]) {
     const { id } = await untilRunning(t, name);
     await until("its first lines are there", async () => (await linesOf(t, id)).includes("10"));
@@ -95,7 +95,7 @@ test("what happened while the worker was away: an end, a restart, a removal, a s
   await two.hasPrinted("200\n");
   await two.restart();
   await three.remove();
-  await using four = await ForeignContainer.start("seq 5; exit 2", { name: started });
+  await using four = await AdoptableContainer.start("seq 5; exit 2", { name: started });
   await until("they have ended", async () => !(await one.isRunning()) && !(await four.isRunning()));
   t.worker("alpha", "--adopt", `name~${all}`);
 
@@ -126,7 +126,7 @@ test("what happened while the worker was away: an end, a restart, a removal, a s
 test("a worker that was wiped, and a master that was: the same task again", async () => {
   const name = newName();
   await using t = await adopting(name);
-  await using web = await ForeignContainer.start(counting(50, "sleep 600"), { name });
+  await using web = await AdoptableContainer.start(counting(50, "sleep 600"), { name });
   const { id } = await untilRunning(t, name);
   await until("its lines are there", async () => (await linesOf(t, id)).length === 50);
   await web.restart();
@@ -161,7 +161,7 @@ test("the line to the engine is cut: what happened meanwhile is told, and no lin
     [],
     ["--adopt", `name~^${name}$`, "--docker-host", `tcp://${proxy.address}`],
   );
-  await using web = await ForeignContainer.start(counting(100, "sleep 600"), { name });
+  await using web = await AdoptableContainer.start(counting(100, "sleep 600"), { name });
   await untilRunning(t, name);
   for (let round = 0; round < 3; round++) {
     await web.hasPrinted(`${round + 1}00\n`);
@@ -183,13 +183,13 @@ test("a container is followed no more, and then again: its log goes on", async (
   const name = newName();
   await using t = await adopting(name);
   const script = "i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; sleep 0.1; done";
-  await using _web = await ForeignContainer.start(script, { name });
+  await using _web = await AdoptableContainer.start(script, { name });
   const { id } = await untilRunning(t, name);
   await until("its first lines are there", async () => (await linesOf(t, id)).length > 3);
   await t.workerProcess.stop("SIGINT");
   const without = t.worker("alpha");
   const lost = await t.untilStatus(id, "lost");
-  expect(lost.message).toContain("does not follow its container any more (--adopt)");
+  expect(lost.message).toContain("does not adopt its container any more (--adopt)");
   await without.stop("SIGINT");
   again(t, name);
   const done = await t.untilStatus(id, "success");
@@ -204,7 +204,7 @@ test.each(["json-file", "local"])(
     await using t = await adopting(name);
     const host = { LogConfig: { Type, Config: { "max-size": "1m", "max-file": "3" } } };
     for (let burst = 0; burst < 5; burst++) {
-      await using container = await ForeignContainer.start("exec seq 1 200000", { name, host });
+      await using container = await AdoptableContainer.start("exec seq 1 200000", { name, host });
       const [{ id }] = (await untilEnded(t, name, burst + 1)).slice(-1) as [TaskJson];
       const { stdout, stderr } = await t.run("monitor", "--no-follow", "--tail", "all", id);
       expect(stderr).toBe("");
@@ -234,7 +234,7 @@ test("json-file rotates every few moments and the worker is killed in the middle
       i=$((i+1)); while [ ! -e /w/$i ]; do usleep 5000; done
       seq $((i*4000-3999)) $((i*4000)) | sed "s/$/ $pad/"
     done`;
-  await using _web = await ForeignContainer.start(script, {
+  await using _web = await AdoptableContainer.start(script, {
     name,
     engine: engine.host,
     host: { Binds: [`${t.path("steps")}:/w`] },
@@ -262,7 +262,7 @@ test("the engine is restarted, and away when the worker comes: the runs before a
   await t.master();
   const worker = t.worker("alpha", "--adopt", `name~^${name}$`);
   await t.untilWorkers(1, worker);
-  await using web = await ForeignContainer.start(counting(100, "sleep 600"), {
+  await using web = await AdoptableContainer.start(counting(100, "sleep 600"), {
     name,
     engine: engine.host,
     host: { RestartPolicy: { Name: "always" } },
@@ -315,7 +315,10 @@ async function blindWorker(t: Tasklog, name: string): Promise<Child> {
     await t.master();
     let worker = await blindWorker(t, name);
     await t.untilWorkers(1, worker);
-    await using web = await ForeignContainer.start(counting(100, "sleep 1; seq 5; sleep 600"), { name, tty });
+    await using web = await AdoptableContainer.start(counting(100, "sleep 1; seq 5; sleep 600"), {
+      name,
+      tty,
+    });
     const { id } = await untilRunning(t, name);
     await until("its first lines are there", async () => (await linesOf(t, id)).length >= 100);
     await worker.stop("SIGKILL");
@@ -344,7 +347,7 @@ test("an engine that is restarted under its containers (live-restore): the run g
   const worker = t.worker("alpha", "--adopt", `name~^${name}$`);
   await t.untilWorkers(1, worker);
   const script = "i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo $i; sleep 0.1; done; exit 5";
-  await using _web = await ForeignContainer.start(script, { name, engine: engine.host });
+  await using _web = await AdoptableContainer.start(script, { name, engine: engine.host });
   const { id } = await untilRunning(t, name);
   const monitor = t.start(["monitor", "--tail", "all", id]);
   await monitor.says("20\n");

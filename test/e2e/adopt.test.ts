@@ -1,6 +1,6 @@
-// Containers that others start: found, followed over their restarts, named as their owners call them, and never touched.
+// Adopted containers: found, read over their restarts, named as their owners call them, and never touched.
 import { expect, test } from "bun:test";
-import { ForeignContainer } from "../helpers/foreign-container.ts";
+import { AdoptableContainer } from "../helpers/adoptable-container.ts";
 import { startApart, startTasklog, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
 import { until } from "../helpers/until.ts";
 
@@ -15,9 +15,9 @@ function untilRuns(t: Tasklog, name: string, count: number): Promise<TaskJson[]>
   });
 }
 
-test("a container of somebody else is a task: live, over its restart, and afterwards", async () => {
+test("an adopted container is a task: live, over its restart, and afterwards", async () => {
   const name = newName();
-  await using web = await ForeignContainer.create(
+  await using web = await AdoptableContainer.create(
     'echo "up since $(cat /proc/uptime)"; echo careful >&2; trap "echo bye; exit 3" TERM; while :; do sleep 0.05; done',
     { name },
   );
@@ -41,7 +41,7 @@ test("a container of somebody else is a task: live, over its restart, and afterw
   const cancel = await t.run("cancel", name);
   expect(cancel).toMatchObject({ code: 125, stdout: "" });
   expect(cancel.stderr).toBe(
-    `tasklog: ${name} is a container that tasklog only watches: docker stop ${name}\n`,
+    `tasklog: ${name} is an adopted container, which tasklog never touches: docker stop ${name}\n`,
   );
   const refused = await fetch(`http://${t.http}/api/v1/tasks/${name}/cancel`, {
     method: "POST",
@@ -70,7 +70,7 @@ test("a container of somebody else is a task: live, over its restart, and afterw
   // Both can be asked for, and so can be where their lines come from.
   expect((await t.run("monitor", "--no-follow", "--previous", name)).stdout).toBe(ended.stdout);
   const inspect = await t.run("inspect", name);
-  expect(inspect.stdout).toContain(`the container ${name}, which tasklog only watches`);
+  expect(inspect.stdout).toContain(`the container ${name}, which tasklog only reads`);
   expect(inspect.stdout).toMatch(/source +the engine's log/);
   expect(inspect.stdout).not.toContain("hush");
 
@@ -87,10 +87,12 @@ test("compose and swarm name their containers; a name that is taken gets its wor
     "com.docker.compose.container-number": number,
   });
   const idle = "echo ready; sleep 600";
-  await using db = await ForeignContainer.start(idle, { labels: labels("db", "1") });
-  await using db2 = await ForeignContainer.start(idle, { labels: labels("db", "2") });
-  await using _other = await ForeignContainer.start(idle, { labels: { "com.docker.compose.project": "x" } });
-  await using _own = await ForeignContainer.start(idle, {
+  await using db = await AdoptableContainer.start(idle, { labels: labels("db", "1") });
+  await using db2 = await AdoptableContainer.start(idle, { labels: labels("db", "2") });
+  await using _other = await AdoptableContainer.start(idle, {
+    labels: { "com.docker.compose.project": "x" },
+  });
+  await using _own = await AdoptableContainer.start(idle, {
     labels: { ...labels("log", "1"), "dev.tasklog.ignore": "" },
   });
   await using t = await startApart([], ["--adopt", `label=com.docker.compose.project=${project}`]);

@@ -52,6 +52,6 @@ describe.if(isRoot)("and whatever becomes of engine and disk", () => {
     "the worker is killed while the engine's log rotates (%s)",
     (driver) => survives(rotations(driver, true), 3),
   );
-  test("containers of others, while the engine's log rotates", () => survives(adoption(), 4));
+  test("adopted containers, while the engine's log rotates", () => survives(adoption(), 4));
   test("the worker's disk is full", () => survives(fullDisk(`${dir}-disk`, engine), 4));
 });

@@ -3,8 +3,8 @@
 // them; what to break, and when, is not its matter.
 import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { AdoptableContainer } from "../helpers/adoptable-container.ts";
 import type { Child } from "../helpers/child.ts";
-import { ForeignContainer } from "../helpers/foreign-container.ts";
 import { image, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
 import { until } from "../helpers/until.ts";
 import { BadLine } from "./bad-line.ts";
@@ -21,7 +21,7 @@ export interface StageOptions {
   workerDir?: string;
   /** Containers end with their engine. */
   engineEndsTasks?: boolean;
-  /** Its tasks are containers that somebody else starts, and the worker follows. */
+  /** Its tasks are containers that the worker adopts. */
   adopts?: boolean;
   /** All processes of tasklog have a clock that can be set. */
   clock?: ClockOptions;
@@ -54,9 +54,9 @@ export class Stage {
   readonly engineEndsTasks: boolean;
   /** How often the engine was ended. */
   engineEnds = 0;
-  /** What containers of others are marked with, where its tasks are such. */
+  /** The label of containers to adopt, where its tasks are such. */
   readonly #adopted: string | undefined;
-  readonly #foreign: ForeignContainer[] = [];
+  readonly #containers: AdoptableContainer[] = [];
   readonly #servers = new Map<ServerName, Child>();
   /** What the servers that were killed had said. */
   readonly #said: string[] = [];
@@ -129,8 +129,8 @@ export class Stage {
   async #adopt({ script, dir }: Printer, label: string): Promise<string> {
     const engine = this.t.env["DOCKER_HOST"] ?? "";
     const host = { Binds: [`${dir}:/w`] };
-    const container = await ForeignContainer.start(script, { engine, host, labels: { [label]: "" } });
-    this.#foreign.push(container);
+    const container = await AdoptableContainer.start(script, { engine, host, labels: { [label]: "" } });
+    this.#containers.push(container);
     const find = async () => (await this.tasksKnown()).find(({ name }) => name === container.name)?.id;
     return await until(`${container.name} is followed`, find, { timeoutMs: readyMs });
   }
@@ -207,7 +207,7 @@ export class Stage {
 
   /** Throws when something is left. */
   async close(): Promise<void> {
-    for (const container of this.#foreign) await container[Symbol.asyncDispose]();
+    for (const container of this.#containers) await container[Symbol.asyncDispose]();
     try {
       await this.t.close();
     } finally {

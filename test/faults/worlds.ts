@@ -201,9 +201,9 @@ export async function rotations(driver: "json-file" | "local", takeover: boolean
   };
 }
 
-/** The same files, of containers that somebody else has started: what the worker has of them is all from there. */
+/** The same files, of adopted containers: what the worker has of them is all from there. */
 export async function adoption(): Promise<World> {
-  const name = "containers of others, rotation 1m × 3, worker killed";
+  const name = "adopted containers, rotation 1m × 3, worker killed";
   const log = ["--log-driver=json-file", "--log-opt=max-size=1m", "--log-opt=max-file=3"];
   const engine = await startSecondEngine([...quiet, ...log]);
   const dying = faultsOfWorker.filter(({ name }) => name.startsWith("kill"));

@@ -7,13 +7,13 @@ import { selectLines } from "../../core/log/select-lines.ts";
 import { firstNotBefore } from "../../core/log/stamps.ts";
 import type { MonitoredContainer } from "../../core/worker/local/monitor-container.ts";
 import { completionOf } from "../../core/worker/tasks/task-completion.ts";
-import type { LogRange } from "./log-range.ts";
+import type { MonitorRange } from "./monitor-range.ts";
 import type { TaskView } from "./task-view.ts";
 
 /** Resolves to how the container ended, undefined where it runs on or the range ended before. */
 export async function showContainer(
   container: MonitoredContainer,
-  range: LogRange,
+  range: MonitorRange,
   view: TaskView,
   signal: AbortSignal,
 ): Promise<Completion | undefined> {
@@ -30,7 +30,7 @@ export async function showContainer(
 
 async function* itemsOf(
   container: MonitoredContainer,
-  start: LogRange["start"],
+  start: MonitorRange["start"],
   signal: AbortSignal,
 ): AsyncGenerator<LogItem> {
   const lines = new LineSplitter({ tty: container.tty });

@@ -71,7 +71,7 @@ export interface TaskJson extends EndJson, TimesJson {
   readonly command: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly cancelRequested: boolean;
-  /** Set: a run of a container that somebody else started, which tasklog only reads. */
+  /** It is set for a run of an adopted container, which tasklog only reads. */
   readonly adopted: AdoptedJson | null;
   readonly created: string | null;
 }

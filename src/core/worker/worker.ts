@@ -17,7 +17,7 @@ import { createGrpcServer } from "../rpc/grpc-server.ts";
 import { type Address, formatAddress } from "../rpc/link/addresses.ts";
 import { startWorkerLink } from "../rpc/link/worker-link.ts";
 import type { AdoptRules } from "./adopt/adopt-rules.ts";
-import { Follower } from "./adopt/follower.ts";
+import { Adopter } from "./adopt/adopter.ts";
 import { isAdopted } from "./adopt/known-runs.ts";
 import { LogUpkeep, type RetentionBounds, segmentBytesFor } from "./logs/log-upkeep.ts";
 import { TaskLogs } from "./logs/task-logs.ts";
@@ -147,9 +147,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.defer(() => closing.abort());
   void warnOfMissingEngine(runtimes, logger, closing.signal);
   await executor.resume();
-  const follower = createFollower(options, records, executor);
-  if (follower !== undefined) parts.defer(() => follower.close());
-  follower?.start();
+  const adopter = createAdopter(options, records, executor);
+  if (adopter !== undefined) parts.defer(() => adopter.close());
+  adopter?.start();
   upkeep.start();
 
   const where = options.master === undefined ? "" : formatAddress(options.master);
@@ -194,14 +194,14 @@ function createRuntime(
 }
 
 /** undefined: there is nothing to follow, and nothing that was followed before. */
-function createFollower(
+function createAdopter(
   { adopt: rules, dockerHost, logger }: WorkerOptions,
   records: TaskRecords,
   executor: TaskExecutor,
-): Follower | undefined {
+): Adopter | undefined {
   if (rules === undefined && !records.open().some(isAdopted)) return undefined;
   const engine = createEngine(dockerHost);
-  return new Follower({ engine, rules, records, executor, ownContainerId: ownContainerId(), logger });
+  return new Adopter({ engine, rules, records, executor, ownContainerId: ownContainerId(), logger });
 }
 
 async function openFinished(

@@ -23,7 +23,7 @@ export function formatSecret(key: Buffer): string {
 }
 
 /** A URL's own key: a receiver that knows its own can forge no call to another. */
-export function keyOf(masterKey: Buffer, url: string): Buffer {
+export function signingKeyOf(masterKey: Buffer, url: string): Buffer {
   return createHmac("sha256", masterKey).update(url).digest();
 }
 

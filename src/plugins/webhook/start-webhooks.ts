@@ -10,7 +10,7 @@ import { Caller } from "./caller.ts";
 import { readLastLines } from "./last-lines.ts";
 import { callId, completedType, type EventContext, eventBody, startedType } from "./payload.ts";
 import { delayAfter, parseSchedule } from "./schedule.ts";
-import { keyOf, parseSecret } from "./signing.ts";
+import { parseSecret, signingKeyOf } from "./signing.ts";
 import { TargetGuard } from "./target-guard.ts";
 import { TaskWatch } from "./task-watch.ts";
 
@@ -125,7 +125,7 @@ async function createKeys({
       ? Buffer.from(crypto.getRandomValues(new Uint8Array(32)))
       : Buffer.from(known, "base64");
   if (known === undefined) await keyValue.set("key", masterKey.toString("base64"));
-  return (url) => [keyOf(masterKey, url)];
+  return (url) => [signingKeyOf(masterKey, url)];
 }
 
 async function readSecrets(file: string): Promise<string[]> {

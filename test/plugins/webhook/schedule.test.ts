@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test";
 import { delayAfter, parseRetryAfter, parseSchedule } from "../../../src/plugins/webhook/schedule.ts";
-import { formatSecret, keyOf, parseSecret, signedHeaders } from "../../../src/plugins/webhook/signing.ts";
+import {
+  formatSecret,
+  parseSecret,
+  signedHeaders,
+  signingKeyOf,
+} from "../../../src/plugins/webhook/signing.ts";
 
 test("schedule - the standard's times, up to a fifth later, then no more", () => {
   const schedule = parseSchedule([]);
@@ -32,7 +37,7 @@ test("secrets - as the standard writes them; the sentence about a bad one does n
   for (const bad of ["hunter2", "whsec_", "whsec_AAAA", "whsec_not base64", `whsec_${"A".repeat(200)}`]) {
     expect(() => parseSecret(bad)).toThrow(/^(?!.*(hunter2|AAAA)).*a secret for webhooks cannot be read/);
   }
-  expect(keyOf(key, "https://a/")).not.toEqual(keyOf(key, "https://b/"));
+  expect(signingKeyOf(key, "https://a/")).not.toEqual(signingKeyOf(key, "https://b/"));
 });
 
 test("signature - that of the standard's own example", () => {

@@ -41,7 +41,7 @@ export class ReadingPlaces {
   constructor(notes: Notes, id: string, everyBytes = placeEveryBytes) {
     this.#notes = notes;
     this.#everyBytes = everyBytes;
-    this.#key = keyOf(id);
+    this.#key = placesKey(id);
     this.#places = (notes.noted(this.#key) as ReadingPlace[] | undefined) ?? [];
   }
 
@@ -83,10 +83,10 @@ export class ReadingPlaces {
   }
 
   static forget(notes: Notes, id: string): void {
-    notes.forget(keyOf(id));
+    notes.forget(placesKey(id));
   }
 }
 
-function keyOf(id: string): string {
+function placesKey(id: string): string {
   return `places of ${id}`;
 }

@@ -11,12 +11,12 @@ export class CutNotes {
   }
 
   save(handle: string, cut: Cut): void {
-    this.#notes.note(keyOf(handle), moved(cut, wallAheadMs()));
+    this.#notes.note(noteKey(handle), moved(cut, wallAheadMs()));
   }
 
   /** Returns what an earlier worker has left; undefined: nothing. */
   load(handle: string): Cut | undefined {
-    const noted = this.#notes.noted(keyOf(handle)) as Partial<Cut> | undefined;
+    const noted = this.#notes.noted(noteKey(handle)) as Partial<Cut> | undefined;
     // A note of the version before has no known place in the log.
     if (noted?.id === undefined) return undefined;
     return moved(noted as Cut, -wallAheadMs());
@@ -33,7 +33,7 @@ export class CutNotes {
   }
 
   forget(handle: string): void {
-    this.#notes.forget(keyOf(handle));
+    this.#notes.forget(noteKey(handle));
   }
 
   forgetAll(handle: string): void {
@@ -42,7 +42,7 @@ export class CutNotes {
   }
 }
 
-const keyOf = (handle: string): string => `engine ended under ${handle}`;
+const noteKey = (handle: string): string => `engine ended under ${handle}`;
 const engineKeyOf = (handle: string): string => `engine of ${handle}`;
 const wallAheadMs = (): number => Date.now() - performance.now();
 

@@ -1,4 +1,4 @@
-// Tasks that no master submitted: containers that a worker follows and tasklog never touches. They are rows like all
+// Tasks that no master submitted: containers that a worker adopts and tasklog never touches. They are rows like all
 // others; what differs is that a name that is taken must not cost the task, that they take no slot, and that nobody can
 // stop them here.
 import { TasklogError } from "../../base/errors.ts";
@@ -30,13 +30,13 @@ export function takesSlot(task: Task): boolean {
   return task.adopted === undefined;
 }
 
-/** @throws TasklogError "not_permitted" for a task that tasklog only watches. `verb`: as the docker command has it. */
+/** @throws TasklogError "not_permitted" for an adopted container. `verb`: as the docker command has it. */
 export function refuseToTouch(task: Task, verb: "stop" | "start"): void {
   if (task.adopted === undefined) return;
   const name = task.spec?.name || task.id;
   const { container } = task.adopted;
   throw new TasklogError(
     "not_permitted",
-    `${name} is a container that tasklog only watches: docker ${verb} ${container}`,
+    `${name} is an adopted container, which tasklog never touches: docker ${verb} ${container}`,
   );
 }

@@ -252,7 +252,7 @@ export class TaskBook {
     await this.#turns.settled();
   }
 
-  /** A task that nobody submitted here: its worker follows a container. On a disk that is full it is tried again. */
+  /** A task that nobody submitted here: its worker adopted a container. On a disk that is full it is tried again. */
   async #adopt(worker: { id: string; name: string }, report: TaskReport): Promise<StoredTask | undefined> {
     this.#unwritten.get(report.taskId)?.stop();
     this.#unwritten.delete(report.taskId);

@@ -26,7 +26,7 @@ export function newTask(spec: TaskSpec, userId: string, requestId: string): Stor
   };
 }
 
-/** A run of a container that a worker follows: the master learns of it from the worker's report. */
+/** A run of a container that a worker adopts: the master learns of it from the worker's report. */
 export function adoptedTask(
   worker: { id: string; name: string },
   { taskId, spec, adopted, containerId, createdMs, startedMs }: TaskReport,

@@ -1,4 +1,4 @@
-// Which containers of others a worker follows (`--adopt`): all, those with a label, or those whose name matches a
+// The rules by which a worker adopts containers (`--adopt`): all, those with a label, or those whose name matches a
 // pattern. One rule is enough. Patterns are RE2's, as everywhere: they take linear time.
 import { TasklogError } from "../../base/errors.ts";
 import { hasLabel, parseKeyValue } from "../../base/labels.ts";

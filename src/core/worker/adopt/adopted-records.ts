@@ -1,4 +1,4 @@
-// A run of a container of others as the record of a task. What it is comes from the engine; values of the environment do
+// A run of an adopted container as the record of a task. What it is comes from the engine; values of the environment do
 // not come at all.
 
 import { type Stamp, toMs } from "../../base/stamp.ts";
@@ -7,9 +7,9 @@ import type { EngineEvent } from "../../engine/containers/engine-events.ts";
 import type { RunResult } from "../../engine/output.ts";
 import type { RunStart } from "../../engine/sources/run-reader.ts";
 import { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
+import type { AdoptedRecord } from "./adopted-run-state.ts";
 import { adoptedTaskId } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
-import type { AdoptedRecord } from "./followed-run.ts";
 
 /** The identity of a run: from the container, or if that is gone already, from the event of its start. */
 export type KnownContainer = Pick<

@@ -1,4 +1,4 @@
-// One run of a container of others as a Run: what is between its two ends in the engine's log. Live it follows the log
+// One run of an adopted container as a Run: what is between its two ends in the engine's log. Live it follows the log
 // while the engine's events are heard; when the end is known, it reads the rest, up to the first line that is later than
 // the end. The container is never touched: it cannot be stopped here, and nothing is removed.
 
@@ -13,12 +13,12 @@ import type { EngineLog } from "../../engine/sources/engine-log.ts";
 import type { ReadingPlaces } from "../../engine/sources/reading-places.ts";
 import { RunReader } from "../../engine/sources/run-reader.ts";
 import type { Run } from "../runtimes/runtime.ts";
-import type { FollowedRun } from "./followed-run.ts";
+import type { AdoptedRunState } from "./adopted-run-state.ts";
 import { aborted, type Watch } from "./watch.ts";
 
 export interface AdoptedRunParts {
   engine: Engine;
-  run: FollowedRun;
+  run: AdoptedRunState;
   /** Or why there is none, as a clause. */
   log: EngineLog | string;
   watch: Watch;
@@ -54,7 +54,7 @@ export class AdoptedRun implements Run {
   }
 
   async stop(): Promise<void> {
-    throw new TasklogError("not_permitted", "tasklog only watches this container");
+    throw new TasklogError("not_permitted", "it is an adopted container, which tasklog never touches");
   }
 
   detach(): void {

@@ -1,4 +1,4 @@
-// Containers of others as a runtime: all it can do is read them. What starts and ends is told by follower.ts, which hands
+// Adopted containers as a runtime: all it can do is read them. What starts and ends is told by adopter.ts, which hands
 // the runs in; an execution then reads each as it reads every task.
 import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../../engine/client/engine.ts";
@@ -10,8 +10,8 @@ import { ReadingPlaces } from "../../engine/sources/reading-places.ts";
 import type { FoundRun, Run, TaskRuntime } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import { AdoptedRun, containerRemovedReason } from "./adopted-run.ts";
+import type { AdoptedRunState } from "./adopted-run-state.ts";
 import type { EarlyLogs } from "./early-logs.ts";
-import type { FollowedRun } from "./followed-run.ts";
 import type { Watch } from "./watch.ts";
 
 const notWantedHandle = "";
@@ -25,7 +25,7 @@ export class AdoptedRuntime implements TaskRuntime {
   readonly #watch: Watch;
   readonly #early: EarlyLogs;
   /** The runs by their handles. */
-  readonly #runs = new Map<string, FollowedRun>();
+  readonly #runs = new Map<string, AdoptedRunState>();
 
   constructor(engine: Engine, records: TaskRecords, watch: Watch, early: EarlyLogs) {
     this.#engine = engine;
@@ -34,18 +34,18 @@ export class AdoptedRuntime implements TaskRuntime {
     this.#early = early;
   }
 
-  add(run: FollowedRun): void {
+  add(run: AdoptedRunState): void {
     this.#runs.set(run.record.handle, run);
   }
 
-  delete(run: FollowedRun): void {
+  delete(run: AdoptedRunState): void {
     this.#runs.delete(run.record.handle);
     this.#early.release(run.record.adopted.containerId);
   }
 
   async reopen(handle: string, taken: Taken): Promise<Run> {
     const run = this.#runs.get(handle);
-    if (run === undefined) throw new TasklogError("internal", `nobody follows ${handle}`);
+    if (run === undefined) throw new TasklogError("internal", `${handle} is not adopted`);
     const { adopted, taskId } = run.record;
     const log = adopted.end?.isLeft ? notWantedHandle : await this.#open(adopted.containerId);
     if (typeof log !== "string") {
@@ -91,5 +91,5 @@ export class AdoptedRuntime implements TaskRuntime {
 }
 
 function notOurs(): TasklogError {
-  return new TasklogError("internal", "containers of others are started by others");
+  return new TasklogError("internal", "an adopted container is started by its owner");
 }

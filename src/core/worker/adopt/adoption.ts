@@ -1,5 +1,5 @@
 // The record that a worker keeps of an adopted run: which container it is of, and between which places of the
-// engine's log its lines are. Plain data, part of the task's record; who decides is follower.ts.
+// engine's log its lines are. Plain data, part of the task's record; who decides is adopter.ts.
 import { createHash } from "node:crypto";
 import type { Stamp } from "../../base/stamp.ts";
 import type { RunResult } from "../../engine/output.ts";
@@ -30,7 +30,7 @@ export interface Adoption {
 const base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
- * The same for the same run, also for a worker whose data folder was wiped. Another worker that follows the same container
+ * The same for the same run, also for a worker whose data folder was wiped. Another worker that adopts the same container
  * has another task: the lines of a task are on one worker.
  */
 export function adoptedTaskId(workerId: string, containerId: string, began: string): string {

@@ -46,7 +46,7 @@ export class EventListener {
       } catch (error) {
         if (signal.aborted) return;
         const { message } = TasklogError.from(error);
-        if (this.#failures === 0) logger.warn(`containers of others wait: ${message}`);
+        if (this.#failures === 0) logger.warn(`adopted containers wait: ${message}`);
       }
       watch.down();
       await pause(backoffMs(this.#failures++), signal);
@@ -67,7 +67,7 @@ export class EventListener {
     const missed = new Set<string>();
     if (heard !== undefined) {
       for await (const event of await openEvents(engine, { since: heard, until: now }, signal)) {
-        missed.add(keyOf(event));
+        missed.add(eventKey(event));
         await hear(event);
       }
     }
@@ -75,7 +75,7 @@ export class EventListener {
     records.note(eventsHeard, now);
     this.#isUp();
     for await (const event of events) {
-      if (missed.delete(keyOf(event))) continue;
+      if (missed.delete(eventKey(event))) continue;
       await hear(event);
       records.note(eventsHeard, event.at);
     }
@@ -89,6 +89,6 @@ export class EventListener {
   }
 }
 
-function keyOf({ action, containerId, at }: EngineEvent): string {
+function eventKey({ action, containerId, at }: EngineEvent): string {
   return `${at.seconds}.${at.nanos} ${action} ${containerId}`;
 }

@@ -3,7 +3,7 @@
 
 import { compareStamps, isLater, parseStamp, type Stamp } from "../../base/stamp.ts";
 import type { TaskRecord } from "../tasks/task-records.ts";
-import type { AdoptedRecord } from "./followed-run.ts";
+import type { AdoptedRecord } from "./adopted-run-state.ts";
 
 export class KnownRuns {
   readonly #byContainer = new Map<string, AdoptedRecord[]>();

@@ -1,12 +1,12 @@
-// The runs of containers of others that are to be read, those of one container one after the other: the next begins in
+// The runs of adopted containers that are to be read, those of one container one after the other: the next begins in
 // the engine's log exactly where the reading of the one before it ended, so each line is of one run and none is of none.
 
 import { ReadingPlaces } from "../../engine/sources/reading-places.ts";
 import { isFinal } from "../../log/log-item.ts";
 import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
+import type { AdoptedRunState } from "./adopted-run-state.ts";
 import type { AdoptedRuntime } from "./adopted-runtime.ts";
-import type { FollowedRun } from "./followed-run.ts";
 
 export interface RunQueueParts {
   records: TaskRecords;
@@ -18,29 +18,29 @@ export interface RunQueueParts {
 export class RunQueue {
   readonly #parts: RunQueueParts;
   /** The run of each container that was queued last, and its end. */
-  readonly #last = new Map<string, { run: FollowedRun; done: Promise<void> }>();
+  readonly #last = new Map<string, { run: AdoptedRunState; done: Promise<void> }>();
 
   constructor(parts: RunQueueParts) {
     this.#parts = parts;
   }
 
   /** The last run of the container, unless its end is known. */
-  open(containerId: string): FollowedRun | undefined {
+  open(containerId: string): AdoptedRunState | undefined {
     const run = this.#last.get(containerId)?.run;
     return run?.hasEnded ? undefined : run;
   }
 
   /** Those whose end is not known. */
-  allOpen(): FollowedRun[] {
+  allOpen(): AdoptedRunState[] {
     return [...this.#last.values()].map(({ run }) => run).filter((run) => !run.hasEnded);
   }
 
   /** Written down at once, read when its turn comes. */
-  add(run: FollowedRun): void {
+  add(run: AdoptedRunState): void {
     const { containerId } = run.record.adopted;
     const before = this.#last.get(containerId);
     this.#parts.records.save(run.record);
-    this.#last.set(containerId, { run, done: this.#follow(run, before) });
+    this.#last.set(containerId, { run, done: this.#read(run, before) });
   }
 
   /** The container is gone, and has no further runs. */
@@ -53,9 +53,9 @@ export class RunQueue {
     await Promise.all([...this.#last.values()].map(({ done }) => done));
   }
 
-  async #follow(
-    run: FollowedRun,
-    before: { run: FollowedRun; done: Promise<void> } | undefined,
+  async #read(
+    run: AdoptedRunState,
+    before: { run: AdoptedRunState; done: Promise<void> } | undefined,
   ): Promise<void> {
     const { records, executor, runtime, signal } = this.#parts;
     await before?.done;
@@ -68,7 +68,7 @@ export class RunQueue {
       records.save(record);
     }
     runtime.add(run);
-    await executor.follow(record, runtime);
+    await executor.readAdopted(record, runtime);
     runtime.delete(run);
     if (isFinal(record.status)) ReadingPlaces.forget(records, record.taskId);
   }

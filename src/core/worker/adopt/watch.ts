@@ -1,4 +1,4 @@
-// The state of the engine's event stream. Lines of a followed run are only taken while they are: without them nobody
+// The state of the engine's event stream. Lines of an adopted run are only taken while they are: without them nobody
 // would tell where the run ends, and lines of the next one would be taken for its own. They wait in the engine's log.
 
 export class Watch {

@@ -37,7 +37,7 @@ export interface FoundRun {
 }
 
 export interface TaskRuntime {
-  /** adopted: containers that somebody else starts (core/worker/adopt). Nobody can ask for it. */
+  /** adopted: containers that tasklog did not start (core/worker/adopt). Nobody can ask for it. */
   readonly name: "docker" | "process" | "adopted";
   /** True if its engine has ever answered to this worker: one that never has is not waited for. */
   readonly hasAnswered: boolean;

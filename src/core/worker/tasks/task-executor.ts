@@ -55,8 +55,8 @@ export class TaskExecutor {
     this.#execute(record, runtime, undefined);
   }
 
-  /** Reads a run that somebody else started, and resolves at its end, or when the worker closes. Never throws. */
-  async follow(record: TaskRecord, runtime: TaskRuntime): Promise<void> {
+  /** Reads an adopted run, and resolves at its end, or when the worker closes. Never throws. */
+  async readAdopted(record: TaskRecord, runtime: TaskRuntime): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#execute(record, runtime, record.handle);
     await this.#running.get(record.taskId)?.done;
@@ -64,7 +64,7 @@ export class TaskExecutor {
 
   /**
    * Returns false when this worker has no such task. A task that is done is left as it is. Throws "not_permitted" for one
-   * that somebody else started.
+   * of an adopted container.
    */
   stopTask(taskId: string, force: boolean): boolean {
     const { records } = this.#context;
@@ -72,7 +72,7 @@ export class TaskExecutor {
     if (adopted !== undefined) {
       throw new TasklogError(
         "not_permitted",
-        `${adopted.container} is a container that tasklog only watches`,
+        `${adopted.container} is an adopted container, which tasklog never touches`,
       );
     }
     const running = this.#running.get(taskId);

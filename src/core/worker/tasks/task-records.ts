@@ -30,7 +30,7 @@ export interface TaskRecord {
   /** Somebody asked for its end. */
   stopRequested: boolean;
   completion?: Completion | undefined;
-  /** Somebody else started its container: see core/worker/adopt. */
+  /** It is set for a run of an adopted container: see core/worker/adopt. */
   adopted?: Adoption | undefined;
   /** Its log is compressed. */
   sealed?: boolean;

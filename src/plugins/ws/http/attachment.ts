@@ -1,4 +1,4 @@
-// The header that makes a browser save an answer as a file. Names come from tasks and from containers of others, so
+// The header that makes a browser save an answer as a file. Names come from tasks and from adopted containers, so
 // they may hold anything; what a file's name cannot hold is replaced, and npm's content-disposition writes the rest.
 import { create } from "content-disposition";
 

@@ -16,7 +16,7 @@ import { LiveEnds } from "./live-end.ts";
 import { toLogRequest } from "./log-request.ts";
 import { createLogStreams } from "./log-streams.ts";
 import { startPlainSession } from "./plain-session.ts";
-import { Session, type SessionParts } from "./session.ts";
+import { type SessionParts, SocketSession } from "./socket-session.ts";
 import { ViewerSocket } from "./viewer-socket.ts";
 
 const socketProtocol = "tasklog.v1";
@@ -84,7 +84,7 @@ export class Sockets implements AsyncDisposable {
       const viewer = new ViewerSocket(accepted, this.#forget);
       this.#open.add(viewer);
       if (id === undefined) {
-        const session = new Session(this.#parts, viewer);
+        const session = new SocketSession(this.#parts, viewer);
         viewer.session = session;
         session.begin(tasks, wanted);
       } else {

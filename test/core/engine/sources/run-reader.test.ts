@@ -15,7 +15,7 @@ import { RunReader, type RunStart } from "../../../../src/core/engine/sources/ru
 import type { StreamName } from "../../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
 import { toRecord } from "../../../../src/core/worker/adopt/adopted-records.ts";
-import { FollowedRun } from "../../../../src/core/worker/adopt/followed-run.ts";
+import { AdoptedRunState } from "../../../../src/core/worker/adopt/adopted-run-state.ts";
 import { TaskRecords } from "../../../../src/core/worker/tasks/task-records.ts";
 import { Random } from "../../../helpers/random.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";
@@ -152,7 +152,7 @@ async function setup(from: RunStart = {}) {
   );
   return {
     records,
-    run: () => new FollowedRun(structuredClone(record)),
+    run: () => new AdoptedRunState(structuredClone(record)),
     [Symbol.asyncDispose]: async () => {
       records.close();
       await dir[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-// Tasks that nobody submitted: a worker follows containers, and the master learns of their runs from its reports.
+// Tasks that nobody submitted: a worker adopts containers, and the master learns of their runs from its reports.
 import { expect, test } from "bun:test";
 import type { TasklogError } from "../../../../src/core/base/errors.ts";
 import { newTaskId } from "../../../../src/core/master/tasks/task-ids.ts";
@@ -10,7 +10,7 @@ import { MasterFixture } from "../master-fixture.ts";
 import type { TestWorker } from "../test-worker.ts";
 
 /** What a worker reports of a run that it follows. Gives the id. */
-function follow(worker: TestWorker, name: string, change: DeepPartial<TaskReport> = {}): string {
+function adopt(worker: TestWorker, name: string, change: DeepPartial<TaskReport> = {}): string {
   const id = newTaskId();
   worker.reports.set(
     TaskReport.fromPartial({
@@ -32,7 +32,7 @@ const refusalOf = async (call: Promise<unknown>) => (await thrownBy(call)) as Ta
 test("a reported run is a task: it runs, takes no slot, and cannot be cancelled", async () => {
   await using m = await MasterFixture.start();
   const worker = await m.worker({ info: { slots: 1 } });
-  const id = follow(worker, "shop/web");
+  const id = adopt(worker, "shop/web");
   const task = await m.until(id, ({ status }) => status === "running");
   expect(task).toMatchObject({
     spec: { name: "shop/web", image: "nginx" },
@@ -46,7 +46,7 @@ test("a reported run is a task: it runs, takes no slot, and cannot be cancelled"
   const error = await refusalOf(m.client.cancelTask({ task: "shop/web" }));
   expect(error).toMatchObject({
     code: "not_permitted",
-    message: "shop/web is a container that tasklog only watches: docker stop shop/web",
+    message: "shop/web is an adopted container, which tasklog never touches: docker stop shop/web",
   });
   expect(worker.calls).toEqual([`start ${own.id}`]);
 });
@@ -69,7 +69,7 @@ test("a plugin runs a task again, and cannot do so with an adopted container", a
   const again = await hosts[0]?.tasks.runAgain(id, "ada");
   expect(again).toMatchObject({ spec: before.spec ?? {}, userId: "ada" });
   expect(again?.id).not.toBe(id);
-  await m.until(follow(worker, "web"), ({ status }) => status === "running");
+  await m.until(adopt(worker, "web"), ({ status }) => status === "running");
   const error = await refusalOf(hosts[0]?.tasks.runAgain("web", "ada") ?? Promise.resolve());
   expect(error).toMatchObject({ code: "not_permitted" });
   expect(error.message).toContain("docker start web");
@@ -79,7 +79,7 @@ test("a name that is taken costs neither the container nor the task that had it"
   await using m = await MasterFixture.start();
   const worker = await m.worker({ info: { name: "alpha" } });
   await m.running(worker, { name: "web" });
-  const ids = [1, 2].map(() => follow(worker, "web"));
+  const ids = [1, 2].map(() => adopt(worker, "web"));
   for (const id of ids) await m.until(id, ({ status }) => status === "running");
   const names = (await m.client.listTasks()).map(({ spec }) => spec?.name);
   expect(names).toEqual([`web@${ids[1]?.slice(0, 12)}`, "web@alpha", "web"]);
@@ -91,7 +91,7 @@ test("a name that is taken costs neither the container nor the task that had it"
 test("a name that a container has is refused without the advice to cancel it", async () => {
   await using m = await MasterFixture.start();
   const worker = await m.worker();
-  await m.until(follow(worker, "web"), ({ status }) => status === "running");
+  await m.until(adopt(worker, "web"), ({ status }) => status === "running");
   const { message } = await refusalOf(m.submit({ name: "web" }));
   expect(message).toMatch(/^the name web is used by task-\w+, which is running; choose another name$/);
 });
@@ -102,7 +102,7 @@ test("--previous is the run of the same name before that one, and it is said whe
   const completion = { status: "failed" as const, exitCode: 3, startedMs: 1, finishedMs: 2 };
   const ids: string[] = [];
   for (const status of ["failed", "failed", "running"] as const) {
-    ids.push(follow(worker, "web", status === "failed" ? { status, completion } : { status }));
+    ids.push(adopt(worker, "web", status === "failed" ? { status, completion } : { status }));
     await m.until(ids.at(-1) as string, (task) => task.status === status);
   }
   const [first, second, third] = ids as [string, string, string];
@@ -120,17 +120,17 @@ test("a worker that reports a task without a specification does not make one", a
   const worker = await m.worker();
   const id = newTaskId();
   worker.reports.set(TaskReport.fromPartial({ taskId: id, status: "running" }));
-  await m.until(follow(worker, "web"), ({ status }) => status === "running");
+  await m.until(adopt(worker, "web"), ({ status }) => status === "running");
   expect((await refusalOf(m.client.getTask(id))).code).toBe("not_found");
   worker.reports.set(TaskReport.fromPartial({ taskId: "../x", spec: {}, adopted: { container: "x" } }));
-  await m.until(follow(worker, "db"), ({ status }) => status === "running");
+  await m.until(adopt(worker, "db"), ({ status }) => status === "running");
   expect(await m.client.listTasks()).toHaveLength(2);
 });
 
 test("it outlives a restart of the master, with where its lines come from", async () => {
   await using m = await MasterFixture.start();
   const worker = await m.worker();
-  const id = follow(worker, "web");
+  const id = adopt(worker, "web");
   await m.until(id, ({ status }) => status === "running");
   await m.restart();
   expect(await m.client.getTask(id)).toMatchObject({ adopted: { container: "web", source: "log-file" } });

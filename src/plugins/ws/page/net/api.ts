@@ -82,7 +82,7 @@ function toParams(filter: LogFilter): URLSearchParams {
   return params;
 }
 
-export interface LogRange {
+export interface LinesQuery {
   from?: number;
   /** Inclusive. */
   to?: number;
@@ -93,7 +93,7 @@ export interface LogRange {
 
 export async function getLines(
   id: string,
-  range: LogRange,
+  range: LinesQuery,
   filter: LogFilter,
   signal: AbortSignal,
 ): Promise<LogPage> {

@@ -84,7 +84,7 @@ export interface Task {
   /** set when the task is done */
   completion: Completion | undefined;
   cancelRequested: boolean;
-  /** set: a run of a container that somebody else started */
+  /** set: a run of an adopted container */
   adopted: Adopted | undefined;
 }
 

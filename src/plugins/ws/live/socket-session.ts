@@ -18,7 +18,7 @@ export interface SessionParts {
   readonly ends: LiveEnds;
 }
 
-export class Session implements ViewerSession, LookOwner {
+export class SocketSession implements ViewerSession, LookOwner {
   readonly stream: LogStreams;
   readonly ends: LiveEnds;
   readonly socket: ViewerSocket;

@@ -1,5 +1,5 @@
-// One run of a container of others while this worker follows it: its record, its end once that is known, and where the
-// reading of it stopped, which is where the next run of the container begins. Who hears of the end (follower.ts) and who
+// The state of one run of an adopted container while it is read: its record, its end once that is known, and where the
+// reading of it stopped, which is where the next run of the container begins. Who hears of the end (adopter.ts) and who
 // reads the lines (adopted-run.ts) meet here.
 import type { Stamp } from "../../base/stamp.ts";
 import type { LogPlace } from "../../engine/sources/engine-log.ts";
@@ -9,7 +9,7 @@ import type { Adoption, RunEnd } from "./adoption.ts";
 
 export type AdoptedRecord = TaskRecord & { adopted: Adoption };
 
-export class FollowedRun implements RunSpan {
+export class AdoptedRunState implements RunSpan {
   readonly record: AdoptedRecord;
   /** The engine told of a process of it that was killed for its memory. */
   isOomKilled = false;

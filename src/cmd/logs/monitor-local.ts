@@ -11,17 +11,17 @@ import { printable } from "../output/printable.ts";
 import { StatusLine } from "../output/status-line.ts";
 import { exitCodeOf } from "../task/exit-code.ts";
 import { formatBanner, formatCompletion } from "./banner.ts";
-import type { LogRange } from "./log-range.ts";
 import type { MonitorArgs } from "./monitor-flags.ts";
+import type { MonitorRange } from "./monitor-range.ts";
 import { showContainer } from "./show-container.ts";
 import { createTaskView } from "./show-task.ts";
 import { watchKeys } from "./watch-keys.ts";
 
 /** Gives the exit code. `noMaster` is told, with what is wrong here, when no container can be shown either. */
-export async function monitorContainers(
+export async function monitorLocalContainers(
   session: Session,
   args: MonitorArgs,
-  range: LogRange,
+  range: MonitorRange,
   noMaster: TasklogError,
 ): Promise<number> {
   const settings = loadSettings(session.env, args);

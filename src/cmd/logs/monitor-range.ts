@@ -4,7 +4,7 @@ import type { Selection } from "../../core/log/select-lines.ts";
 import type { Start } from "./follow-task.ts";
 import type { MonitorArgs } from "./monitor-flags.ts";
 
-export interface LogRange extends Selection {
+export interface MonitorRange extends Selection {
   readonly start: Start;
 }
 
@@ -13,7 +13,7 @@ type RangeArgs = Pick<MonitorArgs, "tail" | "from-seq" | "since" | "until" | "st
 const beginningFlags = ["tail", "from-seq", "since"];
 
 /** Throws TasklogError "usage" where two flags contradict each other. `given`: the flags that were really given. */
-export function rangeOf(args: RangeArgs, given: ReadonlySet<string>): LogRange {
+export function rangeOf(args: RangeArgs, given: ReadonlySet<string>): MonitorRange {
   const beginnings = beginningFlags.filter((name) => given.has(name));
   if (beginnings.length > 1) {
     const named = beginnings.map((name) => `--${name}`).join(" and ");

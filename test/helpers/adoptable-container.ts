@@ -1,10 +1,10 @@
-// A container that somebody else starts: made with the engine's API alone, restarted and removed as its owner would.
+// A container for tasklog to adopt: made with the engine's API alone, restarted and removed as its owner would.
 import { testImage } from "../../scripts/engine.mjs";
 import { useEngine } from "./engine.ts";
 import { engineCall, engineText } from "./engine-api.ts";
 import { until } from "./until.ts";
 
-export interface ForeignOptions {
+export interface AdoptableOptions {
   /** A random one by default. */
   name?: string;
   labels?: Record<string, string>;
@@ -15,7 +15,7 @@ export interface ForeignOptions {
   engine?: string;
 }
 
-export class ForeignContainer implements AsyncDisposable {
+export class AdoptableContainer implements AsyncDisposable {
   readonly name: string;
   readonly id: string;
   readonly #engine: string;
@@ -27,9 +27,9 @@ export class ForeignContainer implements AsyncDisposable {
   }
 
   /** Made and not started; removed at the end of the test. */
-  static async create(script: string, options: ForeignOptions = {}): Promise<ForeignContainer> {
+  static async create(script: string, options: AdoptableOptions = {}): Promise<AdoptableContainer> {
     const {
-      name = `foreign-${crypto.randomUUID().slice(0, 8)}`,
+      name = `adopted-${crypto.randomUUID().slice(0, 8)}`,
       labels = {},
       tty = false,
       host = {},
@@ -43,11 +43,11 @@ export class ForeignContainer implements AsyncDisposable {
       Env: ["SECRET=hush"],
       HostConfig: { NetworkMode: "none", ...host },
     });
-    return new ForeignContainer(name, Id, engine);
+    return new AdoptableContainer(name, Id, engine);
   }
 
-  static async start(script: string, options: ForeignOptions = {}): Promise<ForeignContainer> {
-    const container = await ForeignContainer.create(script, options);
+  static async start(script: string, options: AdoptableOptions = {}): Promise<AdoptableContainer> {
+    const container = await AdoptableContainer.create(script, options);
     await container.start();
     return container;
   }

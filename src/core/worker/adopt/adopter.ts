@@ -1,4 +1,4 @@
-// Finds the containers of others that a worker is to follow (`--adopt`), and tells where each of their runs begins and
+// Finds the containers that a worker adopts (`--adopt`), and tells where each of their runs begins and
 // ends: from the engine's events where they are to be had (event-listener.ts), else from what the containers say of
 // themselves. Each of the two may come twice, and tells the same the second time.
 //
@@ -21,31 +21,31 @@ import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";
 import { fromEvent, type KnownContainer, toRecord, unknownEnd } from "./adopted-records.ts";
+import { type AdoptedRecord, AdoptedRunState } from "./adopted-run-state.ts";
 import { AdoptedRuntime } from "./adopted-runtime.ts";
 import type { RunEnd } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
 import { EarlyLogs } from "./early-logs.ts";
 import { EventListener } from "./event-listener.ts";
-import { type AdoptedRecord, FollowedRun } from "./followed-run.ts";
 import { byStart, isAdopted, KnownRuns } from "./known-runs.ts";
 import { RunQueue } from "./run-queue.ts";
 import { Watch } from "./watch.ts";
 
-export interface FollowerParts {
+export interface AdopterParts {
   engine: Engine;
-  /** undefined: no container is followed; what was followed before is given up. */
+  /** It is undefined when no container is adopted; what was adopted before is given up. */
   rules: AdoptRules | undefined;
   records: TaskRecords;
   executor: TaskExecutor;
-  /** The container that this process is in; never followed. */
+  /** The container that this process is in; it is never adopted. */
   ownContainerId: string | undefined;
   logger: Logger;
 }
 
 const unseenReason = "nobody listened to the engine when";
 
-export class Follower {
-  readonly #parts: FollowerParts;
+export class Adopter {
+  readonly #parts: AdopterParts;
   readonly #closing = new AbortController();
   readonly #queue: RunQueue;
   readonly #known: KnownRuns;
@@ -53,7 +53,7 @@ export class Follower {
   readonly #listener: EventListener;
   #listening: Promise<void> = Promise.resolve();
 
-  constructor(parts: FollowerParts) {
+  constructor(parts: AdopterParts) {
     const { engine, records, executor } = parts;
     this.#parts = parts;
     const watch = new Watch();
@@ -70,7 +70,7 @@ export class Follower {
     });
   }
 
-  /** Takes up again what was followed, and begins to listen. */
+  /** Takes up again what was adopted, and begins to listen. */
   start(): void {
     const open = this.#parts.records.open().filter(isAdopted);
     for (const record of open.sort(byStart)) this.#resume(record);
@@ -83,15 +83,15 @@ export class Follower {
     this.#early.close();
   }
 
-  /** A run that this worker followed when it ended. */
+  /** Takes up a run that this worker was reading when it ended. */
   #resume(record: AdoptedRecord): void {
     const { logger, records } = this.#parts;
-    const run = new FollowedRun(record);
+    const run = new AdoptedRunState(record);
     this.#known.add(record);
     if (this.#isWanted(record.adopted.containerId, record.adopted.container, record.spec.labels)) {
-      logger.info(`following ${record.spec.name} (${record.taskId}) again`);
+      logger.info(`adopted ${record.spec.name} (${record.taskId}) again`);
     } else {
-      const message = "this worker does not follow its container any more (--adopt), which was left as it is";
+      const message = "this worker does not adopt its container any more (--adopt), which was left as it is";
       run.end({ result: unknownEnd(record.startedMs, 0, message), isLeft: true }, records);
     }
     this.#queue.add(run);
@@ -195,7 +195,7 @@ export class Follower {
   }
 
   /** The end of a run that a later start tells of. Gives the time that splits their lines. */
-  #endUnseen(open: FollowedRun, began: Stamp, finished: Stamp | undefined): Stamp {
+  #endUnseen(open: AdoptedRunState, began: Stamp, finished: Stamp | undefined): Stamp {
     const { records, logger } = this.#parts;
     const { startedMs, spec } = open.record;
     const until = finished === undefined ? addMs(began, -endLinesMs) : middleOf(finished, began);
@@ -216,11 +216,11 @@ export class Follower {
     if (!this.#known.has(containerId)) this.#early.release(containerId);
   }
 
-  #add(container: KnownContainer, began: { text: string; stamp: Stamp }, from: RunStart): FollowedRun {
+  #add(container: KnownContainer, began: { text: string; stamp: Stamp }, from: RunStart): AdoptedRunState {
     const { records, logger } = this.#parts;
     const record = toRecord(records.workerId, container, began, from);
-    const run = new FollowedRun(record);
-    logger.info(`following ${record.spec.name} (${record.taskId}), a container of somebody else`);
+    const run = new AdoptedRunState(record);
+    logger.info(`adopted ${record.spec.name} (${record.taskId})`);
     this.#known.add(record);
     this.#queue.add(run);
     return run;
@@ -236,7 +236,7 @@ export class Follower {
       adopted: { ...adopted, end: undefined },
     };
     this.#known.add(again);
-    this.#queue.add(new FollowedRun(again));
+    this.#queue.add(new AdoptedRunState(again));
   }
 
   #isWanted(id: string, container: string, labels: Record<string, string>): boolean {
