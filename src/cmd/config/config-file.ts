@@ -2,10 +2,10 @@
 // in it and not known is an error with its line, so that a slip of the pen never passes for a setting. What a plugin's
 // table may hold, the plugin says when it is loaded.
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { TasklogError } from "../../core/base/errors.ts";
+import { homeFolder } from "../../core/base/home-folder.ts";
 import { suggest } from "../framework/suggest.ts";
 
 interface ConfigValue {
@@ -27,7 +27,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** $XDG_CONFIG_HOME/tasklog/config.toml, or ~/.config/tasklog/config.toml. */
 export function configPath(env: Env): string {
   const base = env["XDG_CONFIG_HOME"];
-  const root = base !== undefined && isAbsolute(base) ? base : join(env["HOME"] || homedir(), ".config");
+  // A user without a home has no file of settings: there is nothing at that place.
+  const root =
+    base !== undefined && isAbsolute(base) ? base : join(homeFolder(env) ?? "/nonexistent", ".config");
   return join(root, "tasklog", "config.toml");
 }
 

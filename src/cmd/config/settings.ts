@@ -1,9 +1,9 @@
 // The settings in force, and where each comes from: a flag, then the environment, then the config file, then the
 // default.
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { TasklogError } from "../../core/base/errors.ts";
+import { homeFolder } from "../../core/base/home-folder.ts";
 import { type ColorChoice, hasColor } from "../output/style.ts";
 import { configPath, type PluginTables, readConfig } from "./config-file.ts";
 
@@ -91,5 +91,7 @@ function dataDir(env: Env): string {
   const base = env["XDG_DATA_HOME"];
   if (base !== undefined && isAbsolute(base)) return join(base, "tasklog");
   if (process.getuid?.() === 0) return "/var/lib/tasklog";
-  return join(env["HOME"] || homedir(), ".local", "share", "tasklog");
+  const home = homeFolder(env);
+  // A user without a home may have been given the system's folder; else the message about it says to name another.
+  return home === undefined ? "/var/lib/tasklog" : join(home, ".local", "share", "tasklog");
 }

@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TasklogError } from "../../base/errors.ts";
-import { dockerFolder, homeFolder } from "./docker-folder.ts";
+import { homeFolder } from "../../base/home-folder.ts";
+import { dockerFolder } from "./docker-folder.ts";
 
 export interface EngineAddress {
   /** DOCKER_HOST form: unix:///path, tcp://host:port, ssh://user@host. */
