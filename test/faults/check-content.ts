@@ -125,8 +125,13 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
   }
 
   function checkPiece(line: SeenLine): void {
-    const near = [-2, -1, 1, 2].some((by) => line.seq + by > 0 && merged[line.seq + by] === undefined);
-    if (!near)
+    // Behind a gap it is the first of its stream, before one the last.
+    const isBeside = (step: 1 | -1): boolean => {
+      let seq = line.seq + step;
+      while (merged[seq] && (merged[seq]?.cut || merged[seq]?.stream !== line.stream)) seq += step;
+      return seq > 0 && seq < endSeq && merged[seq] === undefined;
+    };
+    if (!isBeside(-1) && !isBeside(1))
       tally.problem("changed", 1, where, `${line.seq} is cut, with no gap beside it: ${short(line)}`);
     const from = places[line.stream].last + 1;
     for (let n = from; n < from + pieceSearchMax; n++)
@@ -140,7 +145,12 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
       if (exact) settle(stream, printed[stream] - place.waiting.length + 1);
       continue;
     }
-    const short = printed[stream] - place.last;
+    let short = printed[stream] - place.last;
+    // The engine itself has not logged a last line that has no newline.
+    if (short === 1 && mayEngineLose && inEngine && !inEngine.has(lineOf(stream, printed[stream]))) {
+      tally.lostByEngine++;
+      short = 0;
+    }
     if (short > 0)
       tally.problem(
         "lost",
