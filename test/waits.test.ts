@@ -13,11 +13,11 @@ for (const path of [...new Bun.Glob("**/*.{ts,tsx}").scanSync({ cwd: src })].sor
 
 /** What may read the wall clock, and for which moment. A duration is never among them. */
 const wallClock: Record<string, string> = {
-  "cmd/framework/flag-values.ts": "--since 10m is a moment before now",
   "cmd/list-tasks.ts": "shows how long ago a moment is",
   "cmd/webhooks.ts": "shows how long ago a moment is",
   "cmd/workers.ts": "shows how long ago a moment is",
   "core/base/clock.ts": "the clocks themselves",
+  "core/base/moment.ts": "--since 10m is a moment before now",
   "core/engine/containers/run-result.ts": "when a run ended, stored",
   "core/engine/takeover/cut-notes.ts": "ties the monotonic clock to moments that are kept over a restart",
   "core/engine/takeover/engine-memory.ts": "compares the clock of the engine's host with ours",
@@ -73,7 +73,7 @@ test("the wall clock is read for moments alone, each with its reason above", () 
 
 test("no duration is a difference of two readings of the wall clock", () => {
   const difference = /\bDate\.now\(\)\s*[-<>]|[-<>]=?\s*Date\.now\(\)/g;
-  const pastAndFuture = ["core/base/clock.ts", "core/log/stamps.ts", "cmd/framework/flag-values.ts"];
+  const pastAndFuture = ["core/base/clock.ts", "core/log/stamps.ts", "core/base/moment.ts"];
   const tied = ["core/engine/takeover/cut-notes.ts", "core/engine/takeover/engine-memory.ts"];
   expect(found(difference, (path) => [...pastAndFuture, ...tied].includes(path))).toEqual([]);
 });

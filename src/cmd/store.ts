@@ -1,4 +1,5 @@
 // `tasklog store`: the logs in a worker's data folder, without a master and whether or not the worker runs.
+import { formatBytes } from "../core/base/bytes.ts";
 import { TasklogError } from "../core/base/errors.ts";
 import type { VerifyReport } from "../core/log/segments/verify.ts";
 import type { LogSize, StoredLogs } from "../core/worker/logs/stored-logs.ts";
@@ -7,7 +8,6 @@ import { loadSettings } from "./config/settings.ts";
 import { commonFlags, dataDirFlag } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import type { Session } from "./framework/session.ts";
-import { formatBytes } from "./output/quantities.ts";
 import type { Style } from "./output/style.ts";
 import { type Column, formatTable } from "./output/table.ts";
 

@@ -1,6 +1,7 @@
 // Parsers of flag values: one for each kind of value. Each takes the text and the flag's name as it was written, and
 // throws a usage error of one sentence that names the flag and shows a value that would do.
 
+import { parseBytes } from "../../core/base/bytes.ts";
 import { parseDuration } from "../../core/base/duration.ts";
 import { TasklogError } from "../../core/base/errors.ts";
 import { parseKeyValue } from "../../core/base/labels.ts";
@@ -9,8 +10,6 @@ import type { Stamp } from "../../core/base/stamp.ts";
 import { type Address, parseAddress } from "../../core/rpc/link/addresses.ts";
 
 export type FlagParser<T> = (text: string, flag: string) => T;
-
-const powerOfUnit = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
 
 /** `250ms`, `30s`, `1h30m`, `1.5h`, `2d`; a bare number is seconds. Gives milliseconds. */
 export function duration(text: string, flag: string): number {
@@ -39,14 +38,11 @@ function toMs(text: string): number | undefined {
   return /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : parseDuration(text);
 }
 
-/** `512m`, `2g`, `1.5GiB`: powers of 1024, as docker reads them; a bare number is bytes. Gives bytes. */
+/** A size, as `parseBytes` reads it. Gives bytes. */
 export function bytes(text: string, flag: string): number {
-  const match = /^(\d+(?:\.\d+)?)([bkmgt])?(?:i?b)?$/i.exec(text);
-  const value = match && Number(match[1]) * 1024 ** powerOfUnit[(match[2] ?? "b").toLowerCase() as "b"];
-  if (value === null || value < 1 || value > Number.MAX_SAFE_INTEGER) {
-    throw new TasklogError("usage", `${flag} takes a size such as 512m or 2g, not "${text}"`);
-  }
-  return Math.round(value);
+  const size = parseBytes(text);
+  if (size !== undefined) return size;
+  throw new TasklogError("usage", `${flag} takes a size such as 512m or 2g, not "${text}"`);
 }
 
 /** `https://ci.example` or `http://master:8080`: a scheme and a host, and nothing behind. No `*`: it would match nothing. */

@@ -1,6 +1,7 @@
 // One task's log in front of a person or a pipe: the lines by a LineWriter, and around them what is to be said: what
 // is waited for, lines that are gone, how it ended. All of that is talk and goes to stderr.
 
+import { formatBytes } from "../../core/base/bytes.ts";
 import { lineBytesMax } from "../../core/base/limits.ts";
 import { Turns } from "../../core/base/turns.ts";
 import { startTimer, type Timer } from "../../core/base/wait.ts";
@@ -15,7 +16,6 @@ import type {
 } from "../../core/log/log-item.ts";
 import { terminalText } from "../../core/search/terminal-text.ts";
 import { printable } from "../output/printable.ts";
-import { formatBytes } from "../output/quantities.ts";
 import { formatProgress, type StatusLine } from "../output/status-line.ts";
 import { resetColor, type Style } from "../output/style.ts";
 import type { Ends, LineWriter } from "./line-writer.ts";

@@ -1,4 +1,4 @@
-// Times, ages and sizes as people read them.
+// Durations and ages as people read them.
 
 const unitSteps = [
   [86_400_000, "d"],
@@ -25,18 +25,6 @@ export function formatAge(ms: number, nowMs: number): string {
   const age = Math.max(0, nowMs - ms);
   for (const [step, unit] of unitSteps) if (age >= step) return `${Math.floor(age / step)}${unit}`;
   return "now";
-}
-
-/** Bytes as `512 B`, `1.5 KiB`, `20 MiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value < 10 && unit > 0 ? trimmed(Math.round(value * 10) / 10) : Math.round(value)} ${units[unit]}`;
 }
 
 function trimmed(value: number): string {

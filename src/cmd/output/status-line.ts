@@ -1,9 +1,9 @@
 // The one line at the bottom of a terminal that says what is being waited for. It is redrawn in place, never wider
 // than the terminal, and gone before anything else is written. Where stderr is no terminal it does not exist.
+import { formatBytes } from "../../core/base/bytes.ts";
 import { startInterval, type Timer } from "../../core/base/wait.ts";
 import type { Progress } from "../../core/log/log-item.ts";
 import { printable, truncate } from "./printable.ts";
-import { formatBytes } from "./quantities.ts";
 import type { Sink } from "./sink.ts";
 import type { Style } from "./style.ts";
 

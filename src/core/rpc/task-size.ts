@@ -1,5 +1,6 @@
 // Checks that a task is small enough to be sent to a master: said here, in words, instead of by the master's gRPC in
 // numbers.
+import { formatBytes, formatBytesUp } from "../base/bytes.ts";
 import { TasklogError } from "../base/errors.ts";
 import { requestBytesMax } from "../base/limits.ts";
 import { SubmitTaskRequest } from "./gen/tasklog/v1/master.ts";
@@ -12,7 +13,7 @@ export function requireTaskFits(request: SubmitTaskRequest): void {
   const part = request.spec === undefined ? "" : `, most of it ${largestPart(request.spec)}`;
   throw new TasklogError(
     "invalid",
-    `the task is too large: ${mebibytes(bytes)} of at most ${mebibytes(requestBytesMax)}${part}; put large data into a file or a volume`,
+    `the task is too large: ${formatBytesUp(bytes)} of at most ${formatBytes(requestBytesMax)}${part}; put large data into a file or a volume`,
   );
 }
 
@@ -26,8 +27,4 @@ function largestPart({ env, command, labels, volumes, constraints }: TaskSpec): 
   };
   const sizes = Object.entries(parts).map(([name, texts]) => ({ name, size: texts.join("").length }));
   return sizes.reduce((a, b) => (b.size > a.size ? b : a)).name;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil((bytes / 1024 ** 2) * 10) / 10} MiB`;
 }

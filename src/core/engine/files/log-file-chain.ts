@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { doubledMs } from "../../base/back-off.ts";
 import { sleep } from "../../base/wait.ts";
 import type { RecordFormat } from "../records/record-format.ts";
 import { firstStamp } from "./first-stamp.ts";
@@ -125,7 +126,7 @@ export class LogFileChain {
         next?.close();
       }
       // In the middle of a rotation, which goes on when the engine does; else too long a wait would miss more.
-      await sleep(isHole ? lookAgainMs * 2 ** look : lookAgainMs);
+      await sleep(isHole ? doubledMs(look, lookAgainMs, Number.POSITIVE_INFINITY) : lookAgainMs);
     }
     const next = await (at === undefined ? this.oldest() : this.#openFrom(paths, at - 1));
     return next && { file: next, hasMissed: true };

@@ -1,7 +1,7 @@
 // The records of a container with a TTY, whose log comes unframed, each with its stamp before it: a record ends at its
 // newline, or is a part of a longer line, and parts are of the engine's copier's size.
 
-import { letterZByte, newlineByte } from "../../base/bytes.ts";
+import { joinBytes, letterZByte, newlineByte } from "../../base/bytes.ts";
 import { isStamp, readStamp, stampBytes } from "./engine-stamp.ts";
 import { type LogRecord, logPartBytes } from "./log-record.ts";
 
@@ -9,7 +9,7 @@ export async function* stampedLines(chunks: AsyncIterable<Uint8Array>): AsyncGen
   let held: Uint8Array = new Uint8Array(0);
   let isPart = false;
   for await (const chunk of chunks) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    held = joinBytes(held, chunk);
     for (let end = recordEnd(held, isPart); end !== undefined; end = recordEnd(held, isPart)) {
       yield toRecord(held.subarray(0, end));
       isPart = held[end - 1] !== newlineByte && end === stampBytes + logPartBytes;

@@ -4,6 +4,7 @@
 // the API leaves lines out and does not say so; attach before start is the way for containers that we start.
 import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
+import { joinBytes } from "../../base/bytes.ts";
 import { daemonError } from "../containers/attach-output.ts";
 import { readStamp, stampBytes } from "../records/engine-stamp.ts";
 import type { LogRecord } from "../records/log-record.ts";
@@ -80,12 +81,14 @@ async function* unframed(stream: Readable): AsyncGenerator<LogRecord> {
   for await (const bytes of stream) yield { stream: "stdout", bytes };
 }
 
+const nothingHeld: Uint8Array = new Uint8Array(0);
+
 async function* framed(stream: Readable): AsyncGenerator<LogRecord> {
   const ready: LogRecord[] = [];
-  let held: Uint8Array | undefined;
+  let held = nothingHeld;
   const demux = new StdcopyDemux((number, piece, _begins, ends) => {
-    const bytes = held === undefined ? piece : Buffer.concat([held, piece]);
-    held = ends ? undefined : bytes;
+    const bytes = joinBytes(held, piece);
+    held = ends ? nothingHeld : bytes;
     if (!ends) return;
     if (number > 2) throw daemonError(bytes);
     const { seconds, nanos } = readStamp(bytes);

@@ -1,6 +1,7 @@
 // Brings appended lines to the disk in the background, in order: one item after the other of a queue of segments and of
 // gaps between them. Appending never waits and never throws. While the disk fails, up to `unwrittenBytesMax` bytes are held
 // and tried again with back-off; lines beyond that are given up and become a gap that is itself an item of the queue.
+import { doubledMs } from "../../base/back-off.ts";
 import { Turns } from "../../base/turns.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import type { LineBatch } from "../line-batch.ts";
@@ -49,7 +50,8 @@ export class SegmentWriter {
   #isTroubled = false;
   #isRunning = false;
   #isGivingUp = false;
-  #retryMs = 0;
+  /** Writes that have failed since the last one that did not. */
+  #failures = 0;
   #wake: (() => void) | undefined;
   #waiters: { isMet: () => boolean; resolve: () => void }[] = [];
   #syncTimer: Timer | undefined;
@@ -193,7 +195,7 @@ export class SegmentWriter {
       if (item instanceof OpenSegment && !item.hasUnwritten && !item.isEnded) break;
       try {
         await this.#step(item);
-        this.#retryMs = 0;
+        this.#failures = 0;
         this.#recovered();
       } catch (error) {
         this.#troubled(error as Error);
@@ -262,9 +264,9 @@ export class SegmentWriter {
   async #pause(): Promise<void> {
     const { retryMinMs, retryMaxMs } = this.#options;
     this.#settle();
-    this.#retryMs = Math.min(Math.max(this.#retryMs * 2, retryMinMs), retryMaxMs);
+    const pauseMs = doubledMs(this.#failures++, retryMinMs, retryMaxMs);
     await new Promise<void>((resolve) => {
-      const timer = startTimer(resolve, this.#retryMs);
+      const timer = startTimer(resolve, pauseMs);
       timer.unref();
       this.#wake = () => {
         timer.stop();

@@ -4,6 +4,7 @@
 //
 // Only for tasks that run: a finished task's log is read without it.
 
+import { doubledMs } from "../../base/back-off.ts";
 import { Change, nextChange } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { reconnectMaxMs } from "../../base/limits.ts";
@@ -54,7 +55,7 @@ export class TaskRelay {
   /** Resolves when the task is complete or `stop` was called. Never throws. */
   async run(): Promise<void> {
     const { book, workers } = this.#options;
-    let pauseMs = retryMinMs;
+    let failures = 0;
     while (!this.#stop.signal.aborted) {
       if (book.peek(this.#taskId) === undefined) {
         await this.#endWithoutStream();
@@ -68,7 +69,8 @@ export class TaskRelay {
       }
       const seen = this.log?.broadcaster.nextSeq;
       if (await this.#follow(worker)) return;
-      pauseMs = this.log?.broadcaster.nextSeq === seen ? Math.min(reconnectMaxMs, pauseMs * 2) : retryMinMs;
+      failures = this.log?.broadcaster.nextSeq === seen ? failures + 1 : 0;
+      const pauseMs = doubledMs(failures, retryMinMs, reconnectMaxMs);
       await nextChange([workers.changed, book.changeOf(this.#taskId)], this.#stop.signal, pauseMs);
     }
   }

@@ -1,5 +1,6 @@
 // Checks the specification of a submitted task: each fault gets one sentence, before anything is stored. What only
 // the engine can know (does the image exist, is the volume's path there) is the runtime's to say.
+import { formatBytes, formatBytesUp } from "../../base/bytes.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { parseKeyValue } from "../../base/labels.ts";
 import { specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
@@ -112,7 +113,7 @@ function validateSize(spec: TaskSpec): void {
   const bytes = Buffer.byteLength(JSON.stringify(spec));
   if (bytes <= specBytesMax) return;
   throw invalid(
-    `the task's specification has ${Math.ceil(bytes / 1024)} KiB; at most ${specBytesMax / 1024} KiB are taken: put what is large into the image or a volume`,
+    `the task's specification has ${formatBytesUp(bytes)}; at most ${formatBytes(specBytesMax)} are taken: put what is large into the image or a volume`,
   );
 }
 

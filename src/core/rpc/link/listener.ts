@@ -3,6 +3,7 @@
 // gets one line of text and is closed, and silence is closed too. Nothing is understood here beyond the first bytes.
 
 import { createServer, type Server, type Socket } from "node:net";
+import { joinBytes } from "../../base/bytes.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -82,7 +83,7 @@ export function takeFirstBytes(
 ): void {
   let first: Buffer = Buffer.alloc(0);
   const onData = (chunk: Buffer) => {
-    first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+    first = joinBytes(first, chunk);
     const alike = magics.filter((magic) => {
       const length = Math.min(magic.length, first.length);
       return first.subarray(0, length).equals(magic.subarray(0, length));

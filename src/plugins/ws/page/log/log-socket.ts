@@ -1,5 +1,6 @@
 // The live end of one log: a WebSocket (sub-protocol tasklog.v1) that is opened again for as long as anybody looks,
 // each time behind the last line that has come. It counts nothing and keeps no line; the caller says where to go on.
+import { doubledMs } from "../../../../core/base/back-off.ts";
 import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 import type { LogStart, LogStatus } from "../../../../core/log/log-item.ts";
 import type { Completion, Gap } from "../model/api-types.ts";
@@ -33,7 +34,8 @@ export class LogSocket {
   readonly #events: LogSocketEvents;
   readonly #from: () => string;
   #socket: WebSocket | undefined;
-  #retryMs = retryMinMs;
+  /** Connections lost since the last one on which the server began. */
+  #failures = 0;
   #retry: Timer | undefined;
   #late: Timer | undefined;
   #away: Timer | undefined;
@@ -82,15 +84,15 @@ export class LogSocket {
     socket.close();
     this.#late?.stop();
     this.#away ??= startTimer(() => this.#events.connected(false), awayShownMs);
-    this.#retry = startTimer(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
-    this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
+    const retryMs = doubledMs(this.#failures++, retryMinMs, retryMaxMs);
+    this.#retry = startTimer(() => this.#open(), retryMs * (0.75 + Math.random() / 2));
   }
 
   /** Somebody looks again, or the network is back: it is tried now. Timers of a hidden tab run slowly. */
   readonly #soon = (): void => {
     if (this.#retry === undefined || document.visibilityState !== "visible") return;
     this.#retry?.stop();
-    this.#retryMs = retryMinMs;
+    this.#failures = 0;
     this.#open();
   };
 
@@ -98,7 +100,7 @@ export class LogSocket {
     const events = this.#events;
     switch (frame.type) {
       case "start":
-        this.#retryMs = retryMinMs;
+        this.#failures = 0;
         this.#late?.stop();
         this.#away?.stop();
         this.#away = undefined;
