@@ -138,7 +138,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       // A worker that was accepted once goes on trying: another that claims its id must not end it, and may be gone
       // soon.
       onDismissed: (error) => {
-        if (wasAccepted) logger.warn(`the master sent this worker away: ${error.message}; trying again`);
+        if (wasAccepted) logger.warn(`the master rejected this worker: ${error.message}; trying again`);
         else dismissed.resolve(error);
       },
     }),
@@ -159,7 +159,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     server,
     logger,
     onUp: () => logger.info(`connected to the master at ${where}`),
-    onDown: (error) => logger.warn(`${error.message}; trying again, tasks run on meanwhile`),
+    onDown: (error) => logger.warn(`${error.message}; trying again; tasks keep running`),
   });
   parts.defer(() => link.close());
   parts.defer(() => server.close());

@@ -93,7 +93,9 @@ export async function startWebhooks(host: PluginHost<WebhookOptions>): Promise<A
       };
       if (await book.add(call, eventBody(id, type, task, lines, context))) continue;
       dropped.add();
-      host.logger.error(`too many calls wait; ${redactedUrl(url)} will not hear of ${task.id}`);
+      host.logger.error(
+        `too many calls are waiting; the call to ${redactedUrl(url)} for ${task.id} is dropped`,
+      );
     }
   };
   const wantsAll = urls.length > 0;

@@ -267,7 +267,7 @@ test("what a worker reports that cannot be is left out: the task goes on, and th
     await until("it is told", () => said.length > told);
   }
   worker.reports.set({ ...task.report, startedMs: 9e15 });
-  expect(said[0]).toMatch(/worker one reports what cannot be, and it is left out/);
+  expect(said[0]).toMatch(/worker one sent an invalid report, which is ignored/);
   expect((await fixture.client.getTask(id)).status).toBe("running");
   expect(new Date((await fixture.client.getTask(id)).startedMs).toISOString()).toMatch(/^20/);
   task.finish();

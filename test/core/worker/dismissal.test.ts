@@ -33,7 +33,7 @@ test("a worker that was taken once goes on trying when another has its id, and i
   // Whoever is first has the id; the other one is sent away.
   await until("the fake one has the id, and the real one was sent away", async () => {
     fake ??= await fixture.worker({ info: { id: worker.id, name: "real", version: "fake" } });
-    if (fake.dismissed === undefined && said.some((message) => message.includes("sent this worker away")))
+    if (fake.dismissed === undefined && said.some((message) => message.includes("rejected this worker")))
       return true;
     if (fake.dismissed === undefined) return false;
     await fake[Symbol.asyncDispose]();

@@ -104,7 +104,7 @@ export class PatientStore implements MasterStore {
   #wait(error: unknown): void {
     if (this.#retry !== undefined) return;
     const { message } = TasklogError.from(error);
-    this.#logger.warn(`${message}; what happens to tasks is held in memory meanwhile`);
+    this.#logger.warn(`${message}; changes of tasks are kept in memory until the store can be written`);
     this.#tryLater();
   }
 

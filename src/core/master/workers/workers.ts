@@ -129,7 +129,7 @@ export class Workers {
     } catch (error) {
       const reason = TasklogError.from(error);
       if (reason.code !== "unavailable" && reason.code !== "aborted") {
-        this.#options.logger.error(`the worker at ${where} was sent away: ${reason.message}`);
+        this.#options.logger.error(`rejected the worker at ${where}: ${reason.message}`);
         await client.dismiss(reason).catch(() => undefined);
       }
     } finally {
@@ -216,7 +216,7 @@ export class Workers {
     let isTold = false;
     return ({ message }) => {
       if (isTold) logger.debug(`worker ${name}: ${message}`);
-      else logger.warn(`worker ${name} reports what cannot be, and it is left out: ${message}`);
+      else logger.warn(`worker ${name} sent an invalid report, which is ignored: ${message}`);
       isTold = true;
     };
   }

@@ -200,7 +200,7 @@ export class Adopter {
     const { startedMs, spec } = open.record;
     const until = finished === undefined ? addMs(began, -endLinesMs) : middleOf(finished, began);
     const message = `${unseenReason} it ended and was started again: how it ended is not known, and where its lines end was told by time`;
-    logger.warn(`${spec.name} was started again while the engine was not listened to`);
+    logger.warn(`${spec.name} was started again while the engine's events were not received`);
     open.end({ until, result: unknownEnd(startedMs, toMs(finished ?? until), message) }, records);
     return until;
   }

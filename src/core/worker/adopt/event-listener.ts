@@ -46,7 +46,10 @@ export class EventListener {
       } catch (error) {
         if (signal.aborted) return;
         const { message } = TasklogError.from(error);
-        if (this.#failures === 0) logger.warn(`adopted containers wait: ${message}`);
+        if (this.#failures === 0)
+          logger.warn(
+            `adopted containers are not read until the engine's events can be received: ${message}`,
+          );
       }
       watch.down();
       await pause(backoffMs(this.#failures++), signal);
@@ -83,7 +86,7 @@ export class EventListener {
 
   #isUp(): void {
     const { watch, logger } = this.#parts;
-    if (this.#failures > 0) logger.info("the engine tells of containers again");
+    if (this.#failures > 0) logger.info("the engine's events are received again");
     this.#failures = 0;
     watch.up();
   }

@@ -100,7 +100,7 @@ export class DiskWatch {
     const before = this.notice;
     change();
     const { notice } = this;
-    if (notice === "" && before !== "") this.#logger.info(`${this.#taskId}: the disk takes lines again`);
+    if (notice === "" && before !== "") this.#logger.info(`${this.#taskId}: the disk accepts lines again`);
     else if (notice !== before) this.#logger.warn(`${this.#taskId}: ${notice}`);
     this.#onChange();
   }
