@@ -176,6 +176,8 @@ export class RunReader {
           continue;
         }
         while (this.#cut?.isPending && this.#cut.isBefore(record, item.offset)) {
+          // Lines that are stored and came from the log are behind nothing that is still to be told.
+          if (this.#skip > 0 || this.#seeking !== undefined) break;
           if (lines.length > 0) yield lines;
           lines = [];
           yield* this.#tellOfCut(this.#cut);
