@@ -31,10 +31,10 @@ test.skipIf(!canUnshare)("a name that answers differently the second time gains 
   ]);
   expect([await ended.exited, stderr]).toEqual([0, ""]);
   const { calls, reached } = JSON.parse(stdout);
-  const blocked = (name: string, address: string) => ({
+  const blocked = (name: string) => ({
     name,
     code: 1,
-    said: expect.stringContaining(`${name} (${address}) is not a public address`),
+    said: expect.stringContaining(`${name} does not lead to a public address`),
     asked: 1,
   });
   const taken = (name: string) => ({
@@ -48,12 +48,12 @@ test.skipIf(!canUnshare)("a name that answers differently the second time gains 
     taken("metadata-after.test"),
     taken("loopback-after.test"),
     taken("in-turn.test"),
-    blocked("both.test", "169.254.169.254"),
+    blocked("both.test"),
     // The lie does reach the executable: what it is allowed to call, it does.
     taken("opened.test"),
-    blocked("metadata-after.test", "169.254.169.254"),
-    blocked("loopback-after.test", "127.0.0.1"),
-    blocked("in-turn.test", "127.0.0.1"),
+    blocked("metadata-after.test"),
+    blocked("loopback-after.test"),
+    blocked("in-turn.test"),
   ]);
   expect(reached).toEqual({
     "1.2.3.4": ["metadata-after.test", "loopback-after.test", "in-turn.test"],

@@ -70,25 +70,23 @@ export class TargetGuard {
   /** A host that is an address already is never looked up. @throws TargetBlocked */
   requireAllowed(url: URL): void {
     const host = plainName(url.hostname);
-    if (isIP(host) !== 0 && !isPublic(host) && !this.#allowed.has(host)) throw this.#blocked(host, host);
+    if (isIP(host) !== 0 && !isPublic(host) && !this.#allowed.has(host)) throw blocked(host);
   }
 
   async #resolve(host: string): Promise<[Address, ...Address[]]> {
     const addresses = await resolveName(host, { all: true, verbatim: true });
     const [first, ...more] = addresses;
     if (first === undefined) throw Object.assign(new Error(`no address for ${host}`), { code: "ENOTFOUND" });
-    const hidden = addresses.find(({ address }) => !isPublic(address));
-    if (hidden !== undefined && !this.#allowed.has(plainName(host)))
-      throw this.#blocked(host, hidden.address);
+    const isHidden = addresses.some(({ address }) => !isPublic(address));
+    if (isHidden && !this.#allowed.has(plainName(host))) throw blocked(plainName(host));
     return [first, ...more];
   }
+}
 
-  #blocked(host: string, address: string): TargetBlocked {
-    const where = host === address ? host : `${host} (${address})`;
-    return new TargetBlocked(
-      `${where} is not a public address; to allow it, add ${plainName(host)} to allow-hosts of [plugins.webhook]`,
-    );
-  }
+/** The message says nothing that its reader did not know: which address an inner name has is no caller's business. */
+function blocked(host: string): TargetBlocked {
+  const what = isIP(host) === 0 ? "does not lead to a public address" : "is not a public address";
+  return new TargetBlocked(`${host} ${what}; to allow it, add ${host} to allow-hosts of [plugins.webhook]`);
 }
 
 interface Address {
