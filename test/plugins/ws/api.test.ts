@@ -213,6 +213,32 @@ test("log - text and NDJSON give the whole range, compressed as the client takes
   task.finish();
 });
 
+test("log - text whose lines are gone says so in its head, and in a trailer what is missing further on", async () => {
+  await using web = await WebFixture.start();
+  const cut = await web.running(["one", "two"]);
+  cut.finish("success", 0, { lastSeq: 5, lines: 5 });
+  const gone = await web.running(texts(1, 5));
+  gone.finish("failed", 3);
+  const whole = await web.running(["all"]);
+  whole.finish();
+  for (const { id } of [cut, gone, whole])
+    await web.fixture.until(id, ({ completion }) => completion !== undefined);
+  web.worker.tasks.delete(gone.id);
+  for (const [{ id }, query, head, trailer, text] of [
+    [cut, "", undefined, "3-5", "one\ntwo\n"],
+    [cut, "&to=2", undefined, undefined, "one\ntwo\n"],
+    [cut, "&from=4", "4-5", undefined, ""],
+    [cut, "&include=t", undefined, "3-5", "two\n"],
+    [gone, "", "1-5", undefined, ""],
+    [whole, "", undefined, undefined, "all\n"],
+  ] as const) {
+    for (const encoding of ["identity", "gzip"]) {
+      const answer = await web.download(`/api/v1/tasks/${id}/log?format=text${query}`, encoding);
+      expect([id, query, answer]).toEqual([id, query, { status: 200, head, trailer, text }]);
+    }
+  }
+});
+
 test("search - finds plain text and patterns, forwards and backwards, in what a person sees", async () => {
   await using web = await WebFixture.start();
   const task = await web.running([

@@ -1,6 +1,9 @@
 // A real master with the plugin ws and its HTTP server, a worker that does what a test says, and a client of each kind:
 // npm's `ws`, fetch, and raw sockets for what no client would send.
+import { get, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { WebSocket } from "ws";
 import type { MasterOptions } from "../../../src/core/master/master.ts";
 import type { Plugin } from "../../../src/core/master/plugins/plugin.ts";
@@ -48,6 +51,18 @@ export class WebFixture implements AsyncDisposable {
   // biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer is what it checks
   async json(path: string, init?: RequestInit): Promise<any> {
     return (await this.fetch(path, init)).json();
+  }
+
+  /** A text as a client gets it that looks at trailers, which fetch does not, and what both ends of it say is missing. */
+  async download(path: string, encoding: string) {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { "accept-encoding": encoding };
+      get({ port: this.port, host: "127.0.0.1", path, headers }, resolve).on("error", reject);
+    });
+    const body = await buffer(answer);
+    const text = (answer.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString();
+    const [head, trailer] = [answer.headers, answer.trailers].map((fields) => fields["tasklog-missing"]);
+    return { status: answer.statusCode, head, trailer, text };
   }
 
   post(path: string, body: unknown, headers = {}): Promise<Response> {

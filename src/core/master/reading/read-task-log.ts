@@ -9,7 +9,7 @@ import type { StoredTask } from "../store/master-store.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
 import type { Workers } from "../workers/workers.ts";
 import { hasNoLines } from "./finished-log.ts";
-import { orGone } from "./worker-history.ts";
+import { orGone, withItsEnd } from "./worker-history.ts";
 
 interface ReadTaskLogOptions {
   /** Bytes of text, about; at least one line comes. `readBytesDefault` by default. */
@@ -44,7 +44,10 @@ export function createReadTaskLog({ book, workers }: { book: TaskBook; workers: 
     const { client, compress } = worker;
     const since = { sinceSeconds: sinceTime?.seconds ?? 0, sinceNanos: sinceTime?.nanos ?? 0 };
     const piece = client.readLog({ taskId: task.id, fromSeq, ...since, bytesMax, compress }, signal);
-    if (task.completion !== undefined) return piece.catch(orGone(task.completion.lastSeq));
+    if (task.completion !== undefined) {
+      const { lastSeq } = task.completion;
+      return withItsEnd(await piece.catch(orGone(lastSeq)), fromSeq, lastSeq);
+    }
     return piece.catch((error) => {
       // The worker has said that it has the task, but not begun its log.
       if (TasklogError.from(error).code === "not_found") return emptyPiece(false);

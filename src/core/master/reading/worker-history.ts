@@ -123,6 +123,15 @@ export function orGone(endSeq: number): (error: unknown) => LogPiece {
   };
 }
 
+/** For a finished task of whose lines the worker has only a part: those up to the known end are a gap behind the rest. */
+export function withItsEnd(piece: LogPiece, fromSeq: number, endSeq: number): LogPiece {
+  const last = linesAndGaps(piece).at(-1);
+  if (piece.nextSeq > endSeq || (last !== undefined && seqAfter(last) < piece.nextSeq)) return piece;
+  const from = Math.max(fromSeq, piece.nextSeq);
+  const gap = { kind: "gap", fromSeq: from, toSeq: endSeq, reason: missingReason } as const;
+  return { ...piece, items: from > endSeq ? piece.items : [...piece.items, gap], nextSeq: endSeq + 1 };
+}
+
 function linesAndGaps(piece: LogPiece): NumberedItem[] {
   return piece.items.filter((item) => item.kind === "batch" || item.kind === "gap");
 }

@@ -17,6 +17,7 @@ import { exportLog } from "../log/log-export.ts";
 import { readLogPage } from "../log/log-page.ts";
 import { LogRange } from "../log/log-range.ts";
 import { searchLog } from "../log/log-search.ts";
+import { lookAhead, MissingLines, missingHeader } from "../log/missing-lines.ts";
 import type { LogInfo, LogPageAnswer } from "./answers.ts";
 import { type ApiCall, type ApiParameter, type ApiRoute, clientSignal } from "./route.ts";
 import { densitySchema, logInfoSchema, logPageSchema } from "./schemas.ts";
@@ -176,16 +177,21 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   const { from, to } = await bounds(call, range, 1, nextSeq);
   const type = format === "text" ? "text/plain; charset=utf-8" : ndjsonType;
   const disposition = attachment(task.spec?.name || task.id, format === "text" ? "log" : "ndjson");
+  using _place = filter && call.searches.enter();
+  // A log that cannot be read gets its status: its first piece is there before the head is sent.
+  const missing = new MissingLines();
+  const stretches = await lookAhead(range.forwards(from, to), missing);
   const headers = {
     ...neverStored,
+    ...missing.take(),
     "content-type": type,
+    trailer: missingHeader,
     ...(query.flag("download") && { "content-disposition": disposition }),
   };
-  using _place = filter && call.searches.enter();
   const body = BodyStream.begin(request, response, headers, { encode: true });
   try {
-    await exportLog(range, { from, to, limit, filter, format }, body);
-    await body.end();
+    await exportLog(stretches, { limit, filter, format, missing }, body);
+    await body.end(missing.take());
   } catch {
     // The head has left: only a cut tells the client that this is not all.
     response.destroy();

@@ -7,10 +7,12 @@ import { acceptedEncoding, createEncoder } from "./encoding.ts";
 export class BodyStream {
   /** Aborts when the client has gone, or the answer has ended. */
   readonly signal: AbortSignal;
+  readonly #response: ServerResponse;
   readonly #sink: Writable;
   #room: PromiseWithResolvers<void> | undefined;
 
   private constructor(response: ServerResponse, sink: Writable, end = new AbortController()) {
+    this.#response = response;
     this.#sink = sink;
     this.signal = end.signal;
     const left = (): void => {
@@ -61,10 +63,11 @@ export class BodyStream {
     return this.#room.promise;
   }
 
-  /** Resolves when all of it has been handed on. */
-  async end(): Promise<void> {
+  /** Resolves when all of it has been handed on. The head has to have named the trailers by `trailer`. */
+  async end(trailers: Record<string, string> = {}): Promise<void> {
     if (this.signal.aborted) return;
     await this.#room?.promise;
+    this.#response.addTrailers(trailers);
     this.#sink.end();
   }
 

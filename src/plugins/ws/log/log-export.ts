@@ -4,24 +4,30 @@ import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import type { BodyStream } from "../http/body-stream.ts";
 import { lineJson } from "../line-json.ts";
-import type { LogRange } from "./log-range.ts";
+import type { Stretch } from "./log-range.ts";
+import type { MissingLines } from "./missing-lines.ts";
 
 export interface ExportRequest {
-  readonly from: number;
-  readonly to: number;
   /** Lines at most. */
   readonly limit: number;
   readonly filter: LineFilter | undefined;
   readonly format: "text" | "ndjson";
+  /** Is told of each gap. */
+  readonly missing: MissingLines;
 }
 
 /** Resolves when all is handed on or the client has gone. Gaps stand in NDJSON only: `{ "gap": … }`. */
-export async function exportLog(range: LogRange, request: ExportRequest, body: BodyStream): Promise<void> {
-  const { from, to, filter, format } = request;
+export async function exportLog(
+  stretches: AsyncIterable<Stretch>,
+  request: ExportRequest,
+  body: BodyStream,
+): Promise<void> {
+  const { filter, format, missing } = request;
   let left = request.limit;
-  for await (const stretch of range.forwards(from, to)) {
+  for await (const stretch of stretches) {
     if (body.signal.aborted || left <= 0) return;
     if (!(stretch instanceof LineBatch)) {
+      missing.add(stretch);
       if (format === "ndjson") await body.write(`${JSON.stringify({ gap: stretch })}\n`);
       continue;
     }
