@@ -28,11 +28,14 @@ export class LogFileChain {
   readonly format: RecordFormat;
   /** The number of files that the engine keeps. */
   readonly #filesMax: number;
+  readonly #unpackedBytesMax: number;
 
-  constructor(path: string, format: RecordFormat, filesMax: number) {
+  /** `unpackedBytesMax`: a compressed file that unpacks to more was not written by the engine, and is passed over. */
+  constructor(path: string, format: RecordFormat, filesMax: number, unpackedBytesMax: number) {
     this.path = path;
     this.format = format;
     this.#filesMax = filesMax;
+    this.#unpackedBytesMax = unpackedBytesMax;
   }
 
   /** True if rotation may have removed files already: there are as many as there may be. */
@@ -57,7 +60,7 @@ export class LogFileChain {
 
   /** Undefined where it is gone just now, or is not compressed as a whole. */
   open(path: string): Promise<OpenLogFile | undefined> {
-    return OpenLogFile.open(path, this.format);
+    return OpenLogFile.open(path, this.format, this.#unpackedBytesMax);
   }
 
   /** The file whose first record has this stamp. */

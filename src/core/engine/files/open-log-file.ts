@@ -46,10 +46,17 @@ export class OpenLogFile {
     this.#format = format;
   }
 
-  /** Undefined where there is no such file, or one that is not compressed as a whole. */
-  static async open(path: string, format: RecordFormat): Promise<OpenLogFile | undefined> {
+  /**
+   * Undefined where there is no such file, or one that is not compressed as a whole, or unpacks to more than
+   * `unpackedBytesMax` bytes.
+   */
+  static async open(
+    path: string,
+    format: RecordFormat,
+    unpackedBytesMax: number,
+  ): Promise<OpenLogFile | undefined> {
     if (!path.endsWith(".gz")) return OpenLogFile.openNow(path, format);
-    const fd = await unpack(path).catch(ifNotThere(undefined));
+    const fd = await unpack(path, unpackedBytesMax).catch(ifNotThere(undefined));
     return fd === undefined ? undefined : new OpenLogFile(fd, format);
   }
 
@@ -136,12 +143,24 @@ export class OpenLogFile {
   }
 }
 
-async function unpack(path: string): Promise<number> {
+async function unpack(path: string, bytesMax: number): Promise<number> {
   const copy = join(tmpdir(), `tasklog-engine-log-${process.pid}-${crypto.randomUUID()}`);
   try {
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(copy, { mode: 0o600 }));
+    const packed = createReadStream(path);
+    const bound = (text: AsyncIterable<Buffer>) => upTo(text, bytesMax);
+    await pipeline(packed, createGunzip(), bound, createWriteStream(copy, { mode: 0o600 }));
     return openSync(copy, "r");
   } finally {
     rmSync(copy, { force: true });
+  }
+}
+
+async function* upTo(text: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Buffer> {
+  let left = bytesMax;
+  for await (const piece of text) {
+    left -= piece.length;
+    if (left < 0)
+      throw Object.assign(new Error(`it unpacks to more than ${bytesMax} bytes`), { code: "EFBIG" });
+    yield piece;
   }
 }

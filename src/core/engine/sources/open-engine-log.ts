@@ -6,7 +6,7 @@ import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../client/engine.ts";
 import type { FileScout } from "../files/file-scout.ts";
 import { LogFileChain } from "../files/log-file-chain.ts";
-import { filesMax, mayRotate } from "../files/log-files.ts";
+import { filesMax, mayRotate, unpackedBytesMax } from "../files/log-files.ts";
 import { logFiles, rootOf } from "../files/log-paths.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { LogFile } from "./log-file.ts";
@@ -39,7 +39,7 @@ export async function openEngineLog(
   const why =
     file === undefined ? `the log driver ${driver} has no file to read` : await whyNot(file.path, info.Id);
   if (file !== undefined && why === "") {
-    const chain = new LogFileChain(file.path, file.format, filesMax(files));
+    const chain = new LogFileChain(file.path, file.format, filesMax(files), unpackedBytesMax(files));
     return new LogFile(container, chain, {
       limits: dropped,
       mayRotate: mayRotate(files),

@@ -21,7 +21,7 @@ class Files implements AsyncDisposable {
 
   constructor(dir: TempDir) {
     this.#dir = dir;
-    this.chain = new LogFileChain(this.path("X"), createJsonFormat(), 5);
+    this.chain = new LogFileChain(this.path("X"), createJsonFormat(), 5, 2 ** 20);
   }
 
   path(name: string): string {
@@ -113,4 +113,14 @@ describe("a file that is not compressed as a whole", () => {
     oldest?.close();
     expect(await log.chain.find("1.000000000")).toBeUndefined();
   });
+});
+
+test("a compressed file that unpacks to more than the engine writes into one is passed over, and missed", async () => {
+  await using log = await files();
+  const bomb = gzipSync(text(12) + " ".repeat(2 ** 20));
+  await log.write({ X: text(13), "X.1.gz": bomb, "X.2.gz": compressed(11) });
+  expect(await log.open("X.1.gz")).toBeUndefined();
+  const file = await log.open("X.2.gz");
+  expect(await log.behind(file)).toEqual({ text: text(13), hasMissed: true });
+  file.close();
 });
