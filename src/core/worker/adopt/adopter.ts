@@ -21,8 +21,8 @@ import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import type { AdoptRules } from "./adopt-rules.ts";
 import { fromEvent, type KnownContainer, toRecord, unknownEnd } from "./adopted-records.ts";
+import { AdoptedRunSource } from "./adopted-run-source.ts";
 import { type AdoptedRecord, AdoptedRunState } from "./adopted-run-state.ts";
-import { AdoptedRuntime } from "./adopted-runtime.ts";
 import type { RunEnd } from "./adoption.ts";
 import { containerTitle } from "./container-title.ts";
 import { EarlyLogs } from "./early-logs.ts";
@@ -58,8 +58,8 @@ export class Adopter {
     this.#parts = parts;
     const watch = new Watch();
     this.#early = new EarlyLogs(engine);
-    const runtime = new AdoptedRuntime(engine, records, watch, this.#early);
-    this.#queue = new RunQueue({ records, executor, runtime, signal: this.#closing.signal });
+    const source = new AdoptedRunSource(engine, records, watch, this.#early);
+    this.#queue = new RunQueue({ records, executor, source, signal: this.#closing.signal });
     this.#known = new KnownRuns(records.all());
     this.#listener = new EventListener({
       ...parts,

@@ -5,13 +5,13 @@ import { ReadingPlaces } from "../../engine/sources/reading-places.ts";
 import { isFinal } from "../../log/log-item.ts";
 import type { TaskExecutor } from "../tasks/task-executor.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
+import type { AdoptedRunSource } from "./adopted-run-source.ts";
 import type { AdoptedRunState } from "./adopted-run-state.ts";
-import type { AdoptedRuntime } from "./adopted-runtime.ts";
 
 export interface RunQueueParts {
   records: TaskRecords;
   executor: TaskExecutor;
-  runtime: AdoptedRuntime;
+  source: AdoptedRunSource;
   signal: AbortSignal;
 }
 
@@ -57,7 +57,7 @@ export class RunQueue {
     run: AdoptedRunState,
     before: { run: AdoptedRunState; done: Promise<void> } | undefined,
   ): Promise<void> {
-    const { records, executor, runtime, signal } = this.#parts;
+    const { records, executor, source, signal } = this.#parts;
     await before?.done;
     if (signal.aborted) return;
     const { record } = run;
@@ -67,9 +67,9 @@ export class RunQueue {
       record.status = "running";
       records.save(record);
     }
-    runtime.add(run);
-    await executor.readAdopted(record, runtime);
-    runtime.delete(run);
+    source.add(run);
+    await executor.readAdopted(record, source);
+    source.delete(run);
     if (isFinal(record.status)) ReadingPlaces.forget(records, record.taskId);
   }
 }

@@ -1,6 +1,6 @@
 // The runtimes with which a worker runs tasks. Two exist: docker (the real one) and process (plain child processes,
-// off unless asked for); a third only reads what others started. Both pass the same contract suite
-// (test/core/worker/runtimes/runtime-contract.ts); a new one starts there.
+// off unless asked for). Both pass the same contract suite (test/core/worker/runtimes/runtime-contract.ts); a new one
+// starts there. What only reads the runs that others started is a RunSource (core/worker/adopt).
 
 import type { OutputItem, RunResult, Taken } from "../../engine/output.ts";
 import type { Progress } from "../../log/log-item.ts";
@@ -36,9 +36,15 @@ export interface FoundRun {
   userId?: string | undefined;
 }
 
-export interface TaskRuntime {
-  /** adopted: containers that tasklog did not start (core/worker/adopt). Nobody can ask for it. */
-  readonly name: "docker" | "process" | "adopted";
+/** Reads runs that exist already, whoever started them. */
+export interface RunSource {
+  /** Goes on reading a run, from behind the lines taken already. Throws "not_found" when it is gone. */
+  reopen(handle: string, taken: Taken): Promise<Run>;
+}
+
+/** Starts the runs that it reads, and removes what is left of them. */
+export interface TaskRuntime extends RunSource {
+  readonly name: "docker" | "process";
   /** True if its engine has ever answered to this worker: one that never has is not waited for. */
   readonly hasAnswered: boolean;
   /** "docker 20.10.24"; throws TasklogError "unavailable" with a sentence that says what to do. */
@@ -56,8 +62,6 @@ export interface TaskRuntime {
   discard(taskId: string): Promise<void>;
   /** The runs of this worker that exist now, running or ended, e.g. after a restart of the worker. */
   find(): Promise<FoundRun[]>;
-  /** Goes on reading a run, from behind the lines taken already. Throws "not_found" when it is gone. */
-  reopen(handle: string, taken: Taken): Promise<Run>;
   /** Removes what is left of a run (the container). After the last byte was read, never before. Gone is fine. */
   remove(handle: string): Promise<void>;
 }

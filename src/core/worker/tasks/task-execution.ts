@@ -21,7 +21,7 @@ import { DiskWatch } from "../logs/disk-watch.ts";
 import { LogPublisher } from "../logs/log-publisher.ts";
 import type { LogUpkeep } from "../logs/log-upkeep.ts";
 import type { TaskLogs } from "../logs/task-logs.ts";
-import type { Run, TaskRuntime } from "../runtimes/runtime.ts";
+import type { Run, RunSource, TaskRuntime } from "../runtimes/runtime.ts";
 import { cleanUp, whenEngineAnswers } from "./engine-wait.ts";
 import { showUnfinished } from "./show-unfinished.ts";
 import { takenOf } from "./taken-lines.ts";
@@ -41,9 +41,18 @@ export interface ExecutionContext {
   ring: Pick<BroadcasterOptions, "ringLinesMax" | "ringBytesMax" | "batchLinesMax">;
 }
 
+/** The right to start the run of a task, and to remove what is left of it. */
+export interface Starting {
+  readonly runtime: TaskRuntime;
+  /** An earlier start has left something behind. */
+  readonly hasLeft: boolean;
+}
+
 export class TaskExecution {
   readonly #record: TaskRecord;
-  readonly #runtime: TaskRuntime;
+  readonly #source: RunSource;
+  /** Starts the run and removes it at its end; undefined for an adopted run, which is only read. */
+  readonly #starts: TaskRuntime | undefined;
   readonly #context: ExecutionContext;
   /** Aborted when the task shall end: while its image is pulled there is no run to stop. */
   readonly #ending = new AbortController();
@@ -60,11 +69,12 @@ export class TaskExecution {
   #begun: LineSplitter | undefined;
   #disk: DiskWatch | undefined;
 
-  /** `hasLeft`: an earlier start has left something behind. */
-  constructor(record: TaskRecord, runtime: TaskRuntime, context: ExecutionContext, hasLeft = false) {
+  /** `starting`: undefined for an adopted run, which is only read. */
+  constructor(record: TaskRecord, source: RunSource, context: ExecutionContext, starting?: Starting) {
     this.#record = record;
-    this.#hasBrokenOff = hasLeft;
-    this.#runtime = runtime;
+    this.#source = source;
+    this.#starts = starting?.runtime;
+    this.#hasBrokenOff = starting?.hasLeft ?? false;
     this.#context = context;
     if (!record.stopRequested) return;
     this.#stopReason = "cancelled";
@@ -184,16 +194,19 @@ export class TaskExecution {
   async #start(): Promise<Run> {
     const { spec, taskId, userId } = this.#record;
     const { signal } = this.#ending;
+    const runtime = this.#starts;
+    if (runtime === undefined)
+      throw new TasklogError("internal", `${taskId} is only read here and cannot be started`);
     this.#setStatus("starting", "");
     const onProgress = (progress: Progress): void => this.#setStatus("starting", progress.message, progress);
     const attempt = async (): Promise<Run> => {
       signal.throwIfAborted();
-      await this.#runtime.prepare(spec, onProgress, signal);
+      await runtime.prepare(spec, onProgress, signal);
       signal.throwIfAborted();
-      return await this.#runtime.start(taskId, spec, userId, takenOf(this.#log));
+      return await runtime.start(taskId, spec, userId, takenOf(this.#log));
     };
     const onWait = (why: TasklogError): void => {
-      if (!this.#runtime.hasAnswered) throw why;
+      if (!runtime.hasAnswered) throw why;
       this.#hasBrokenOff = true;
       this.#setStatus("starting", `${why.message}; waiting for it`);
     };
@@ -202,7 +215,7 @@ export class TaskExecution {
 
   /** Opens the run behind the lines taken so far, waiting for an engine that does not answer. */
   async #reopen(handle: string): Promise<Run> {
-    const attempt = (): Promise<Run> => this.#runtime.reopen(handle, takenOf(this.#log, this.#begun));
+    const attempt = (): Promise<Run> => this.#source.reopen(handle, takenOf(this.#log, this.#begun));
     const onWait = (why: TasklogError): void => this.#setStatus("running", `${why.message}; waiting for it`);
     return this.#started(await whenEngineAnswers(attempt, onWait, this.#closing.signal));
   }
@@ -285,13 +298,15 @@ export class TaskExecution {
   /** Takes away the container, or what a start that broke off has left; undefined: nothing is to be taken away. */
   get #removal(): (() => Promise<void>) | undefined {
     const { taskId, handle, spec, completion } = this.#record;
-    if (handle === "") return this.#hasBrokenOff ? () => this.#runtime.discard(taskId) : undefined;
+    const runtime = this.#starts;
+    if (runtime === undefined) return undefined;
+    if (handle === "") return this.#hasBrokenOff ? () => runtime.discard(taskId) : undefined;
     if (completion === undefined || spec.keep) return undefined;
     return async () => {
       // Not before the completion is on disk: a worker that is killed until then asks the engine again.
       if (!(await atMost(recordRetryMs, this.#context.records.saved(taskId))))
         throw new TasklogError("unavailable", "how it ended is not on disk yet");
-      await this.#runtime.remove(handle);
+      await runtime.remove(handle);
     };
   }
 }

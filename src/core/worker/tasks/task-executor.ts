@@ -6,8 +6,8 @@ import { atMost, sleep } from "../../base/wait.ts";
 import { isFinal } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { isFolderName } from "../logs/task-logs.ts";
-import type { FoundRun, TaskRuntime } from "../runtimes/runtime.ts";
-import { type ExecutionContext, TaskExecution } from "./task-execution.ts";
+import type { FoundRun, RunSource, TaskRuntime } from "../runtimes/runtime.ts";
+import { type ExecutionContext, type Starting, TaskExecution } from "./task-execution.ts";
 import type { TaskRecord } from "./task-records.ts";
 import { toReport } from "./task-report.ts";
 
@@ -52,13 +52,13 @@ export class TaskExecutor {
       stopRequested: false,
     };
     this.#context.records.save(record);
-    this.#execute(record, runtime, undefined);
+    this.#execute(record, runtime, undefined, { runtime, hasLeft: false });
   }
 
   /** Reads an adopted run, and resolves at its end, or when the worker closes. Never throws. */
-  async readAdopted(record: TaskRecord, runtime: TaskRuntime): Promise<void> {
+  async readAdopted(record: TaskRecord, source: RunSource): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    this.#execute(record, runtime, record.handle);
+    this.#execute(record, source, record.handle);
     await this.#running.get(record.taskId)?.done;
   }
 
@@ -116,7 +116,7 @@ export class TaskExecutor {
       if (this.#running.has(record.taskId)) continue;
       const handle = runs.get(record.taskId)?.handle ?? (record.handle || undefined);
       logger.info(handle === undefined ? `starting ${record.taskId} anew` : `taking over ${record.taskId}`);
-      this.#execute(record, runtime, handle, leftOver.has(record.taskId));
+      this.#execute(record, runtime, handle, { runtime, hasLeft: leftOver.has(record.taskId) });
     }
     for (const run of found) {
       if (run.wasStarted && records.get(run.taskId) === undefined) this.#takeUp(runtime, run);
@@ -151,7 +151,7 @@ export class TaskExecutor {
     logger.warn(`taking over ${taskId}, which this data folder does not know: its log begins anew`);
     records.save(record);
     reports.set(toReport(record));
-    this.#execute(record, runtime, handle);
+    this.#execute(record, runtime, handle, { runtime, hasLeft: false });
   }
 
   /**
@@ -184,9 +184,9 @@ export class TaskExecutor {
     });
   }
 
-  /** `hasLeft`: an earlier start has left something behind. */
-  #execute(record: TaskRecord, runtime: TaskRuntime, handle: string | undefined, hasLeft = false): void {
-    const execution = new TaskExecution(record, runtime, this.#context, hasLeft);
+  /** `starting`: undefined for an adopted run, which is only read. */
+  #execute(record: TaskRecord, source: RunSource, handle: string | undefined, starting?: Starting): void {
+    const execution = new TaskExecution(record, source, this.#context, starting);
     const done = execution.execute(handle).finally(() => this.#running.delete(record.taskId));
     this.#running.set(record.taskId, { execution, done, isAdopted: record.adopted !== undefined });
   }

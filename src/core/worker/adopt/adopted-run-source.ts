@@ -1,5 +1,5 @@
-// Adopted containers as a runtime: all it can do is read them. What starts and ends is told by adopter.ts, which hands
-// the runs in; an execution then reads each as it reads every task.
+// Reads the runs of adopted containers. adopter.ts finds out where a run begins and ends and adds it here; an
+// execution then opens it and reads it as it reads every task. Deliberately absent: starting, stopping and removing.
 import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
@@ -7,7 +7,7 @@ import type { Taken } from "../../engine/output.ts";
 import type { EngineLog } from "../../engine/sources/engine-log.ts";
 import { openEngineLog } from "../../engine/sources/open-engine-log.ts";
 import { ReadingPlaces } from "../../engine/sources/reading-places.ts";
-import type { FoundRun, Run, TaskRuntime } from "../runtimes/runtime.ts";
+import type { Run, RunSource } from "../runtimes/runtime.ts";
 import type { TaskRecords } from "../tasks/task-records.ts";
 import { AdoptedRun, containerRemovedReason } from "./adopted-run.ts";
 import type { AdoptedRunState } from "./adopted-run-state.ts";
@@ -16,10 +16,7 @@ import type { Watch } from "./watch.ts";
 
 const notWantedHandle = "";
 
-export class AdoptedRuntime implements TaskRuntime {
-  readonly name = "adopted";
-  /** Whatever it is asked for is waited for: the containers are there. */
-  readonly hasAnswered = true;
+export class AdoptedRunSource implements RunSource {
   readonly #engine: Engine;
   readonly #records: TaskRecords;
   readonly #watch: Watch;
@@ -68,28 +65,4 @@ export class AdoptedRuntime implements TaskRuntime {
       throw fromEngine(this.#engine.address, `container ${short} cannot be read`, thrown);
     }
   }
-
-  async find(): Promise<FoundRun[]> {
-    return [];
-  }
-
-  async remove(): Promise<void> {}
-
-  async discard(): Promise<void> {}
-
-  version(): Promise<string> {
-    return Promise.reject(notOurs());
-  }
-
-  prepare(): Promise<void> {
-    return Promise.reject(notOurs());
-  }
-
-  start(): Promise<Run> {
-    return Promise.reject(notOurs());
-  }
-}
-
-function notOurs(): TasklogError {
-  return new TasklogError("internal", "an adopted container is started by its owner");
 }
