@@ -5,7 +5,9 @@ import type { Style } from "../output/style.ts";
 import type { Command, CommandEntry, CommandTable, Flag } from "./define-command.ts";
 import { aliasesOf, isNegatable } from "./parse-flags.ts";
 
+/** The widest line of a help text, in columns: longer ones are hard to read on a wide terminal. */
 const widthMax = 100;
+/** The widest column of flags, in columns, so that enough is left for their descriptions. */
 const leftMax = 30;
 
 export interface HelpOptions {

@@ -4,6 +4,7 @@ import { printable } from "../output/printable.ts";
 import type { Style } from "../output/style.ts";
 import { completionText, statusStyle } from "../task/task-text.ts";
 
+/** The width of the banner, in columns, unless the terminal is narrower: it fits on 80 columns with room to spare. */
 const columnsMax = 55;
 
 export interface BannerText {

@@ -5,6 +5,7 @@ import { printable } from "./printable.ts";
 import type { Sink } from "./sink.ts";
 import { type ColorChoice, createStyle, hasColor, type Style } from "./style.ts";
 
+/** The level of consola at which it shows all that it is given: what is wanted is decided here. */
 const everyLevel = 4;
 
 /** The settings of the logger that are known only after it exists, since the flags are read later. */

@@ -8,7 +8,9 @@ import type { Sink } from "./sink.ts";
 import type { Style } from "./style.ts";
 
 const spinnerFrames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/** The time between two frames of the spinner, in ms: ten a second look like motion. */
 const frameMs = 100;
+/** The width of the progress bar, in columns: it leaves room for the sizes on 80 columns. */
 const barColumns = 24;
 
 export class StatusLine {

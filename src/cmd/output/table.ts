@@ -14,6 +14,7 @@ export interface Column<Row> {
 }
 
 const columnGap = "  ";
+/** The width below which no column is cut, in columns: less of a text says nothing. */
 const columnMin = 6;
 /** Columns are left out rather than that the others are cut to less than this. */
 const columnReadable = 10;

@@ -20,6 +20,7 @@ interface Check {
 /** Text that has gone wrong somewhere: terminal escapes, HTML, right-to-left marks, a NUL, no UTF-8, no newline. */
 const hostileScript = String.raw`printf '\033]0;title\007\033[2J<script>alert(1)</script>\342\200\256\000\377\376\r%%s%%n\nend'`;
 
+/** The lines of the trial that overruns a plugin: many times the ring of a task. */
 const floodLines = 100_000;
 
 const pluginChecks: readonly Check[] = [

@@ -15,6 +15,7 @@ const inBrackets =
   /\[(?:\w+:)?(trace|debug|info|notice|note|warn|warning|error|err|crit|critical|alert|emerg|fatal)\]/i;
 /** Words before a level that belong to a sentence, and not to a head of time, host and logger. */
 const sentenceWord = /(?:^|\s)[a-z]+(?=\s|$)/g;
+/** One such word may be the name of a host or a logger; more of them are a sentence. */
 const sentenceWordsMax = 1;
 
 /** The first that fits tells; a name of a level, or what the word found stands for. */

@@ -15,6 +15,7 @@ export interface LastLine {
   readonly text: string;
 }
 
+/** The longest line in a call, in bytes: several have to fit below `webhookBodyBytesMax`. */
 const lineBytesMax = 2000;
 
 /** The last `count` lines; undefined: they could not be read. */

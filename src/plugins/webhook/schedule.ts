@@ -5,6 +5,7 @@ import { webhookRetryAfterMax } from "../../core/base/limits.ts";
 
 /** Seconds before each attempt (Standard Webhooks): ten attempts in three days. */
 const standardDelaysSeconds = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/** The part of each delay that is chance, so that calls which failed together do not come again together. */
 const jitterShare = 0.2;
 
 /** Milliseconds before each attempt. @throws TasklogError "invalid" */

@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { TasklogError } from "../../core/base/errors.ts";
 
 const secretPrefix = "whsec_";
+/** The bounds of a key, in bytes, as Standard Webhooks has them. */
 const keyBytesMin = 24;
 const keyBytesMax = 64;
 

@@ -15,6 +15,7 @@ const workingMax = 16;
 const lostKeptMs = 7 * 24 * 60 * 60_000;
 const seenKey = "seen";
 const openKeyPrefix = "open:";
+/** The tasks of one page of a list that is read to its end. */
 const pageTasks = 500;
 /** The value of `seen` while there are no tasks at all. */
 const nothingOpen = "none";

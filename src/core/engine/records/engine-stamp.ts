@@ -1,6 +1,7 @@
 // The stamp before each record of the logs API: RFC 3339 in UTC with always nine decimals and a space behind it, e.g.
 // "2026-11-23T07:51:53.417678314Z ". Read by position, because it is read for each line.
 
+/** The parts of a stamp such as `2026-01-31T08:00:00.000000000Z `, which the engine writes at full length, in bytes. */
 export const stampBytes = 31;
 const secondBytes = 19;
 const nanosOffset = 20;

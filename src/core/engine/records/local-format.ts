@@ -6,6 +6,7 @@ import { newlineByte } from "../../base/bytes.ts";
 import type { LogRecord } from "./log-record.ts";
 import type { RecordFormat } from "./record-format.ts";
 
+/** The size of a message's length, which stands before and behind it, in bytes: the format has a 32-bit number. */
 const lengthBytes = 4;
 /** Text of 16 KiB and little else. */
 const messageBytesMax = 256 * 1024;

@@ -3,6 +3,7 @@
 // handed on as they arrive, as views of the received buffer, never joined and never copied: whoever reads lines joins.
 // This is ours because docker-modem's demuxStream is quadratic and recursive (24 s for a chunk of 1 MB).
 
+/** The size of a frame's header, in bytes, as the engine API has it: stream, three zeros, length. */
 const frameHeaderBytes = 8;
 /** Streams of the protocol: 0 stdin, 1 stdout, 2 stderr, 3 an error of the daemon itself. */
 const streamNumberMax = 3;

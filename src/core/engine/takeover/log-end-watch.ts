@@ -7,6 +7,7 @@ import type { EngineAddress } from "../client/engine-address.ts";
 import { engineTrace } from "../client/engine-trace.ts";
 import type { Cut } from "./engine-cut.ts";
 
+/** The time between two looks for an engine that has gone or come back, in ms: far less than an engine takes to start. */
 const lookMs = 50;
 /** An engine takes longer to come than this, in ms: one that came after a longer pause of this process may have written already. */
 const pauseMsMax = 250;

@@ -9,6 +9,7 @@ import { Tally } from "./tally.ts";
 
 const indexMagic = new TextEncoder().encode("tasklog-index-1\n");
 export const indexHeaderBytes = indexMagic.length;
+/** The size of one mark, in bytes: changing it changes the format of the file. */
 export const markBytes = 72;
 
 /** Offsets within a mark. */

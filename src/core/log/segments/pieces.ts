@@ -2,6 +2,7 @@
 import type { LineBatch } from "../line-batch.ts";
 import { recordBytesMax } from "./cri-format.ts";
 
+/** The size of one write, in bytes: large enough to be cheap, small enough not to hold up the event loop. */
 const pieceBytesDefault = 32 * 1024;
 
 /** Consecutive slices of the batch, each of at most `pieceBytes` bytes on disk or of one line. */

@@ -11,7 +11,9 @@ import { damagedGap, type Segment } from "./segment.ts";
 import { ifMissing, indexPath, readIfFile, type SegmentFile, segmentPath } from "./segment-files.ts";
 import type { Tally } from "./tally.ts";
 
+/** Ends of reads that are remembered for each segment: readers that go on there need no search. More readers than this are rare. */
 const hintsMax = 16;
+/** The bounds of one read of the file, in bytes: less costs a call for a few lines, more costs memory that is kept. */
 const readBytesMin = 16 * 1024;
 const readBytesMax = 8 * 1024 * 1024;
 

@@ -6,6 +6,7 @@ import { decodeLines } from "./cri-format.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { Tally } from "./tally.ts";
 
+/** The sizes of one read and of one step of decoding, in bytes: large reads cost few calls, small steps hold nobody up. */
 const scanBlockBytes = 1024 * 1024;
 const scanStepBytes = 32 * 1024;
 

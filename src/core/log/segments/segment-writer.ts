@@ -31,6 +31,7 @@ export interface WriterOptions {
   readonly onRecovered: (gap: LogGap | undefined) => void;
 }
 
+/** The time between two flushes with the policy `second`, in ms: what its name says. */
 const syncEveryMs = 1000;
 /** A caller that does not heed `drain` may run ahead of the disk by this factor. */
 const segmentOverrunFactor = 4;

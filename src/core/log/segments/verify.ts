@@ -40,6 +40,7 @@ export interface VerifyReport {
   readonly notes: { readonly file: string; readonly message: string }[];
 }
 
+/** The most problems in one report: a log that is damaged throughout would fill the memory. */
 const problemsMax = 100;
 
 export async function verifyLog(dir: string): Promise<VerifyReport> {

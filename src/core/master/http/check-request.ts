@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { TasklogError } from "../../base/errors.ts";
 
+/** The longest URL in a message, in characters: a stranger chooses it. */
 const shownUrlMax = 200;
 
 /** @throws TasklogError "invalid" */

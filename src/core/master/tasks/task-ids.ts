@@ -5,7 +5,9 @@ import { TasklogError } from "../../base/errors.ts";
 import type { MasterStore, StoredTask } from "../store/master-store.ts";
 
 const base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+/** The random letters of an id: 60 bits, so that two ids never meet by chance. */
 const idLettersCount = 12;
+/** The most tasks that a message names for an ambiguous prefix: one line of a terminal or two. */
 const candidatesShownMax = 5;
 const idPattern = /^task-[a-z2-7]{12}$/;
 

@@ -58,6 +58,7 @@ export class LogDensities {
   }
 }
 
+/** The lines between two answers of one reading, so that a long log shows its density while it is read. */
 const progressEveryLines = 500_000;
 
 /** A row belongs to the span in which it begins; stamps that run backwards, to the one that is reached already. */

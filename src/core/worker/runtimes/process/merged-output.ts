@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import type { OutputChunk } from "../../../engine/output.ts";
 import type { StreamName } from "../../../log/line-batch.ts";
 
+/** Output that waits for its reader, in bytes; beyond it the pipes pause, and with them the process. */
 const heldBytesMax = 1024 * 1024;
 
 export class MergedOutput implements AsyncIterable<OutputChunk> {

@@ -2,6 +2,7 @@
 // by the system; the start time is the kernel's, in clock ticks since boot, 0 where there is no /proc.
 import { readFileSync } from "node:fs";
 
+/** The index of `starttime` behind the name in /proc/PID/stat, see proc(5): field 22, where the name is field 2. */
 const starttimeField = 19;
 
 export function groupName(pid: number): string {

@@ -7,6 +7,7 @@ import { getLines } from "../net/api.ts";
 import type { TaskLog } from "./task-log.ts";
 import { type Entry, type Piece, WindowRows } from "./window-rows.ts";
 
+/** The lines that are asked for at once: several screens, in one small answer. */
 const askLines = 500;
 /** Lines that passed are asked for at most this often while the log grows, in ms. */
 const growMs = 250;

@@ -3,6 +3,7 @@
 import type { Gap } from "../model/api-types.ts";
 import type { Line, Row } from "../model/line.ts";
 
+/** The lines of one page of the store, which is read and dropped as a whole: several screens. */
 export const pageLines = 256;
 /** Bounds of what is held, whichever comes first: pages, characters of text, gaps. */
 const pagesMax = 400;

@@ -10,6 +10,7 @@ import { MergedPart, type PartRow, seqsOf } from "./merged-part.ts";
 import type { TaskLog } from "./task-log.ts";
 import { type Entry, type Piece, WindowRows } from "./window-rows.ts";
 
+/** The rows that are merged at once (several screens), and the time between two looks for new ones, in ms. */
 const pieceRows = 400;
 const growMs = 250;
 

@@ -6,6 +6,7 @@ import { getLines } from "../net/api.ts";
 import type { FindDirection } from "./finder.ts";
 import type { TaskLog } from "./task-log.ts";
 
+/** The lines of one log that are asked for at once: several screens, in one small answer. */
 const askLines = 400;
 
 export type PartRow = Extract<Row, { kind: "line" | "gap" }>;

@@ -4,6 +4,7 @@
 import type { Completion, Task, TaskJson, Worker } from "./api-types.ts";
 import { visibleText } from "./control-text.ts";
 
+/** The longest message of a server that is shown, in characters. */
 const lengthMax = 2000;
 
 export function said(text: string | null): string {

@@ -1,5 +1,6 @@
 // A colour for a task that is the same on every screen: taken from its id.
 
+/** The number of colours that the style sheet has for sources. */
 const sourceColours = 8;
 
 /** 0 to `sourceColours` - 1. */

@@ -14,6 +14,7 @@ export const workers = signal<ReadonlyMap<string, Worker>>(new Map());
 /** undefined: not known yet. */
 export const feedUp = signal<boolean | undefined>(undefined);
 
+/** Changes within this time are shown at once, in ms; a break shorter than the second one is not shown. */
 const gatherMs = 50;
 const awayShownMs = 1500;
 

@@ -5,6 +5,7 @@ import { startTimer, type Timer } from "../../../../core/base/wait.ts";
 
 export const notice = signal<{ text: string; bad: boolean } | undefined>(undefined);
 
+/** The time that a notice stays, in ms: enough to read a sentence. */
 const shownMs = 4000;
 let timer: Timer | undefined;
 

@@ -19,6 +19,7 @@ export interface Command {
   run(): void;
 }
 
+/** The most tasks in the list of commands: who wants another one types its name. */
 const tasksMax = 50;
 
 export function commandsFor(mode: PaletteMode, text: string): Command[] {

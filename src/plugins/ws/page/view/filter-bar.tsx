@@ -9,6 +9,7 @@ import type { LogPane } from "../state/log-pane.ts";
 import { go, route } from "../state/route.ts";
 import { IconButton } from "./button.tsx";
 
+/** The pause in typing after which the filter counts, in ms: each change asks the server. */
 const typingMs = 300;
 const streams: [StreamChoice, string][] = [
   ["all", "Both"],

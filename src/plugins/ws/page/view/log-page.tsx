@@ -12,6 +12,7 @@ import { sideShown } from "../state/settings.ts";
 import { LogPaneView } from "./log-pane-view.tsx";
 import { SideList } from "./side-list.tsx";
 
+/** The time before a task is asked for again whose worker is away, in ms. */
 const askAgainMs = 1000;
 
 export function LogPage({ ids }: { ids: readonly string[] }) {

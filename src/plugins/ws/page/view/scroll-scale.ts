@@ -10,6 +10,7 @@ export interface Anchor {
   readonly offset: number;
 }
 
+/** The greatest height of the scrolled element, in pixels: well below what any browser takes. */
 export const heightMax = 6_000_000;
 
 /** The height of the scrolled element in px for `extent` rows. */

@@ -8,6 +8,7 @@ import { IconButton } from "./button.tsx";
 import { StatusMark } from "./status-mark.tsx";
 import { statusChoice, TaskSearch, taskText } from "./task-search.tsx";
 
+/** The most tasks in the list at the side: it is drawn as a whole. */
 const shownMax = 300;
 
 export function SideList() {
