@@ -101,6 +101,15 @@ export const resumeWaitMs = 2_000;
 /** A connection that has not said what it is by then is closed. */
 export const helloTimeoutMs = 5_000;
 export const callTimeoutMs = 15_000;
+/**
+ * A master listens at two addresses, and each may have half of the descriptors (`ulimit -n`) beyond the reserve for files,
+ * tasks and engines: a quarter, or this many if that is more. The last is the limit where the system does not tell it.
+ */
+export const listenersMax = 2;
+export const descriptorsReserved = 64;
+export const descriptorsAssumed = 1024;
+/** That connections are refused is told this often, in ms. */
+export const refusalsTellMs = 60 * 60 * 1000;
 export const shutdownTimeoutMs = 3_000;
 
 /** A worker that stays away this long makes its tasks `lost` (`--lost-after`), in ms. */

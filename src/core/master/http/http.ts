@@ -3,6 +3,7 @@
 // asked (asking-pages.ts).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { boundConnections } from "../../base/connection-bound.ts";
 import { TasklogError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Address, formatAddress } from "../../rpc/link/addresses.ts";
@@ -87,6 +88,7 @@ export class HttpHost {
       { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c" },
       (request, response) => void this.#request(request, response),
     );
+    boundConnections(server, "--http", this.#options.logger);
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(listenError(error, address)));

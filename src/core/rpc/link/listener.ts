@@ -4,6 +4,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { joinBytes } from "../../base/bytes.ts";
+import { boundConnections } from "../../base/connection-bound.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -42,6 +43,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const listening = createServer((socket) => {
     socket.setNoDelay(true);
     socket.on("error", () => {});
+    // Who says nothing gives way: a command says what it is at once, and gets through however many are silent.
+    if (unknown.size >= silentMax) giveUpOldest(unknown);
     unknown.add(socket);
     const timer = startTimer(() => socket.destroy(), helloTimeoutMs);
     const settle = () => {
@@ -63,12 +66,22 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       }
     });
   });
+  const { what = "the address" } = options;
+  const silentMax = Math.ceil(boundConnections(listening, what, options.logger) / 2);
   const address = await listen(listening, options);
   const close = async () => {
     if (listening.listening) listening.close();
     for (const socket of unknown) socket.destroy();
   };
   return { address, close, [Symbol.asyncDispose]: close };
+}
+
+function giveUpOldest(sockets: Set<Socket>): void {
+  for (const socket of sockets) {
+    sockets.delete(socket);
+    socket.destroy();
+    return;
+  }
 }
 
 /**
