@@ -203,6 +203,9 @@ export const httpLinesDefault = 1000;
 export const httpLinesMax = 10_000;
 export const httpTasksDefault = 100;
 export const httpTasksMax = 1000;
+/** Pages that ask for a snapshot within this time, in ms, get the same one; so many get theirs in one turn of the event loop. */
+export const snapshotWaitMs = 20;
+export const eventsServedPerTurn = 4;
 /** The number of runs of a name that one may go back at once. */
 export const previousMax = 1000;
 /** The time a JSON answer looks for lines that pass a filter before it says how far it came, in ms. */

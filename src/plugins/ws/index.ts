@@ -8,6 +8,7 @@ import { definePlugin } from "../../core/plugin-api.ts";
 import { answerApi } from "./api/api.ts";
 import { answerMethod, isRead, readMethods } from "./http/answer.ts";
 import { decoded, queryOf } from "./http/path.ts";
+import { EventFeed } from "./live/event-feed.ts";
 import { answerEventsOfLog } from "./live/events-of-log.ts";
 import { createLogStreams } from "./live/log-streams.ts";
 import { Sockets } from "./live/sockets.ts";
@@ -30,7 +31,12 @@ export default definePlugin({
   async start(host) {
     const sockets = new Sockets(host, host.options.pingMs);
     const streams = createLogStreams(host);
-    const parts = { host, densities: new LogDensities(), searches: new RunningSearches() };
+    const parts = {
+      host,
+      feed: new EventFeed(host),
+      densities: new LogDensities(),
+      searches: new RunningSearches(),
+    };
     host.metrics.gauge("viewers", "WebSockets that are open.", () => sockets.size);
 
     host.route("/logs", {

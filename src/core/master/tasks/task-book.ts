@@ -18,6 +18,7 @@ import { insertAdopted, refuseToTouch } from "./adopted-tasks.ts";
 import { validateSpec } from "./check-spec.ts";
 import type { MasterEvents } from "./events.ts";
 import { PendingBounds } from "./pending-bounds.ts";
+import { PendingQueue } from "./pending-queue.ts";
 import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "./task-changes.ts";
 import { emptyCompletion } from "./task-completions.ts";
 import { findPrevious, findTask } from "./task-ids.ts";
@@ -35,6 +36,10 @@ export class TaskBook {
   readonly #events: MasterEvents;
   /** Unfinished, in the order of their submission. */
   readonly #unfinished = new Map<string, StoredTask>();
+  /** The unfinished ones that have a worker. */
+  readonly #placed = new Map<string, StoredTask>();
+  /** Those that wait for one. */
+  readonly queue = new PendingQueue();
   readonly #changes = new Map<string, Change>();
   /** Any task has changed in a way that concerns scheduling or delivery. */
   readonly changed = new Change();
@@ -51,8 +56,7 @@ export class TaskBook {
   static async load(store: PatientStore, events: MasterEvents): Promise<TaskBook> {
     const book = new TaskBook(store, events);
     for (const task of await store.unfinishedTasks()) {
-      book.#unfinished.set(task.id, task);
-      book.#pending.note(task);
+      book.#note(task);
     }
     return book;
   }
@@ -65,6 +69,11 @@ export class TaskBook {
   /** Unfinished tasks in the order of their submission. */
   unfinished(): Iterable<StoredTask> {
     return this.#unfinished.values();
+  }
+
+  /** Unfinished tasks that have a worker: so many as there are slots, and those that were adopted. */
+  placed(): Iterable<StoredTask> {
+    return this.#placed.values();
   }
 
   /** Notified when that unfinished task changes; of another it never is. */
@@ -136,7 +145,7 @@ export class TaskBook {
     const task = this.#unfinished.get(id);
     if (task === undefined || task.detail === detail) return;
     const explained = { ...task, detail };
-    this.#unfinished.set(id, explained);
+    this.#note(explained);
     this.changeOf(id).notify();
     this.#tell(explained, task);
   }
@@ -299,10 +308,18 @@ export class TaskBook {
     }
   }
 
-  #show(task: StoredTask): void {
+  #note(task: StoredTask): void {
     this.#pending.note(task);
-    if (isFinal(task.status)) this.#unfinished.delete(task.id);
+    this.queue.note(task);
+    const isOver = isFinal(task.status);
+    if (isOver) this.#unfinished.delete(task.id);
     else this.#unfinished.set(task.id, task);
+    if (isOver || task.status === "pending") this.#placed.delete(task.id);
+    else this.#placed.set(task.id, task);
+  }
+
+  #show(task: StoredTask): void {
+    this.#note(task);
     this.#changes.get(task.id)?.notify();
     if (isFinal(task.status)) this.#changes.delete(task.id);
     this.changed.notify();

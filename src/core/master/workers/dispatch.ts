@@ -41,7 +41,7 @@ export class Dispatch {
 
   /** Finds the tasks whose worker is here and does not know yet what is wanted of it. */
   #look(): void {
-    for (const task of this.#options.book.unfinished()) {
+    for (const task of this.#options.book.placed()) {
       if (this.#busy.has(task.id)) continue;
       const worker = this.#options.workers.get(task.workerId);
       if (worker !== undefined && this.#isWanting(task, worker)) this.#bring(task.id, worker);

@@ -6,9 +6,9 @@ import { storeRetryMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import type { TaskSpec, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
-import type { StoredTask } from "../store/master-store.ts";
 import { takesSlot } from "../tasks/adopted-tasks.ts";
 import { meets, parseConstraint } from "../tasks/constraints.ts";
+import { type PendingGroup, takeUntold } from "../tasks/pending-queue.ts";
 import type { TaskBook } from "../tasks/task-book.ts";
 import type { Workers } from "./workers.ts";
 
@@ -63,24 +63,27 @@ export class Scheduler {
     this.#running = undefined;
   }
 
+  /** Looks at the oldest task of each group, the oldest of all first, until none can be placed. */
   async #placeAll(): Promise<void> {
     const candidates = this.#candidates();
-    // Slots only get fewer in one pass: what one task could not have, the next of the same wishes cannot either.
-    const refused = new Map<string, string>();
-    for (const task of [...this.#book.unfinished()]) {
-      if (task.status !== "pending" || this.#closed) continue;
-      const wishes = wishesOf(task.spec);
-      const found = refused.get(wishes) ?? choose(task.spec, candidates);
+    const waiting = this.#book.queue.groups().map((group) => new Waiting(group));
+    while (!this.#closed) {
+      const oldest = waiting.reduce(older, undefined);
+      if (oldest?.next === undefined) return;
+      const found = choose(oldest.group.spec, candidates);
       if (typeof found === "string") {
-        refused.set(wishes, found);
-        this.#book.explain(task.id, found);
-      } else if (await this.#place(task, found)) {
-        found.load++;
+        // Slots only get fewer in one pass: what one task could not have, the next of the same wishes cannot either.
+        for (const id of takeUntold(oldest.group, found)) this.#book.explain(id, found);
+        waiting.splice(waiting.indexOf(oldest), 1);
+      } else {
+        const { id } = oldest.next;
+        oldest.step();
+        if (await this.#place(id, found)) found.load++;
       }
     }
   }
 
-  async #place({ id }: StoredTask, { info }: Candidate): Promise<boolean> {
+  async #place(id: string, { info }: Candidate): Promise<boolean> {
     try {
       return await this.#book.place(id, info);
     } catch (error) {
@@ -93,23 +96,34 @@ export class Scheduler {
 
   #candidates(): Candidate[] {
     const loads = new Map<string, number>();
-    for (const task of this.#book.unfinished()) {
+    for (const task of this.#book.placed()) {
       if (takesSlot(task)) loads.set(task.workerId, (loads.get(task.workerId) ?? 0) + 1);
     }
     return [...this.#workers.connected()].map(({ info }) => ({ info, load: loads.get(info.id) ?? 0 }));
   }
 }
 
-/** Made once for each specification: with thousands that wait, each pass asks for it again. */
-const wishes = new WeakMap<TaskSpec, string>();
+/** A group in one pass: those of its tasks that the pass has not tried yet. */
+class Waiting {
+  readonly group: PendingGroup;
+  readonly #ids: Iterator<[string, number]>;
+  next: { readonly id: string; readonly place: number } | undefined;
 
-/** Tasks with the same wishes can be placed at the same workers. */
-function wishesOf(spec: TaskSpec): string {
-  const known = wishes.get(spec);
-  if (known !== undefined) return known;
-  const made = JSON.stringify([spec.runtime, spec.image === "", spec.constraints]);
-  wishes.set(spec, made);
-  return made;
+  constructor(group: PendingGroup) {
+    this.group = group;
+    this.#ids = group.tasks.entries();
+    this.step();
+  }
+
+  step(): void {
+    const { value } = this.#ids.next();
+    this.next = value && { id: value[0], place: value[1] };
+  }
+}
+
+function older(a: Waiting | undefined, b: Waiting): Waiting | undefined {
+  if (b.next === undefined) return a;
+  return a?.next === undefined || b.next.place < a.next.place ? b : a;
 }
 
 /** The worker for a task, or in one sentence why there is none now. */

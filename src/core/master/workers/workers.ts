@@ -82,7 +82,7 @@ export class Workers {
   /** Lists the workers by name, with the number of their tasks. */
   list(): WorkerInfo[] {
     const running = new Map<string, number>();
-    for (const task of this.#options.book.unfinished()) {
+    for (const task of this.#options.book.placed()) {
       if (takesSlot(task)) running.set(task.workerId, (running.get(task.workerId) ?? 0) + 1);
     }
     return [...this.#known.values()]

@@ -1,9 +1,7 @@
 // The routes beside tasks: facts about the master, and its stream of events.
 import { httpTasksMax } from "../../../core/base/limits.ts";
-import { toTaskJson, toWorkerJson } from "../../../core/plugin-api.ts";
 import { answerJson } from "../http/answer.ts";
-import { EventStream, toEvent } from "../http/event-stream.ts";
-import type { Snapshot } from "./answers.ts";
+import { EventStream } from "../http/event-stream.ts";
 import type { ApiCall, ApiRoute } from "./route.ts";
 import { infoSchema } from "./schemas.ts";
 
@@ -29,24 +27,12 @@ export const masterRoutes: readonly ApiRoute[] = [
   },
 ];
 
-async function answerEvents({ host, request, response }: ApiCall): Promise<void> {
+async function answerEvents({ host, feed, request, response }: ApiCall): Promise<void> {
   using stream = new EventStream(request, response);
   const events = host.events(stream.signal);
-  const snapshot = async () => {
-    const [newest, running, workers] = await Promise.all([
-      host.tasks.list({ limit: httpTasksMax }),
-      host.tasks.list({ status: ["starting", "running"], limit: httpTasksMax }),
-      host.workers.list(),
-    ]);
-    const tasks = new Map([...newest, ...running].map((task) => [task.id, toTaskJson(task)]));
-    const all: Snapshot = { tasks: [...tasks.values()], workers: workers.map(toWorkerJson) };
-    await stream.write(toEvent("snapshot", all));
-  };
-  await snapshot();
+  await stream.write(await feed.snapshot());
   for await (const event of events) {
-    if (event.kind === "missed") await snapshot();
-    else if ("task" in event) await stream.write(toEvent("task", toTaskJson(event.task)));
-    else await stream.write(toEvent("worker", toWorkerJson(event.worker)));
+    await stream.write(event.kind === "missed" ? await feed.snapshot() : feed.text(event));
   }
   await stream.end();
 }

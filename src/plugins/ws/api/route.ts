@@ -2,6 +2,7 @@
 // same table that answers, so neither knows a route that the other does not.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PluginHost } from "../../../core/plugin-api.ts";
+import type { EventFeed } from "../live/event-feed.ts";
 import type { LogDensities } from "../log/log-density.ts";
 import type { RunningSearches } from "../log/running-searches.ts";
 import type { Query } from "./query.ts";
@@ -11,6 +12,7 @@ export interface ApiParts {
     PluginHost,
     "tasks" | "workers" | "events" | "master" | "signal" | "readTaskLog" | "streamTaskLogsUnified"
   >;
+  readonly feed: EventFeed;
   readonly densities: LogDensities;
   readonly searches: RunningSearches;
 }
