@@ -104,7 +104,7 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
 
   for (let seq = 1; seq < endSeq; seq++) {
     const line = merged[seq];
-    if (line?.cut) checkPiece(line);
+    if (line?.cut) checkPiece(line, seq);
     if (line === undefined || line.cut) {
       missing.isGuess ||= line !== undefined;
       if (missing.seqs === 0) missing.from = seq;
@@ -124,10 +124,10 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
     if (number !== undefined) settle(line.stream, number - place.waiting.length + 1);
   }
 
-  function checkPiece(line: SeenLine): void {
+  function checkPiece(line: SeenLine, at: number): void {
     // Behind a gap it is the first of its stream, before one the last.
     const isBeside = (step: 1 | -1): boolean => {
-      let seq = line.seq + step;
+      let seq = at + step;
       while (merged[seq] && (merged[seq]?.cut || merged[seq]?.stream !== line.stream)) seq += step;
       return seq > 0 && seq < endSeq && merged[seq] === undefined;
     };
