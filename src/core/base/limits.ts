@@ -37,6 +37,8 @@ export const publishStepMs = 50;
 export const diskBehindMs = 2_000;
 /** The time between two runs of retention (`--retain-every`), in ms. */
 export const retainEveryMs = 60_000;
+/** A running task's log of this size is warned about where no bound is set, in bytes: few disks have room for several. */
+export const largeLogBytes = 10 * 1024 ** 3;
 /** Retention removes whole segments: a bound in bytes makes them so small that it is about so many of them. */
 export const segmentsPerTaskBound = 8;
 export const segmentsPerStoreBound = 64;

@@ -91,7 +91,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.defer(() => records.close());
 
   const bounds = options.retention ?? {};
-  const logs = new TaskLogs(dataDir, { fsync: options.fsync, segmentBytesMax: segmentBytesFor(bounds) });
+  const logs = new TaskLogs(dataDir, {
+    fsync: options.fsync,
+    segmentBytesMax: segmentBytesFor(bounds),
+    onDamage: (message) => logger.warn(message),
+  });
   parts.defer(() => logs.close());
   const reports = new TaskReports();
   const manager = new LogStreamManager((taskId) => openFinished(taskId, records, logs, options));

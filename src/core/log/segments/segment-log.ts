@@ -38,6 +38,8 @@ export interface SegmentLogOptions {
   onTrouble?: ((message: string) => void) | undefined;
   /** It works again; with the lines that could not be kept, if there are any. */
   onRecovered?: ((gap: LogGap | undefined) => void) | undefined;
+  /** `log.json` was damaged: what of it was left out. It is written anew, so this comes once. */
+  onDamage?: ((message: string) => void) | undefined;
 }
 
 export class SegmentLog implements LogHistory, AsyncDisposable {
@@ -101,6 +103,7 @@ export class SegmentLog implements LogHistory, AsyncDisposable {
   static async open(dir: string, options: SegmentLogOptions = {}): Promise<SegmentLog> {
     try {
       const state = await LogState.load(dir);
+      if (state.damage !== "") options.onDamage?.(`log.json in ${dir} ${state.damage}, and is written anew`);
       const { segments, tally } = await loadSegments(dir, state, options.indexEveryBytes ?? indexEveryBytes);
       const log = new SegmentLog(dir, state, segments, tally, options);
       if (!state.isSaved) await state.save().catch(() => {}); // else tried again before the first line

@@ -5,6 +5,7 @@
 import { TasklogError } from "../../base/errors.ts";
 import { bytesIn } from "../../base/folder-size.ts";
 import {
+  largeLogBytes,
   retainEveryMs,
   segmentBytesMax,
   segmentBytesMin,
@@ -44,6 +45,8 @@ export interface UpkeepParts {
   logs: TaskLogs;
   bounds: RetentionBounds;
   logger: Logger;
+  /** The size of a running task's log that is warned about, in bytes; `largeLogBytes` by default. */
+  largeBytes?: number;
 }
 
 export class LogUpkeep {
@@ -52,6 +55,8 @@ export class LogUpkeep {
   readonly #timer: Timer;
   readonly #work = new Turns();
   #isEnforcing = false;
+  /** Running tasks whose logs were said to be large. */
+  readonly #large = new Set<string>();
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
@@ -86,6 +91,7 @@ export class LogUpkeep {
   async enforce(): Promise<void> {
     const { bounds, records, logs } = this.#parts;
     const { retainMs, taskBytesMax, storeBytesMax } = bounds;
+    if (taskBytesMax === undefined && storeBytesMax === undefined) await this.#tellLarge();
     if (retainMs === undefined && taskBytesMax === undefined && storeBytesMax === undefined) return;
     const sizes: { record: TaskRecord; bytes: number }[] = [];
     for (const record of records.all()) {
@@ -101,6 +107,20 @@ export class LogUpkeep {
       sizes.push({ record, bytes });
     }
     await this.#enforceInAll(sizes, storeBytesMax);
+  }
+
+  async #tellLarge(): Promise<void> {
+    const { records, logs, logger, largeBytes = largeLogBytes } = this.#parts;
+    for (const { taskId, completion } of records.all()) {
+      this.#closing.signal.throwIfAborted();
+      if (completion !== undefined) this.#large.delete(taskId);
+      else if (!this.#large.has(taskId) && (await bytesIn(logs.dirOf(taskId))) > largeBytes) {
+        this.#large.add(taskId);
+        logger.warn(
+          `the log of ${taskId} takes more than ${largeBytes} bytes on disk, and grows; to bound it, set --task-bytes-max or --store-bytes-max`,
+        );
+      }
+    }
   }
 
   async #enforceInAll(

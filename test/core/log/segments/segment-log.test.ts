@@ -210,6 +210,36 @@ describe("a log on disk", () => {
     expect([again.firstSeq, again.nextSeq, again.taken]).toEqual([1001, 1001, log.taken]);
   });
 
+  test("a bound in bytes counts the disk, so that empty lines are bound as well", async () => {
+    const dir = newDir();
+    const empty = lines.slice(0, 1).map((line) => ({ ...line, text: "" }))[0] as TestLine;
+    await writeLog(
+      dir,
+      Array.from({ length: 10_000 }, () => empty),
+      { segmentBytesMax: 20_000 },
+    );
+    await using log = await SegmentLog.open(dir);
+    expect(log.diskBytes).toBeGreaterThan(300_000);
+    await log.enforce({ bytesMax: 100_000 });
+    expect(log.diskBytes).toBeLessThanOrEqual(100_000);
+    expect(log.firstSeq).toBeLessThan(log.nextSeq);
+  });
+
+  test("a log.json that cannot be understood is told once, and written anew", async () => {
+    const dir = newDir();
+    await writeLog(dir, lines.slice(0, 3));
+    await writeFile(join(dir, "log.json"), '{"version":1,"epoch":"x","gaps":[null]}');
+    const told: string[] = [];
+    const onDamage = (message: string) => void told.push(message);
+    for (let time = 0; time < 2; time++) {
+      await using log = await SegmentLog.open(dir, { onDamage });
+      expect([log.epoch, log.nextSeq]).toEqual(["x", 4]);
+    }
+    expect(told).toEqual([
+      expect.stringContaining(`log.json in ${dir} has entries that cannot be understood`),
+    ]);
+  });
+
   test("another epoch begins where the folder was wiped, and a newer format is refused", async () => {
     const dir = newDir();
     await writeLog(dir, lines);
