@@ -9,6 +9,8 @@ import { busyboxTar } from "../../scripts/busybox-image.mjs";
 export interface Registry extends AsyncDisposable {
   /** What `tasklog run` is given: 127.0.0.1:port/test/image:1. No engine has seen its layer before. */
   readonly image: string;
+  /** True if somebody has got the whole layer. */
+  sent(): boolean;
   /** Whether somebody is fetching the layer at this moment. */
   readonly fetching: () => boolean;
 }
@@ -20,6 +22,7 @@ const sliceBytes = 64 * 1024;
 export async function startRegistry({ everyMs = 0 } = {}): Promise<Registry> {
   const { layer, config, manifest } = makeImage();
   let fetching = 0;
+  let isSent = false;
 
   async function sendSlowly(request: IncomingMessage, response: ServerResponse): Promise<void> {
     fetching++;
@@ -29,6 +32,7 @@ export async function startRegistry({ everyMs = 0 } = {}): Promise<Registry> {
       response.write(layer.subarray(at, at + sliceBytes));
       if (everyMs > 0) await Bun.sleep(everyMs);
     }
+    isSent ||= !response.destroyed;
     response.end();
   }
 
@@ -51,6 +55,7 @@ export async function startRegistry({ everyMs = 0 } = {}): Promise<Registry> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     image: `127.0.0.1:${(server.address() as AddressInfo).port}/test/image:1`,
+    sent: () => isSent,
     fetching: () => fetching > 0,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -78,15 +78,14 @@ describe("pull", () => {
     expect(error.message).toContain("docker login");
   });
 
-  test("an abort ends the pull at once", async () => {
-    await using registry = await startRegistry({ everyMs: 200 });
+  test("an abort ends the pull long before the layer is there", async () => {
+    await using registry = await startRegistry({ everyMs: 2000 });
     const stopping = new AbortController();
     const pulling = failureOf(prepare(registry.image, { signal: stopping.signal }));
     await until("the layer is asked for", registry.fetching);
-    const from = performance.now();
     stopping.abort();
     expect((await pulling).code).toBe("aborted");
-    expect(performance.now() - from).toBeLessThan(1000);
+    expect(registry.sent()).toBe(false);
   }, 30_000);
 
   test("an engine that goes away in the middle is told", async () => {
