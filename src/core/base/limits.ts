@@ -166,6 +166,8 @@ export const timeMsMax = 253_402_300_799_999;
  */
 export const specTextMax = 128 * 1024;
 export const specItemsMax = 10_000;
+/** The largest argument or variable that Linux starts a program with, in bytes without the NUL behind it (MAX_ARG_STRLEN). */
+export const argumentBytesMax = 128 * 1024 - 1;
 
 /** A webhook's URL, in characters. */
 export const webhookUrlMax = 2000;

@@ -2,10 +2,10 @@
 // are found and taken over by it. Two workers of one host have two folders and so two ids.
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostName } from "../base/host-name.ts";
 
 export function workerIdFor(dataDir: string): string {
-  const host = machineId() ?? hostname();
+  const host = machineId() ?? hostName();
   const digest = createHash("sha256")
     .update(`${host}\n${realpathSync(dataDir)}`)
     .digest("hex");

@@ -1,9 +1,9 @@
 // A worker: everything of it put together in the order in which it can be taken apart again. Its tasks do not
 // depend on a master: they start, run and are kept whether or not one is connected.
 import { mkdir } from "node:fs/promises";
-import { hostname } from "node:os";
 import { lockDataDir } from "../base/data-lock.ts";
 import { TasklogError } from "../base/errors.ts";
+import { hostName } from "../base/host-name.ts";
 import { slotsDefault } from "../base/limits.ts";
 import type { Logger } from "../base/logger.ts";
 import { tasklogVersion } from "../base/version.ts";
@@ -115,7 +115,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   const dismissed = Promise.withResolvers<TasklogError>();
   let wasAccepted = false;
-  const name = options.name ?? hostname();
+  const name = options.name ?? hostName();
   const server = createGrpcServer();
   const describe = async () => ({
     id: records.workerId,

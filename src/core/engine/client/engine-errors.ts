@@ -13,7 +13,8 @@ export function statusOf(thrown: unknown): number | undefined {
 export function engineMessage(thrown: unknown): string {
   const said = thrown as { json?: { message?: string } | null; message?: string } | undefined;
   const text = said?.json?.message ?? said?.message ?? String(thrown);
-  return text.replace(/^\(HTTP code \d+\) [a-z ]+ - /, "").trim();
+  const reason = text.replace(/^\(HTTP code \d+\) [a-z ]+ - ?/, "").trim();
+  return reason || `the engine gave no reason (HTTP status ${statusOf(thrown) ?? "unknown"})`;
 }
 
 /** True if the engine answered at all. */

@@ -6,7 +6,7 @@ import { createJsonFormat } from "../records/json-format.ts";
 import { createLocalFormat } from "../records/local-format.ts";
 import type { RecordFormat } from "../records/record-format.ts";
 
-interface LogPath {
+export interface LogPath {
   driver: string;
   /** The path of the file that is written. */
   path: string;

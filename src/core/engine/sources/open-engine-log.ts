@@ -5,9 +5,10 @@ import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../client/engine.ts";
 import type { FileScout } from "../files/file-scout.ts";
+import { isUnknown } from "../files/known-format.ts";
 import { LogFileChain } from "../files/log-file-chain.ts";
 import { filesMax, mayRotate, unpackedBytesMax } from "../files/log-files.ts";
-import { logFiles, rootOf } from "../files/log-paths.ts";
+import { type LogPath, logFiles, rootOf } from "../files/log-paths.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { LogFile } from "./log-file.ts";
 import { LogsApi } from "./logs-api.ts";
@@ -37,7 +38,7 @@ export async function openEngineLog(
   const files = { driver, options: options ?? {} };
   const file = await logFileOf(engine, info, driver);
   const why =
-    file === undefined ? `the log driver ${driver} has no file to read` : await whyNot(file.path, info.Id);
+    file === undefined ? `the log driver ${driver} has no file to read` : await whyNot(file, info.Id);
   if (file !== undefined && why === "") {
     const chain = new LogFileChain(file.path, file.format, filesMax(files), unpackedBytesMax(files));
     return new LogFile(container, chain, {
@@ -58,11 +59,12 @@ async function logFileOf(engine: Engine, info: ContainerInspectInfo, driver: str
 }
 
 /** Empty where the file can be read. A folder named by the container's id is on the engine's own host. */
-async function whyNot(path: string, id: string): Promise<string> {
+async function whyNot({ path, format }: LogPath, id: string): Promise<string> {
   const folder = path.slice(0, path.indexOf(id) + id.length);
   try {
     await access(folder, constants.R_OK | constants.X_OK);
     await access(path, constants.R_OK);
+    if (await isUnknown(path, format)) return `its log file has a form that tasklog does not know (${path})`;
     return "";
   } catch (thrown) {
     const { code, path: which } = thrown as NodeJS.ErrnoException;

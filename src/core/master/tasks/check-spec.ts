@@ -3,7 +3,7 @@
 import { formatBytes, formatBytesUp } from "../../base/bytes.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { parseKeyValue } from "../../base/labels.ts";
-import { specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
+import { argumentBytesMax, specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
 import { parseWebhookUrl } from "../../base/webhook-url.ts";
 import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
@@ -11,6 +11,8 @@ import { isTaskId } from "./task-ids.ts";
 
 /** The engine refuses less (6 MiB, engine 20.10). */
 const memoryBytesMin = 6 * 1024 * 1024;
+/** The kernel refuses a share of less than 1 ms in 100 ms. */
+const cpusMin = 0.01;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 /**
@@ -36,6 +38,7 @@ export function validateSpec(spec: TaskSpec): void {
   validateNames(spec);
   validateLimits(spec);
   validateRuntime(spec);
+  validateArguments(spec);
   for (const constraint of spec.constraints) parseConstraint(constraint);
   for (const volume of spec.volumes) {
     if (!volume.includes(":") && !volume.startsWith("/")) {
@@ -88,6 +91,9 @@ function validateLimits({ cpus, memoryBytes }: TaskSpec): void {
   if (!Number.isFinite(cpus) || cpus < 0) {
     throw invalid(`${cpus} is no number of CPUs; give one above 0, e.g. 1.5, or leave it out for no limit`);
   }
+  if (cpus > 0 && cpus < cpusMin) {
+    throw invalid(`${cpus} CPUs are too few for a container; give at least ${cpusMin}`);
+  }
   if (memoryBytes > 0 && memoryBytes < memoryBytesMin) {
     throw invalid(`${memoryBytes} bytes of memory are too few for a container; give at least 6m`);
   }
@@ -101,6 +107,11 @@ function validateRuntime({ image, command, pull, runtime }: TaskSpec): void {
     throw invalid(`pull cannot be ${quoted(pull)}; it takes always, missing or never`);
   }
   if (/\s/.test(image)) throw invalid(`the image ${quoted(image)} has white space in it`);
+  if (image !== "" && image.split("/").includes("")) {
+    throw invalid(
+      `the image ${quoted(image)} has an empty part before, between or behind its slashes; write it as registry/name:tag`,
+    );
+  }
   if (runtime === "docker" && image === "")
     throw invalid("the task names no image; the docker runtime needs one");
   if (image === "" && command.length === 0) throw invalid("the task has neither an image nor a command");
@@ -115,6 +126,24 @@ function validateSize(spec: TaskSpec): void {
   throw invalid(
     `the task's specification has ${formatBytesUp(bytes)}; at most ${formatBytes(specBytesMax)} are taken: put what is large into the image or a volume`,
   );
+}
+
+/** Checks what the kernel would refuse to start a program with, and nobody could tell of which variable. */
+function validateArguments({ env, command, entrypoint }: TaskSpec): void {
+  for (const variable of env) {
+    const bytes = Buffer.byteLength(variable);
+    if (bytes <= argumentBytesMax) continue;
+    throw invalid(
+      `the variable ${quoted(parseKeyValue(variable).key)} has ${bytes} bytes with its name and "="; the kernel takes at most ${argumentBytesMax}: put the value into a file or a volume`,
+    );
+  }
+  for (const [index, word] of [...entrypoint, ...command].entries()) {
+    const bytes = Buffer.byteLength(word);
+    if (bytes <= argumentBytesMax) continue;
+    throw invalid(
+      `word ${index + 1} of the command has ${bytes} bytes; the kernel takes at most ${argumentBytesMax}: put it into a file or a volume`,
+    );
+  }
 }
 
 /** Checks that no text is too long or holds a NUL, which ends an argument for the kernel. */

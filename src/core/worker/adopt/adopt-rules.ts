@@ -2,8 +2,8 @@
 // pattern. One rule is enough. Patterns are RE2's, as everywhere: they take linear time.
 import { TasklogError } from "../../base/errors.ts";
 import { hasLabel, parseKeyValue } from "../../base/labels.ts";
+import { taskLabel } from "../../engine/containers/container-options.ts";
 import { compilePattern } from "../../search/compile-pattern.ts";
-import { tasklogLabels } from "./container-title.ts";
 
 /** The facts of a container that a rule can ask for. */
 export interface Named {
@@ -13,6 +13,9 @@ export interface Named {
   title: string;
   labels: Readonly<Record<string, string>>;
 }
+
+/** People put it on a container that is to be left out. */
+const ignoreLabel = "dev.tasklog.ignore";
 
 type Rule = (container: Named) => boolean;
 
@@ -25,7 +28,7 @@ const ruleForms = `it takes all, label=KEY, label=KEY=VALUE or name~PATTERN, suc
 export function parseAdoptRules(texts: readonly string[]): AdoptRules | undefined {
   if (texts.length === 0) return undefined;
   const rules = texts.map(parseRule);
-  return (container) => !hasTasklogLabel(container) && rules.some((rule) => rule(container));
+  return (container) => !isLeftOut(container) && rules.some((rule) => rule(container));
 }
 
 function parseRule(text: string): Rule {
@@ -57,7 +60,10 @@ function compile(source: string): ReturnType<typeof compilePattern> {
   }
 }
 
-/** A worker's own tasks, of any worker: they are read already, and reading one's own output would never end. */
-function hasTasklogLabel({ labels }: Named): boolean {
-  return Object.keys(labels).some((key) => key.startsWith(tasklogLabels));
+/**
+ * The tasks of any worker are read already. They are known by their names: an image that was made of a task's
+ * container hands its labels on to everything that is run from it.
+ */
+function isLeftOut({ container, labels }: Named): boolean {
+  return Object.hasOwn(labels, ignoreLabel) || labels[taskLabel] === container;
 }

@@ -2,9 +2,6 @@
 // containers (`shop-web-1`, `web.1.x3k…`); what they mean by them stands in labels.
 import { isOneOff } from "../../engine/containers/compose-labels.ts";
 
-/** The prefix of the labels that tasklog gives its own containers. */
-export const tasklogLabels = "dev.tasklog.";
-
 /**
  * `project/service` for compose, with the number of all but the first of a service (`shop/web-2`); the service for
  * swarm, with the slot of all but the first (`web.2`); else the container's own name.

@@ -32,10 +32,13 @@ describe("adopt rules", () => {
     expect(parseAdoptRules([])).toBeUndefined();
   });
 
-  test("what tasklog has marked is never followed", () => {
-    for (const label of ["dev.tasklog.task", "dev.tasklog.ignore"]) {
-      expect(parseAdoptRules(["all"])?.({ ...web, labels: { [label]: "" } })).toBe(false);
-    }
+  const marked = { "dev.tasklog.task": "task-1a2b3c4d5e6f", "dev.tasklog.worker": "worker-1" };
+  test.each([
+    ["a task's container", "task-1a2b3c4d5e6f", marked, false],
+    ["a container of an image that was made of a task's", "busy_curie", marked, true],
+    ["one that is to be left out", "busy_curie", { "dev.tasklog.ignore": "" }, false],
+  ])("all is right about %s", (_, container, labels, expected) => {
+    expect(parseAdoptRules(["all"])?.({ container, title: container, labels })).toBe(expected);
   });
 });
 

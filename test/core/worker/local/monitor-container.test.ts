@@ -1,6 +1,7 @@
 // A container that tasklog did not start, seen through the engine's logs API: a real one, made with the API alone.
 import { afterEach, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import type { Container, ContainerCreateOptions } from "dockerode";
 import { createEngine } from "../../../../src/core/engine/client/engine.ts";
 import {
@@ -139,6 +140,37 @@ describe("monitor a container", () => {
     expect(await found(db.container.id.slice(0, 20), db.name)).toEqual([db.name]);
     expect((await failureOf(found(`${project}/none`))).code).toBe("not_found");
   });
+
+  test("a service is its containers only, without those of compose run", async () => {
+    const project = `shop-${randomBytes(4).toString("hex")}`;
+    const one = (oneOff: string) =>
+      startContainer("sleep 600", {
+        Labels: {
+          "com.docker.compose.project": project,
+          "com.docker.compose.service": project,
+          "com.docker.compose.oneoff": oneOff,
+        },
+      });
+    const [web, run] = [await one("False"), await one("True")];
+    const found = async (name: string) => (await open({ names: [name] })).map(({ name }) => name);
+    expect(await found(project)).toEqual([web.name]);
+    expect(await found(`${project}/${project}`)).toEqual([web.name]);
+    expect(await found(run.name)).toEqual([run.name]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    "a log file in a form of another engine is read through the engine's API, which is told",
+    async () => {
+      const { name, container } = await startContainer("echo line");
+      await container.wait();
+      const { LogPath } = await container.inspect();
+      await writeFile(LogPath, "2026-11-29T10:00:00.000000001+00:00 stdout F line of podman\n");
+      const [monitored] = await open({ names: [name] });
+      expect(monitored?.notices).toEqual([
+        expect.stringContaining(`a form that tasklog does not know (${LogPath})`),
+      ]);
+    },
+  );
 
   test("the run before is exactly its lines, whole or from its end", async () => {
     const script = "n=$(cat /n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > /n; seq $n$n$n 999; exit $n";
