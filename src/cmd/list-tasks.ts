@@ -78,7 +78,7 @@ export default defineCommand({
       else if (shown.length > 0) {
         const title = styles.out.bold;
         await session.out.write(
-          formatTable(shown, columns(styles.out), { width: session.out.columns, title }),
+          formatTable(shown, columns(styles.out, client.nowMs()), { width: session.out.columns, title }),
         );
       } else await session.err.write("no tasks\n");
       if (shown.length < tasks.length && !args.quiet) {
@@ -88,8 +88,7 @@ export default defineCommand({
     }),
 });
 
-function columns(style: Style): Column<Task>[] {
-  const nowMs = Date.now();
+function columns(style: Style, nowMs: number): Column<Task>[] {
   return [
     { title: "TASK", text: (task) => task.id, whole: true },
     { title: "NAME", text: (task) => task.spec?.name || "-" },

@@ -36,7 +36,7 @@ export default defineCommand({
       } else if (workers.length > 0) {
         const title = styles.out.bold;
         await session.out.write(
-          formatTable(workers, columns(styles.out), { width: session.out.columns, title }),
+          formatTable(workers, columns(styles.out, client.nowMs()), { width: session.out.columns, title }),
         );
       } else {
         await session.err.write(
@@ -53,8 +53,7 @@ function engineText({ engine, runtimes }: WorkerInfo): string {
   return engine || names.join(", ") || "-";
 }
 
-function columns(style: Style): Column<WorkerInfo>[] {
-  const nowMs = Date.now();
+function columns(style: Style, nowMs: number): Column<WorkerInfo>[] {
   return [
     { title: "WORKER", text: (worker) => worker.name },
     {

@@ -35,12 +35,13 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
     getTask: unary(({ task, previous }) => book.find(task, Math.min(previous, previousMax))),
     listTasks: unary(async (filter) => {
       const limit = Math.min(filter.limit || tasksPageMax, tasksPageMax);
-      return { tasks: await book.list({ ...filter, limit }) };
+      return { tasks: await book.list({ ...filter, limit }), nowMs: Date.now() };
     }),
     cancelTask: unary(({ task, force }) => book.cancel(task, force)),
     listWorkers: unary(async ({ labels }) => {
       await workers.refreshEngines();
-      return { workers: workers.list().filter((worker) => hasLabels(worker.labels, labels)) };
+      const listed = workers.list().filter((worker) => hasLabels(worker.labels, labels));
+      return { workers: listed, nowMs: Date.now() };
     }),
     streamTaskLogs: serverStream((request, call) => streamTaskLogs(parts.openUpdates, request, call)),
     callPlugin: unary(async ({ plugin, method, json }, { userId, signal }) => {

@@ -13,6 +13,7 @@ import {
   type UnaryOptions,
   unaryCall,
 } from "./client-calls.ts";
+import { clockDifference } from "./clock-difference.ts";
 import {
   CallPluginRequest,
   CancelTaskRequest,
@@ -41,6 +42,8 @@ export class MasterClient implements Disposable {
   readonly #client: GrpcClient;
   readonly #target: CallTarget;
   readonly #closed = new AbortController();
+  /** What has to be added to the master's moments to be this host's, in ms. */
+  #differenceMs = 0;
 
   constructor(address: Address, { userId, signal }: MasterClientOptions) {
     this.address = address;
@@ -55,6 +58,18 @@ export class MasterClient implements Disposable {
 
   getInfo(signal?: AbortSignal): Promise<GetInfoReply> {
     return this.#call(this.#client.getInfo, {}, signal);
+  }
+
+  /** The master's time, to count ages from: its clock may differ. As its last list has told; before the first, this host's. */
+  nowMs(): number {
+    return Date.now() - this.#differenceMs;
+  }
+
+  async #timed<Reply extends { nowMs: number }>(call: Promise<Reply>): Promise<Reply> {
+    const askedMs = performance.now();
+    const reply = await call;
+    this.#differenceMs = clockDifference(reply.nowMs, Date.now(), performance.now() - askedMs);
+    return reply;
   }
 
   /** Throws "invalid" for a task that is too large to be sent. */
@@ -77,7 +92,7 @@ export class MasterClient implements Disposable {
     for (;;) {
       const limit = Math.min(tasksPageMax, wanted - tasks.length);
       const page = ListTasksRequest.fromPartial({ ...request, limit, before });
-      const reply = await this.#call(this.#client.listTasks, page, signal);
+      const reply = await this.#timed(this.#call(this.#client.listTasks, page, signal));
       tasks.push(...reply.tasks);
       const last = reply.tasks.at(-1);
       if (last === undefined || reply.tasks.length < limit || tasks.length >= wanted) return tasks;
@@ -93,7 +108,8 @@ export class MasterClient implements Disposable {
     request: DeepPartial<ListWorkersRequest> = {},
     signal?: AbortSignal,
   ): Promise<WorkerInfo[]> {
-    const reply = await this.#call(this.#client.listWorkers, ListWorkersRequest.fromPartial(request), signal);
+    const asked = ListWorkersRequest.fromPartial(request);
+    const reply = await this.#timed(this.#call(this.#client.listWorkers, asked, signal));
     return reply.workers;
   }
 

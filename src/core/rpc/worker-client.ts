@@ -11,6 +11,8 @@ import type { LogItem } from "../log/log-item.ts";
 import { callMetadata } from "./call-metadata.ts";
 import { clientOptions } from "./channel-options.ts";
 import { type CallTarget, eagerStream, type UnaryMethod, unaryCall } from "./client-calls.ts";
+import { clockDifference, itemByOurClock, reportByOurClock } from "./clock-difference.ts";
+import type { LogItem as WireItem } from "./gen/tasklog/v1/log.ts";
 import {
   type DeepPartial,
   DismissRequest,
@@ -47,6 +49,8 @@ export class WorkerClient implements Disposable {
   readonly #client: GrpcClient;
   readonly #socket: Socket;
   readonly #target: CallTarget;
+  /** What has to be added to the worker's moments, in ms. */
+  #differenceMs = 0;
 
   /** `target` accepts connections: see GivenSocketCredentials. */
   constructor(socket: Socket, target: Address) {
@@ -66,8 +70,12 @@ export class WorkerClient implements Disposable {
     if (!socket.destroyed) cutWhenLost(this.#client.getChannel(), socket);
   }
 
-  hello(request: DeepPartial<HelloRequest>, signal?: AbortSignal): Promise<HelloReply> {
-    return this.#call(this.#client.hello, HelloRequest.fromPartial(request), signal);
+  /** Moments that the worker tells from then on are brought to this host's clock. */
+  async hello(request: DeepPartial<HelloRequest>, signal?: AbortSignal): Promise<HelloReply> {
+    const askedMs = performance.now();
+    const reply = await this.#call(this.#client.hello, HelloRequest.fromPartial(request), signal);
+    this.#differenceMs = clockDifference(reply.nowMs, Date.now(), performance.now() - askedMs);
+    return reply;
   }
 
   async dismiss(reason: TasklogError): Promise<void> {
@@ -95,7 +103,7 @@ export class WorkerClient implements Disposable {
     for await (const report of eagerStream(start, this.#target, signal, () => reportBytesEstimate)) {
       let checked: TaskReport;
       try {
-        checked = checkedReport(report);
+        checked = checkedReport(reportByOurClock(report, this.#differenceMs));
       } catch (error) {
         onRefused?.(TasklogError.from(error));
         continue;
@@ -111,13 +119,16 @@ export class WorkerClient implements Disposable {
   ): AsyncGenerator<LogItem, void, undefined> {
     const start = () =>
       this.#client.streamLogs(StreamLogsRequest.fromPartial(request), this.#target.metadata);
-    for await (const wire of eagerStream(start, this.#target, signal, wireBytes))
-      yield checkedItem(fromWire(wire));
+    for await (const wire of eagerStream(start, this.#target, signal, wireBytes)) yield this.#item(wire);
   }
 
   async readLog(request: DeepPartial<ReadLogRequest>, signal?: AbortSignal): Promise<LogPiece> {
     const reply = await this.#call(this.#client.readLog, ReadLogRequest.fromPartial(request), signal);
-    return { ...reply, items: reply.items.map((wire) => checkedItem(fromWire(wire))) };
+    return { ...reply, items: reply.items.map((wire) => this.#item(wire)) };
+  }
+
+  #item(wire: WireItem): LogItem {
+    return checkedItem(itemByOurClock(fromWire(wire), this.#differenceMs));
   }
 
   /** Cuts the connection; running calls fail with "unavailable". May be called twice. */

@@ -45,6 +45,7 @@ export function createWorkerService(parts: WorkerServiceParts): WorkerServer {
           lastSeenMs: 0,
           hostId: hostId(),
         },
+        nowMs: Date.now(),
       }),
       { anyProtocol: true },
     ),

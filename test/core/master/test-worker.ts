@@ -65,9 +65,9 @@ export class TestTask {
     this.status("starting");
   }
 
-  status(status: TaskStatus): void {
+  status(status: TaskStatus, nowMs = Date.now()): void {
     this.log.setStatus({ status, detail: "", progress: undefined });
-    this.#say({ status, startedMs: status === "running" ? Date.now() : 0 });
+    this.#say({ status, startedMs: status === "running" ? nowMs : 0 });
   }
 
   print(...texts: string[]): void {
@@ -110,6 +110,8 @@ export class TestTask {
 export interface TestWorkerOptions {
   master: Address;
   info?: Partial<WorkerInfo>;
+  /** How far its clock is ahead, in ms. Absent: it does not tell its time, as an older version. */
+  aheadMs?: number | undefined;
   /** Taken over from one that vanished; none by default. */
   tasks?: Map<string, TestTask>;
   reports?: TaskReports;
@@ -123,9 +125,11 @@ export class TestWorker implements AsyncDisposable {
   dismissed: TasklogError | undefined;
   /** What StartTask throws, while set. */
   refusal: TasklogError | undefined;
+  readonly #aheadMs: number | undefined;
   #stop: AsyncDisposableStack = new AsyncDisposableStack();
 
-  private constructor({ info, tasks, reports }: TestWorkerOptions) {
+  private constructor({ info, aheadMs, tasks, reports }: TestWorkerOptions) {
+    this.#aheadMs = aheadMs;
     this.tasks = tasks ?? new Map();
     this.reports = reports ?? new TaskReports();
     this.info = WorkerInfo.fromPartial({
@@ -161,7 +165,11 @@ export class TestWorker implements AsyncDisposable {
       return found;
     };
     return {
-      hello: unary(() => ({ worker: this.info, protocol: 1 })),
+      hello: unary(() => ({
+        worker: this.info,
+        protocol: 1,
+        nowMs: this.#aheadMs === undefined ? 0 : Date.now() + this.#aheadMs,
+      })),
       dismiss: unary(({ message }: { message: string }) => {
         this.dismissed = new TasklogError("internal", message);
         return {};

@@ -211,7 +211,7 @@ test("a call that is being answered when the server closes gets its answer", asy
   await using worker = await dialledWorker({
     async hello() {
       await answer.promise;
-      return { worker: undefined, protocol: 7 };
+      return { worker: undefined, protocol: 7, nowMs: 0 };
     },
   });
   const call = worker.client.hello({});

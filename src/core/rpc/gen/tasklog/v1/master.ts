@@ -78,6 +78,8 @@ export interface ListTasksRequest {
 
 export interface ListTasksReply {
   tasks: Task[];
+  /** the master's time when it answered, in ms of the Unix epoch; 0: not told */
+  nowMs: number;
 }
 
 export interface CancelTaskRequest {
@@ -91,6 +93,8 @@ export interface ListWorkersRequest {
 
 export interface ListWorkersReply {
   workers: WorkerInfo[];
+  /** as in ListTasksReply */
+  nowMs: number;
 }
 
 export interface StreamTaskLogsRequest {
@@ -553,13 +557,16 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
 };
 
 function createBaseListTasksReply(): ListTasksReply {
-  return { tasks: [] };
+  return { tasks: [], nowMs: 0 };
 }
 
 export const ListTasksReply: MessageFns<ListTasksReply> = {
   encode(message: ListTasksReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.tasks) {
       Task.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nowMs !== 0) {
+      writer.uint32(16).int64(message.nowMs);
     }
     return writer;
   },
@@ -585,6 +592,14 @@ export const ListTasksReply: MessageFns<ListTasksReply> = {
             message.tasks.push(Task.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nowMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -603,6 +618,7 @@ export const ListTasksReply: MessageFns<ListTasksReply> = {
   fromPartial<I extends Exact<DeepPartial<ListTasksReply>, I>>(object: I): ListTasksReply {
     const message = createBaseListTasksReply();
     message.tasks = object.tasks?.map((e) => Task.fromPartial(e)) || [];
+    message.nowMs = object.nowMs ?? 0;
     return message;
   },
 };
@@ -730,13 +746,16 @@ export const ListWorkersRequest: MessageFns<ListWorkersRequest> = {
 };
 
 function createBaseListWorkersReply(): ListWorkersReply {
-  return { workers: [] };
+  return { workers: [], nowMs: 0 };
 }
 
 export const ListWorkersReply: MessageFns<ListWorkersReply> = {
   encode(message: ListWorkersReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.workers) {
       WorkerInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nowMs !== 0) {
+      writer.uint32(16).int64(message.nowMs);
     }
     return writer;
   },
@@ -762,6 +781,14 @@ export const ListWorkersReply: MessageFns<ListWorkersReply> = {
             message.workers.push(WorkerInfo.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nowMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -780,6 +807,7 @@ export const ListWorkersReply: MessageFns<ListWorkersReply> = {
   fromPartial<I extends Exact<DeepPartial<ListWorkersReply>, I>>(object: I): ListWorkersReply {
     const message = createBaseListWorkersReply();
     message.workers = object.workers?.map((e) => WorkerInfo.fromPartial(e)) || [];
+    message.nowMs = object.nowMs ?? 0;
     return message;
   },
 };

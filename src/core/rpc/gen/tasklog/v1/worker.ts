@@ -37,6 +37,8 @@ export interface HelloRequest {
 export interface HelloReply {
   worker: WorkerInfo | undefined;
   protocol: number;
+  /** the worker's time when it answered, in ms of the Unix epoch; 0: not told */
+  nowMs: number;
 }
 
 export interface DismissRequest {
@@ -224,7 +226,7 @@ export const HelloRequest: MessageFns<HelloRequest> = {
 };
 
 function createBaseHelloReply(): HelloReply {
-  return { worker: undefined, protocol: 0 };
+  return { worker: undefined, protocol: 0, nowMs: 0 };
 }
 
 export const HelloReply: MessageFns<HelloReply> = {
@@ -234,6 +236,9 @@ export const HelloReply: MessageFns<HelloReply> = {
     }
     if (message.protocol !== 0) {
       writer.uint32(16).uint32(message.protocol);
+    }
+    if (message.nowMs !== 0) {
+      writer.uint32(24).int64(message.nowMs);
     }
     return writer;
   },
@@ -267,6 +272,14 @@ export const HelloReply: MessageFns<HelloReply> = {
             message.protocol = reader.uint32();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nowMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -288,6 +301,7 @@ export const HelloReply: MessageFns<HelloReply> = {
       ? WorkerInfo.fromPartial(object.worker)
       : undefined;
     message.protocol = object.protocol ?? 0;
+    message.nowMs = object.nowMs ?? 0;
     return message;
   },
 };
