@@ -3,8 +3,16 @@
 import { readFileSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
-import { descriptorsAssumed, descriptorsReserved, listenersMax, refusalsTellMs } from "./limits.ts";
+import { refusalsTellMs } from "./limits.ts";
 import type { Logger } from "./logger.ts";
+
+/**
+ * A master listens at two addresses, and each may have half of the descriptors (`ulimit -n`) beyond the reserve for files,
+ * tasks and engines: a quarter, or this many if that is more. The last is the limit where the system does not tell it.
+ */
+const listenersMax = 2;
+const descriptorsReserved = 64;
+const descriptorsAssumed = 1024;
 
 /** The soft limit of open files of this process, as /proc tells it. */
 export function openFilesMax(limits = readLimits()): number {

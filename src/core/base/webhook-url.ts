@@ -1,7 +1,9 @@
 // The URL that a task asks to have called when it is done: http or https, and no more than a URL. Whether its host may
 // be called is for the caller to find out at the time, when the name has an address.
 import { TasklogError } from "./errors.ts";
-import { webhookUrlMax } from "./limits.ts";
+
+/** A webhook's URL, in characters. */
+const webhookUrlMax = 2000;
 
 /** @throws TasklogError "invalid" */
 export function parseWebhookUrl(text: string): URL {

@@ -2,7 +2,7 @@
 // no state that is not in its store: it may be killed at any time, and its workers' tasks run on meanwhile.
 import { lockDataDir } from "../base/data-lock.ts";
 import { hostId } from "../base/host-id.ts";
-import { lostAfterMs, relayLingerMs } from "../base/limits.ts";
+import { lostAfterMs } from "../base/limits.ts";
 import type { Logger } from "../base/logger.ts";
 import { protocolVersion, tasklogVersion } from "../base/version.ts";
 import type { Task } from "../rpc/gen/tasklog/v1/task.ts";
@@ -35,6 +35,9 @@ import { Dispatch } from "./workers/dispatch.ts";
 import { Scheduler } from "./workers/scheduler.ts";
 import { keepDialling } from "./workers/worker-dialler.ts";
 import { Workers } from "./workers/workers.ts";
+
+/** The relay keeps its stream this long after its last viewer left, in ms. */
+const relayLingerMs = 10_000;
 
 export interface MasterOptions {
   /** The address for clients and workers. Port 0: any free one. */

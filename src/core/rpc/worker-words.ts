@@ -3,11 +3,16 @@
 // made printable and short. What has no meaning at all (a status that there is not, a task that has ended and does not say
 // how) is refused with a sentence. Behind this file nobody checks again.
 import { TasklogError } from "../base/errors.ts";
-import { specBytesMax, timeMsMax, wordsItemsMax, wordsNameMax, wordsTextMax } from "../base/limits.ts";
+import { specBytesMax, timeMsMax } from "../base/limits.ts";
 import { isFinal, type LogItem, type TaskStatus } from "../log/log-item.ts";
 import type { Completion } from "./gen/tasklog/v1/log.ts";
 import { type Adopted, TaskSpec, type WorkerInfo } from "./gen/tasklog/v1/task.ts";
 import type { TaskReport } from "./gen/tasklog/v1/worker.ts";
+
+/** The limits of what a worker may report: a sentence (characters), a name (characters), entries of a list. */
+const wordsTextMax = 4096;
+const wordsNameMax = 255;
+const wordsItemsMax = 256;
 
 const statuses: ReadonlySet<string> = new Set<TaskStatus>([
   "pending",

@@ -1,8 +1,10 @@
 // The calls that are not delivered, in the master's database: what is written here survives a kill. A call is two
 // values, its facts and its body; the facts of all are in memory, a body is read when it is sent.
 import { type HostMoment, hostMoment } from "../../core/base/clock.ts";
-import { webhookKeptMax } from "../../core/base/limits.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
+
+/** Calls that are kept, undelivered or given up; beyond it the oldest given up goes, or a new one is not taken. */
+const webhookKeptMax = 10_000;
 
 export interface Call {
   /** The `webhook-id`: the same for every attempt. */

@@ -2,7 +2,7 @@
 // calls and no others. What came of an attempt is written down before the next one is thought of.
 
 import { hostMoment, msUntil } from "../../core/base/clock.ts";
-import { webhookCallsMax, webhookCallsPerHostMax, webhookTimeoutMs } from "../../core/base/limits.ts";
+import { webhookTimeoutMs } from "../../core/base/limits.ts";
 import type { Logger } from "../../core/base/logger.ts";
 import { startTimer, type Timer } from "../../core/base/wait.ts";
 import { redactedUrl } from "../../core/base/webhook-url.ts";
@@ -11,6 +11,10 @@ import { type Answer, post } from "./post.ts";
 import { delayAfter, parseRetryAfter } from "./schedule.ts";
 import { signedHeaders } from "./signing.ts";
 import { TargetBlocked, type TargetGuard } from "./target-guard.ts";
+
+/** Calls on their way at once: in all, and to one host. */
+const webhookCallsMax = 32;
+const webhookCallsPerHostMax = 4;
 
 const goneHttpStatus = 410;
 

@@ -1,10 +1,12 @@
 // The end of a task's log, for a call. A log that cannot be read now (its worker is away) does not hold up the call.
 
-import { webhookLinesMs } from "../../core/base/limits.ts";
 import { formatStamp } from "../../core/base/stamp.ts";
 import { timeoutSignal } from "../../core/base/wait.ts";
 import type { PluginHost } from "../../core/plugin-api.ts";
 import { cut } from "./cut.ts";
+
+/** The end of a task's log is waited for this long before its call goes out without lines, in ms. */
+const webhookLinesMs = 5_000;
 
 export interface LastLine {
   readonly seq: number;

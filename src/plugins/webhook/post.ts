@@ -4,9 +4,11 @@
 
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { webhookAnswerBytesMax } from "../../core/base/limits.ts";
 import { timeoutSignal } from "../../core/base/wait.ts";
 import { TargetBlocked, type TargetGuard } from "./target-guard.ts";
+
+/** The part of a refusing answer's body that is read to be shown, in bytes. */
+const webhookAnswerBytesMax = 512;
 
 export interface Answer {
   readonly status: number;

@@ -1,7 +1,9 @@
 // When to try again. The standard's times, each counted from the attempt before, with up to a fifth more so that
 // calls that failed together do not come back together.
 import { TasklogError } from "../../core/base/errors.ts";
-import { webhookRetryAfterMax } from "../../core/base/limits.ts";
+
+/** The longest delay that an answer's Retry-After can cause, in ms. */
+const webhookRetryAfterMax = 24 * 60 * 60_000;
 
 /** Seconds before each attempt (Standard Webhooks): ten attempts in three days. */
 const standardDelaysSeconds = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];

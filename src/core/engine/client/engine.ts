@@ -6,7 +6,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { engineAnswerMs } from "../../base/limits.ts";
 import { timeoutSignal } from "../../base/wait.ts";
 import { type EngineAddress, engineAddress } from "./engine-address.ts";
 import { engineGone } from "./engine-errors.ts";
@@ -17,6 +16,9 @@ process.noDeprecation = true;
 
 /** The types of dockerode for a container and its facts, for those who may not know dockerode itself. */
 export type { Container, ContainerInspectInfo } from "dockerode";
+
+/** An engine that has not told its version by then does not answer, in ms. */
+const engineAnswerMs = 2_000;
 
 export interface Engine {
   readonly docker: Docker;

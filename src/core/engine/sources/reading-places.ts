@@ -5,9 +5,16 @@
 //
 // A gap that the reader itself puts between two records has no line in the log that could be counted. So its place is kept
 // before it is told, with the numbers that it and the pieces of lines before it will have.
-import { placeEveryBytes, placeEveryMs, placesKept } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { LogPlace } from "./engine-log.ts";
+
+/**
+ * The distance between two kept places in the engine's log, in bytes and ms, and their number: they are written
+ * seldom enough to cost nothing, and what lies between two is read again in a moment.
+ */
+const placeEveryBytes = 256 * 1024;
+const placeEveryMs = 1_000;
+const placesKept = 8;
 
 /** Small values by their keys that outlive the process. */
 export interface Notes {

@@ -3,10 +3,13 @@
 // event loop (Bun 1.4.5), so the loop is given its turn here.
 
 import { TasklogError } from "../../base/errors.ts";
-import { pluginKeyMax, pluginValueMax } from "../../base/limits.ts";
 import { Turns } from "../../base/turns.ts";
 import { nextTurn } from "../../base/wait.ts";
 import type { KeyValue } from "../store/master-store.ts";
+
+/** The largest key and value that a plugin can keep (`host.keyValue`), in characters. */
+const pluginKeyMax = 1024;
+const pluginValueMax = 1024 * 1024;
 
 /** The event loop has its turn after so many. */
 const turnCallsMax = 32;

@@ -2,7 +2,7 @@
 // for it. The newest few pieces are kept, so that viewers who are behind at the same place share them, and the next
 // one is fetched while a cursor that reads on is busy with the last. No line is looked at here.
 import { TasklogError } from "../../base/errors.ts";
-import { historyPiecesMax, readBytesDefault } from "../../base/limits.ts";
+import { readBytesDefault } from "../../base/limits.ts";
 import type { Stamp } from "../../base/stamp.ts";
 import type { LineBatch } from "../../log/line-batch.ts";
 import type { LogGap, LogHistory } from "../../log/log-item.ts";
@@ -10,6 +10,9 @@ import { type NumberedItem, seqAfter } from "../../log/seq-cursor.ts";
 import type { ReadLogRequest } from "../../rpc/gen/tasklog/v1/worker.ts";
 import type { LogPiece } from "../../rpc/worker-client.ts";
 import type { ConnectedWorker, Workers } from "../workers/workers.ts";
+
+/** Pieces of a task's past that the master keeps for viewers who are behind, each of `readBytesDefault`. */
+const historyPiecesMax = 4;
 
 const logGoneReason = "its worker has this log no more; was the worker's data folder emptied?";
 const missingReason = "the worker has these lines no more";

@@ -3,11 +3,20 @@
 import { formatBytes, formatBytesUp } from "../../base/bytes.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { parseKeyValue } from "../../base/labels.ts";
-import { argumentBytesMax, specBytesMax, specItemsMax, specTextMax, webhooksMax } from "../../base/limits.ts";
+import { specBytesMax, webhooksMax } from "../../base/limits.ts";
 import { parseWebhookUrl } from "../../base/webhook-url.ts";
 import { type DeepPartial, TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import { parseConstraint } from "./constraints.ts";
 import { isTaskId } from "./task-ids.ts";
+
+/**
+ * The largest text of a task's specification (an argument, a variable), in characters, and how many of a kind there
+ * may be.
+ */
+const specTextMax = 128 * 1024;
+const specItemsMax = 10_000;
+/** The largest argument or variable that Linux starts a program with, in bytes without the NUL behind it (MAX_ARG_STRLEN). */
+const argumentBytesMax = 128 * 1024 - 1;
 
 /** The engine refuses less (6 MiB, engine 20.10). */
 const memoryBytesMin = 6 * 1024 * 1024;

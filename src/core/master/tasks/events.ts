@@ -3,8 +3,10 @@
 
 import { Change, nextChange } from "../../base/change.ts";
 import { frozen } from "../../base/frozen.ts";
-import { masterEventsMax } from "../../base/limits.ts";
 import type { Task, WorkerInfo } from "../../rpc/gen/tasklog/v1/task.ts";
+
+/** Events of the master that a slow reader may be behind before it misses some. */
+const masterEventsMax = 4096;
 
 export type MasterEvent =
   | { kind: "task_created" | "task_started" | "task_completed"; task: Task }

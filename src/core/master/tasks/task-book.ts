@@ -6,7 +6,7 @@
 
 import { Change } from "../../base/change.ts";
 import { TasklogError } from "../../base/errors.ts";
-import { labelsAskedMax, listStepTasks, storeRetryMs } from "../../base/limits.ts";
+import { storeRetryMs } from "../../base/limits.ts";
 import { Turns } from "../../base/turns.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import { type Completion, isFinal } from "../../log/log-item.ts";
@@ -23,6 +23,11 @@ import { adoptedTask, isSameButDetail, looksTheSame, newTask, takenFrom } from "
 import { emptyCompletion } from "./task-completions.ts";
 import { findPrevious, findTask } from "./task-ids.ts";
 import { taskSummary } from "./task-summary.ts";
+
+/** The most labels that a list may be narrowed by. */
+const labelsAskedMax = 64;
+/** The number of tasks that are read from the store at once for a list: their specifications are whole there. */
+const listStepTasks = 50;
 
 export interface Submission {
   spec: TaskSpec;

@@ -2,15 +2,15 @@
 // specifications. Values of variables and volumes do not come at all, what may be long is cut. The whole task is there for
 // who asks for it by its id.
 import { parseKeyValue } from "../../base/labels.ts";
-import {
-  summaryCommandMax,
-  summaryDetailMax,
-  summaryLabelsMax,
-  summaryNamesMax,
-  webhooksMax,
-} from "../../base/limits.ts";
+import { webhooksMax } from "../../base/limits.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 import type { StoredTask } from "../store/master-store.ts";
+
+/** The limits of what lists and events carry of a task, in characters: with them a page of `tasksPageMax` stays far below `messageBytesMax`. */
+const summaryCommandMax = 1024;
+const summaryDetailMax = 1024;
+const summaryNamesMax = 1024;
+const summaryLabelsMax = 2048;
 
 /** The summary of each specification, made once: a task's other fields change, this one does not. */
 const specs = new WeakMap<TaskSpec, TaskSpec>();

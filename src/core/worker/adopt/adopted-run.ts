@@ -3,7 +3,7 @@
 // the end. The container is never touched: it cannot be stopped here, and nothing is removed.
 
 import { TasklogError } from "../../base/errors.ts";
-import { endQuietMs, followAgainMs, ttyPollMs } from "../../base/limits.ts";
+import { ttyPollMs } from "../../base/limits.ts";
 import { pause, startInterval } from "../../base/wait.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
@@ -15,6 +15,11 @@ import { RunReader } from "../../engine/sources/run-reader.ts";
 import type { Run } from "../runtimes/runtime.ts";
 import type { AdoptedRunState } from "./adopted-run-state.ts";
 import { aborted, type Watch } from "./watch.ts";
+
+/** The log of a run that seems to have ended is followed again after this long, unless the engine has told of its end, in ms. */
+const followAgainMs = 1_000;
+/** A log that is followed is at its end when its run has ended and nothing came for this long, in ms. */
+const endQuietMs = 300;
 
 export interface AdoptedRunParts {
   engine: Engine;

@@ -5,7 +5,6 @@
 // Deliberately absent: anything that changes a container. Lines are read elsewhere (adopted-run.ts).
 
 import { stampNow } from "../../base/clock.ts";
-import { endLinesMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import { addMs, formatStamp, isLater, middleOf, parseStamp, type Stamp, toMs } from "../../base/stamp.ts";
 import type { Engine } from "../../engine/client/engine.ts";
@@ -30,6 +29,9 @@ import { EventListener } from "./event-listener.ts";
 import { byStart, isAdopted, KnownRuns } from "./known-runs.ts";
 import { RunQueue } from "./run-queue.ts";
 import { Watch } from "./watch.ts";
+
+/** A run whose end was not seen: its last lines may come this long after its last process ended, in ms. */
+const endLinesMs = 100;
 
 export interface AdopterParts {
   engine: Engine;

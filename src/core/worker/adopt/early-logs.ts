@@ -3,11 +3,13 @@
 // creation on, which comes before its first line by as long as the engine takes to start a process. The engine is not asked
 // anything then: it answers no question about a container that it is starting.
 
-import { earlyLogMs } from "../../base/limits.ts";
 import { startTimer, type Timer } from "../../base/wait.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { FileScout } from "../../engine/files/file-scout.ts";
 import { logFiles, rootOf } from "../../engine/files/log-paths.ts";
+
+/** The log of a container that was created and not started yet is watched for so long, in ms. */
+const earlyLogMs = 5 * 60_000;
 
 interface EarlyLog {
   /** The scouts by the path of the file that is written; which one it will be is not known yet. */

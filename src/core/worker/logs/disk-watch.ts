@@ -5,10 +5,12 @@
 //
 // Nothing is looked at while the disk keeps up: `look` is called when lines are late, and looks until they are not.
 
-import { diskBehindMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import { atMost } from "../../base/wait.ts";
 import type { SegmentLog } from "../../log/segments/segment-log.ts";
+
+/** A disk that has not taken lines after so long is said to be slow, in ms. */
+const diskBehindMs = 2_000;
 
 export class DiskWatch {
   readonly #log: SegmentLog;

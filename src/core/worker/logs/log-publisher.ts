@@ -7,11 +7,14 @@
 // has caught up nobody waits for it. It is waited for in steps, so that a process that was stopped (SIGSTOP) does not take
 // the time in which it did not run for the disk's.
 
-import { publishAfterMs, publishStepMs } from "../../base/limits.ts";
 import { atMost } from "../../base/wait.ts";
 import type { LineBatch } from "../../log/line-batch.ts";
 import type { SegmentLog } from "../../log/segments/segment-log.ts";
 import type { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
+
+/** Lines are shown before the file has them when that takes longer than this, waited for in such steps, in ms. */
+const publishAfterMs = 1000;
+const publishStepMs = 50;
 
 export class LogPublisher {
   readonly #log: SegmentLog;

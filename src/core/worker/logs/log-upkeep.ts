@@ -4,20 +4,20 @@
 
 import { TasklogError } from "../../base/errors.ts";
 import { bytesIn } from "../../base/folder-size.ts";
-import {
-  largeLogBytes,
-  retainEveryMs,
-  segmentBytesMax,
-  segmentBytesMin,
-  segmentsPerStoreBound,
-  segmentsPerTaskBound,
-} from "../../base/limits.ts";
+import { retainEveryMs, segmentBytesMax } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
 import { Turns } from "../../base/turns.ts";
 import { startInterval, type Timer } from "../../base/wait.ts";
 import type { RetentionLimits } from "../../log/segments/retention.ts";
 import type { TaskRecord, TaskRecords } from "../tasks/task-records.ts";
 import type { TaskLogs } from "./task-logs.ts";
+
+/** A running task's log of this size is warned about where no bound is set, in bytes: few disks have room for several. */
+const largeLogBytes = 10 * 1024 ** 3;
+/** Retention removes whole segments: a bound in bytes makes them so small that it is about so many of them. */
+const segmentsPerTaskBound = 8;
+const segmentsPerStoreBound = 64;
+const segmentBytesMin = 64 * 1024;
 
 export interface RetentionBounds {
   /** Lines older than this are removed, in ms. */

@@ -4,10 +4,13 @@
 
 import { carriageReturnByte } from "../../base/bytes.ts";
 import { stampNow } from "../../base/clock.ts";
-import { partialAfterMs, partialBytesMax } from "../../base/limits.ts";
 import { startInterval } from "../../base/wait.ts";
 import type { LineSplitter } from "../../log/line-splitter.ts";
 import type { TaskLogBroadcaster } from "../../log/task-log-broadcaster.ts";
+
+/** Text without a newline is shown as an unfinished line after this long, in ms, if it is not longer than that, in bytes. */
+const partialAfterMs = 100;
+const partialBytesMax = 64 * 1024;
 
 export function showUnfinished(lines: LineSplitter, broadcaster: TaskLogBroadcaster): Disposable {
   const shown = { stdout: 0, stderr: 0 };

@@ -1,7 +1,7 @@
 // All tasks of a worker: starts them, stops them, and finds them again after the worker was away.
 
 import { TasklogError } from "../../base/errors.ts";
-import { engineRetryMs, resumeWaitMs } from "../../base/limits.ts";
+import { engineRetryMs } from "../../base/limits.ts";
 import { atMost, sleep } from "../../base/wait.ts";
 import { isFinal } from "../../log/log-item.ts";
 import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
@@ -10,6 +10,9 @@ import type { FoundRun, RunSource, TaskRuntime } from "../runtimes/runtime.ts";
 import { type ExecutionContext, type Starting, TaskExecution } from "./task-execution.ts";
 import type { TaskRecord } from "./task-records.ts";
 import { toReport } from "./task-report.ts";
+
+/** A worker that starts looks this long for runs of its own before it meets its master, in ms. */
+const resumeWaitMs = 2_000;
 
 export class TaskExecutor {
   readonly #runtimes: readonly TaskRuntime[];

@@ -2,10 +2,12 @@
 // for dead, and the header that keeps nginx from collecting it.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { sseCommentMs } from "../../../core/base/limits.ts";
 import { startInterval, type Timer } from "../../../core/base/wait.ts";
 import { BodyStream } from "./body-stream.ts";
 import { neverStored } from "./headers.ts";
+
+/** Server-Sent Events: a quiet stream gets a comment this often, in ms. */
+const sseCommentMs = 15_000;
 
 export class EventStream implements Disposable {
   readonly #body: BodyStream;

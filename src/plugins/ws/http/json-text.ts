@@ -1,7 +1,9 @@
 // JSON that a stranger wrote, as a value. What is nested deeper than anything here needs is refused: whoever walks through
 // such a value later would run out of stack.
 import { TasklogError } from "../../../core/base/errors.ts";
-import { jsonDepthMax } from "../../../core/base/limits.ts";
+
+/** The deepest nesting of JSON that strangers send. */
+const jsonDepthMax = 64;
 
 /** `what` names the text in the error. @throws TasklogError "invalid" */
 export function parseJson(text: string, what: string): unknown {

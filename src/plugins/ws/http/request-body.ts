@@ -2,9 +2,12 @@
 // being asked first (CORS), whatever else fails.
 import type { IncomingMessage } from "node:http";
 import { TasklogError } from "../../../core/base/errors.ts";
-import { httpBodyBytesMax, httpBodyMs } from "../../../core/base/limits.ts";
+import { httpBodyBytesMax } from "../../../core/base/limits.ts";
 import { startTimer } from "../../../core/base/wait.ts";
 import { parseJson } from "./json-text.ts";
+
+/** A request's body that is not whole by then ends its connection, in ms. */
+const httpBodyMs = 30_000;
 
 /** An empty body is an empty object. @throws TasklogError "invalid" */
 export async function readJsonBody(

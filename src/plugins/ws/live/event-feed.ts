@@ -1,10 +1,14 @@
 // What the pages get of the master's events, made once for all of them: pages that connect at the same time share one
 // snapshot, and an event becomes text once. They are served one after another, with turns of the event loop between.
-import { eventsServedPerTurn, httpTasksMax, snapshotWaitMs } from "../../../core/base/limits.ts";
+import { httpTasksMax } from "../../../core/base/limits.ts";
 import { nextTurn, pause } from "../../../core/base/wait.ts";
 import { type MasterEvent, type PluginHost, toTaskJson, toWorkerJson } from "../../../core/plugin-api.ts";
 import type { Snapshot } from "../api/answers.ts";
 import { toEvent } from "../http/event-stream.ts";
+
+/** Pages that ask for a snapshot within this time, in ms, get the same one; so many get theirs in one turn of the event loop. */
+const snapshotWaitMs = 20;
+const eventsServedPerTurn = 4;
 
 type Host = Pick<PluginHost, "tasks" | "workers" | "signal">;
 

@@ -7,8 +7,11 @@
 
 import type { RawData, WebSocket } from "ws";
 import type { TasklogError } from "../../../core/base/errors.ts";
-import { socketCloseMs, socketUnsentBytesMax } from "../../../core/base/limits.ts";
+import { socketCloseMs } from "../../../core/base/limits.ts";
 import { startTimer } from "../../../core/base/wait.ts";
+
+/** The unsent bytes in a viewer's socket at which its cursors pause. The frame that crosses it comes on top. */
+const socketUnsentBytesMax = 256 * 1024;
 
 const asText = { binary: false } as const;
 const viewers = new WeakMap<WebSocket, ViewerSocket>();

@@ -1,11 +1,13 @@
 // A page of a log as one JSON answer: lines from a place on, or back from a place, with what is missing between them.
 // With a filter a page may take long to fill; then it says how far it has looked, and whoever asked asks on.
-import { httpFilterMs } from "../../../core/base/limits.ts";
 import { LineBatch } from "../../../core/log/line-batch.ts";
 import type { LogGap } from "../../../core/log/log-item.ts";
 import type { LineFilter } from "../../../core/search/line-filter.ts";
 import { lineJson } from "../line-json.ts";
 import { firstSeqOf, type LogRange, lastSeqOf, type Stretch, smallParts } from "./log-range.ts";
+
+/** The time a JSON answer looks for lines that pass a filter before it says how far it came, in ms. */
+const httpFilterMs = 250;
 
 /** Text in one answer, in bytes, about: few lines may be very long. */
 const pageBytes = 4 * 1024 * 1024;
