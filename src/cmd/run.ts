@@ -9,6 +9,7 @@ import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import type { Session } from "./framework/session.ts";
 import { showTask } from "./logs/show-task.ts";
+import { terminalSize } from "./output/terminal-size.ts";
 import { exitCodeOf } from "./task/exit-code.ts";
 import { specFlags, taskSpec } from "./task/spec-from-flags.ts";
 
@@ -59,7 +60,9 @@ export default defineCommand({
   ],
   run: ({ args, rest, session }) =>
     withMaster({ args, session }, async (context) => {
-      const spec = taskSpec(args, args.IMAGE, rest, session.env);
+      const asked = taskSpec(args, args.IMAGE, rest, session.env);
+      // A task that nobody watches has no caller's terminal to fit.
+      const spec = args.tty && !args.detach ? { ...asked, ...terminalSize(session.out) } : asked;
       const { client } = context;
       if (args.detach) {
         const { id } = await client.submitTask({ spec, requestId: randomUUID() }, session.signal);

@@ -36,7 +36,14 @@ export interface ContainerSpec {
   /** The time between SIGTERM and SIGKILL, in ms. */
   stopTimeoutMs?: number | undefined;
   tty: boolean;
+  /** The size of its terminal, in lines and characters; 0: the usual one. */
+  terminalRows: number;
+  terminalColumns: number;
 }
+
+/** The size of a terminal that nobody has said a size of. */
+const usualRows = 24;
+const usualColumns = 80;
 
 /** The owner of a container, by which its worker finds it again: kept as labels on the container. */
 export interface ContainerOwner {
@@ -80,6 +87,9 @@ export function toContainerOptions(
     ...(spec.stopTimeoutMs !== undefined && { StopTimeout: Math.ceil(spec.stopTimeoutMs / 1000) }),
     HostConfig: {
       Binds: binds,
+      ...(spec.tty && {
+        ConsoleSize: [spec.terminalRows || usualRows, spec.terminalColumns || usualColumns],
+      }),
       ...(spec.network !== "" && { NetworkMode: spec.network }),
       NanoCpus: toNanoCpus(spec.cpus),
       Memory: spec.memoryBytes,

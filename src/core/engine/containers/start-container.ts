@@ -44,7 +44,10 @@ export async function startContainer(
     const isOurs =
       !(isLeftOver && (await wasStarted(container, await container.inspect()))) &&
       (await startNow(container));
-    if (isOurs) return { container, output };
+    if (isOurs) {
+      resizeTerminal(container, options);
+      return { container, output };
+    }
     attaching.abort();
     return { container, output: undefined };
   } catch (thrown) {
@@ -121,6 +124,12 @@ async function startNow(container: Container): Promise<boolean> {
     if (statusOf(thrown) === 304) return false;
     throw thrown;
   }
+}
+
+/** Engines before 23.0 take no size with the creation. A task that has ended by now has no use for one. */
+function resizeTerminal(container: Container, { HostConfig }: ContainerCreateOptions): void {
+  const [h, w] = HostConfig?.ConsoleSize ?? [];
+  if (h !== undefined && w !== undefined) container.resize({ h, w }).catch(() => {});
 }
 
 /** An engine that is going down refuses with reasons of its own: it is asked whether it is there still. */

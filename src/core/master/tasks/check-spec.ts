@@ -22,6 +22,8 @@ const argumentBytesMax = 128 * 1024 - 1;
 const memoryBytesMin = 6 * 1024 * 1024;
 /** The kernel refuses a share of less than 1 ms in 100 ms. */
 const cpusMin = 0.01;
+/** The kernel counts a terminal's rows and columns in 16 bits. */
+const terminalCellsMax = 65_535;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 /**
@@ -48,6 +50,7 @@ export function validateSpec(spec: TaskSpec): void {
   validateLimits(spec);
   validateRuntime(spec);
   validateArguments(spec);
+  validateTerminal(spec);
   for (const constraint of spec.constraints) parseConstraint(constraint);
   for (const volume of spec.volumes) {
     if (!volume.includes(":") && !volume.startsWith("/")) {
@@ -134,6 +137,13 @@ function validateSize(spec: TaskSpec): void {
   if (bytes <= specBytesMax) return;
   throw invalid(
     `the task's specification has ${formatBytesUp(bytes)}; at most ${formatBytes(specBytesMax)} are taken: put what is large into the image or a volume`,
+  );
+}
+
+function validateTerminal({ terminalRows, terminalColumns }: TaskSpec): void {
+  if (Math.max(terminalRows, terminalColumns) <= terminalCellsMax) return;
+  throw invalid(
+    `a terminal of ${terminalColumns} columns and ${terminalRows} rows is too large; each is at most ${terminalCellsMax}`,
   );
 }
 

@@ -19,6 +19,8 @@ const spec: ContainerSpec = {
   gpus: "",
   labels: { team: "a", [specLabel]: "theirs" },
   tty: true,
+  terminalRows: 0,
+  terminalColumns: 0,
 };
 
 test("a container carries whose it is, whatever labels its task asks for", () => {
@@ -29,4 +31,13 @@ test("a container carries whose it is, whatever labels its task asks for", () =>
   expect(JSON.stringify(Labels)).not.toContain("secret");
   expect(Volumes).toEqual({ "/cache": {} });
   expect(HostConfig?.Binds).toEqual(["/srv:/srv"]);
+});
+
+test.each([
+  [{}, [24, 80]],
+  [{ terminalRows: 50, terminalColumns: 132 }, [50, 132]],
+  [{ tty: false, terminalRows: 50, terminalColumns: 132 }, undefined],
+])("a terminal has the size that was asked for, else the usual one: %j", (asked, size) => {
+  const owner = { taskId: "task-a", workerId: "worker-1", specText: "" };
+  expect(toContainerOptions({ ...spec, ...asked }, owner).HostConfig?.ConsoleSize).toEqual(size);
 });

@@ -22,6 +22,10 @@ describe("refused", () => {
     ],
     [{ env: [`WIDE=${"漢".repeat(50_000)}`] }, /^the variable "WIDE" has 150005 bytes/],
     [{ command: ["echo", "x".repeat(largest + 1)] }, /^word 2 of the command has 131072 bytes/],
+    [
+      { tty: true, terminalRows: 65_536 },
+      /^a terminal of 0 columns and 65536 rows is too large; each is at most 65535$/,
+    ],
     [{ entrypoint: ["漢".repeat(50_000)] }, /^word 1 of the command has 150000 bytes/],
   ])("%#", (asked, sentence) => {
     expect(check(asked)).toThrow(sentence);

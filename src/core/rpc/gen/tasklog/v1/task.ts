@@ -54,6 +54,10 @@ export interface TaskSpec {
   runtime: string;
   /** URLs that are called when the task is done */
   webhooks: string[];
+  /** with tty: the size of its terminal at the start, in lines; 0: 24 */
+  terminalRows: number;
+  /** and in characters; 0: 80 */
+  terminalColumns: number;
 }
 
 export interface TaskSpec_LabelsEntry {
@@ -144,6 +148,8 @@ function createBaseTaskSpec(): TaskSpec {
     keep: false,
     runtime: "",
     webhooks: [],
+    terminalRows: 0,
+    terminalColumns: 0,
   };
 }
 
@@ -211,6 +217,12 @@ export const TaskSpec: MessageFns<TaskSpec> = {
     }
     for (const v of message.webhooks) {
       writer.uint32(170).string(v!);
+    }
+    if (message.terminalRows !== 0) {
+      writer.uint32(176).uint32(message.terminalRows);
+    }
+    if (message.terminalColumns !== 0) {
+      writer.uint32(184).uint32(message.terminalColumns);
     }
     return writer;
   },
@@ -399,6 +411,22 @@ export const TaskSpec: MessageFns<TaskSpec> = {
             message.webhooks.push(reader.string());
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.terminalRows = reader.uint32();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.terminalColumns = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -445,6 +473,8 @@ export const TaskSpec: MessageFns<TaskSpec> = {
     message.keep = object.keep ?? false;
     message.runtime = object.runtime ?? "";
     message.webhooks = object.webhooks?.map((e) => e) || [];
+    message.terminalRows = object.terminalRows ?? 0;
+    message.terminalColumns = object.terminalColumns ?? 0;
     return message;
   },
 };
