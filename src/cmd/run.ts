@@ -9,7 +9,7 @@ import { clientFlags } from "./flags.ts";
 import { defineCommand } from "./framework/define-command.ts";
 import type { Session } from "./framework/session.ts";
 import { showTask } from "./logs/show-task.ts";
-import { terminalSize } from "./output/terminal-size.ts";
+import { terminalSize, watchTerminalSize } from "./output/terminal-size.ts";
 import { exitCodeOf } from "./task/exit-code.ts";
 import { specFlags, taskSpec } from "./task/spec-from-flags.ts";
 
@@ -73,6 +73,12 @@ export default defineCommand({
       using _handler = cancelling.handler;
       const task = await client.submitTask({ spec, requestId: randomUUID() }, session.signal);
       cancelling.submitted(task);
+      using _size = args.tty
+        ? watchTerminalSize(session.out, (rows, columns) => {
+            // A master or worker of an older version has no such call, and the task may have ended.
+            client.resizeTask({ task: task.id, rows, columns }).catch(() => {});
+          })
+        : undefined;
       const completion = await showTask(context, session, task, {
         start: { $case: "fromSeq", value: 1 },
         follow: true,

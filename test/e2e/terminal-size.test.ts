@@ -14,6 +14,21 @@ test("called on a terminal, the task's terminal has its size", async () => {
   expect(run.screen).toMatch(/^30 123$/m);
 });
 
+test("when the caller's terminal is resized, so is the task's", async () => {
+  await using run = t.terminal([
+    "run",
+    "--tty",
+    image,
+    "--",
+    "sh",
+    "-c",
+    "while :; do stty size; sleep 0.1; done",
+  ]);
+  await run.shows(/^30 100$/m);
+  run.resize(77, 22);
+  await run.shows(/^22 77$/m);
+});
+
 test("called in a pipe, and detached, it has 24 lines of 80 characters", async () => {
   expect((await t.run("run", ...command)).stdout.trim()).toBe("24 80");
   await using detached = t.terminal(["run", "--detach", ...command], { columns: 123 });

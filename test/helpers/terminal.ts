@@ -51,6 +51,10 @@ export class Terminal implements AsyncDisposable {
     this.#process.terminal?.write(keys);
   }
 
+  resize(columns: number, rows: number): void {
+    this.#process.terminal?.resize(columns, rows);
+  }
+
   async shows(pattern: string | RegExp, timeoutMs = 20_000): Promise<void> {
     await until(
       `the terminal shows ${pattern}\n${this.screen}\n`,

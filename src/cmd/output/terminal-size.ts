@@ -7,3 +7,17 @@ export function terminalSize({ isTTY }: Sink): { terminalRows?: number; terminal
   const { rows, columns } = process.stdout;
   return rows > 0 && columns > 0 ? { terminalRows: rows, terminalColumns: columns } : {};
 }
+
+/** Calls `onResize` each time that the terminal gets another size, until disposed. */
+export function watchTerminalSize(
+  { isTTY }: Sink,
+  onResize: (rows: number, columns: number) => void,
+): Disposable {
+  const resized = () => onResize(process.stdout.rows, process.stdout.columns);
+  if (isTTY) process.stdout.on("resize", resized);
+  return {
+    [Symbol.dispose]: () => {
+      if (isTTY) process.stdout.removeListener("resize", resized);
+    },
+  };
+}

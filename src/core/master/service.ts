@@ -38,6 +38,13 @@ export function createMasterService(parts: MasterServiceParts): MasterServer {
       return { tasks: await book.list({ ...filter, limit }), nowMs: Date.now() };
     }),
     cancelTask: unary(({ task, force }) => book.cancel(task, force)),
+    resizeTask: unary(async ({ task, rows, columns }, { signal }) => {
+      const { id, status, workerId } = await book.find(task);
+      if (status === "running" && rows > 0 && columns > 0) {
+        await workers.get(workerId)?.client.resizeTerminal({ taskId: id, rows, columns }, signal);
+      }
+      return {};
+    }),
     listWorkers: unary(async ({ labels }) => {
       await workers.refreshEngines();
       const listed = workers.list().filter((worker) => hasLabels(worker.labels, labels));

@@ -23,6 +23,7 @@ import {
   MasterClient as GrpcClient,
   ListTasksRequest,
   ListWorkersRequest,
+  ResizeTaskRequest,
   StreamTaskLogsRequest,
   SubmitTaskRequest,
 } from "./gen/tasklog/v1/master.ts";
@@ -98,6 +99,10 @@ export class MasterClient implements Disposable {
       if (last === undefined || reply.tasks.length < limit || tasks.length >= wanted) return tasks;
       before = last.id;
     }
+  }
+
+  async resizeTask(request: DeepPartial<ResizeTaskRequest>, signal?: AbortSignal): Promise<void> {
+    await this.#call(this.#client.resizeTask, ResizeTaskRequest.fromPartial(request), signal);
   }
 
   cancelTask(request: DeepPartial<CancelTaskRequest>, signal?: AbortSignal): Promise<Task> {

@@ -21,6 +21,7 @@ import {
   HelloRequest,
   type ReadLogReply,
   ReadLogRequest,
+  ResizeTerminalRequest,
   StartTaskRequest,
   type StopTaskReply,
   StopTaskRequest,
@@ -85,6 +86,10 @@ export class WorkerClient implements Disposable {
 
   async startTask(request: DeepPartial<StartTaskRequest>, signal?: AbortSignal): Promise<void> {
     await this.#call(this.#client.startTask, StartTaskRequest.fromPartial(request), signal);
+  }
+
+  async resizeTerminal(request: DeepPartial<ResizeTerminalRequest>, signal?: AbortSignal): Promise<void> {
+    await this.#call(this.#client.resizeTerminal, ResizeTerminalRequest.fromPartial(request), signal);
   }
 
   stopTask(request: DeepPartial<StopTaskRequest>, signal?: AbortSignal): Promise<StopTaskReply> {

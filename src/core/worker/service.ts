@@ -61,6 +61,10 @@ export function createWorkerService(parts: WorkerServiceParts): WorkerServer {
       parts.executor.startTask(taskId, spec, userId);
       return {};
     }),
+    resizeTerminal: unary(async ({ taskId, rows, columns }) => {
+      await parts.executor.resizeTerminal(taskId, rows, columns);
+      return {};
+    }),
     stopTask: unary(({ taskId, force }) => ({ known: parts.executor.stopTask(taskId, force) })),
     watchTasks: serverStream((_request, { signal }) => {
       parts.onAccepted();

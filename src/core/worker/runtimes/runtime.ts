@@ -21,6 +21,8 @@ export interface Run {
   wait(): Promise<RunResult>;
   /** SIGTERM to all of it, SIGKILL after `graceMs`. Resolves at the end of the run. */
   stop(graceMs: number): Promise<void>;
+  /** Absent where it has no terminal. Throws what the engine says of one that has ended. */
+  resizeTerminal?(rows: number, columns: number): Promise<void>;
   /** Stops reading: `output` ends, `wait` never resolves, the run goes on where the runtime can keep it. */
   detach(): void;
 }

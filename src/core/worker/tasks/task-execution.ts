@@ -149,6 +149,11 @@ export class TaskExecution {
     });
   }
 
+  /** The terminal that shows the task has another size now. */
+  async resizeTerminal(rows: number, columns: number): Promise<void> {
+    if (this.#record.spec.tty) await this.#run?.resizeTerminal?.(rows, columns);
+  }
+
   /** Leaves the run alone and ends `execute`. */
   close(): void {
     this.#closing.abort();

@@ -65,6 +65,11 @@ export class TaskExecutor {
     await this.#running.get(record.taskId)?.done;
   }
 
+  /** Does nothing for an adopted container, which tasklog never touches. */
+  async resizeTerminal(taskId: string, rows: number, columns: number): Promise<void> {
+    await this.#running.get(taskId)?.execution.resizeTerminal(rows, columns);
+  }
+
   /**
    * Returns false when this worker has no such task. A task that is done is left as it is. Throws "not_permitted" for one
    * of an adopted container.

@@ -65,6 +65,10 @@ export class ContainerRun implements Run {
     return this.#ended;
   }
 
+  async resizeTerminal(rows: number, columns: number): Promise<void> {
+    await this.#call("cannot be resized", () => this.#container.resize({ h: rows, w: columns }));
+  }
+
   async stop(graceMs: number): Promise<void> {
     if (graceMs > 0 && (await this.#terminate(graceMs))) return;
     await this.#kill("SIGKILL");

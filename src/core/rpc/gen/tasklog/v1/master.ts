@@ -87,6 +87,17 @@ export interface CancelTaskRequest {
   force: boolean;
 }
 
+export interface ResizeTaskRequest {
+  task: string;
+  /** lines */
+  rows: number;
+  /** characters */
+  columns: number;
+}
+
+export interface ResizeTaskReply {
+}
+
 export interface ListWorkersRequest {
   labels: string[];
 }
@@ -690,6 +701,128 @@ export const CancelTaskRequest: MessageFns<CancelTaskRequest> = {
   },
 };
 
+function createBaseResizeTaskRequest(): ResizeTaskRequest {
+  return { task: "", rows: 0, columns: 0 };
+}
+
+export const ResizeTaskRequest: MessageFns<ResizeTaskRequest> = {
+  encode(message: ResizeTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== "") {
+      writer.uint32(10).string(message.task);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(16).uint32(message.rows);
+    }
+    if (message.columns !== 0) {
+      writer.uint32(24).uint32(message.columns);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResizeTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResizeTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rows = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.columns = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResizeTaskRequest>, I>>(base?: I): ResizeTaskRequest {
+    return ResizeTaskRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResizeTaskRequest>, I>>(object: I): ResizeTaskRequest {
+    const message = createBaseResizeTaskRequest();
+    message.task = object.task ?? "";
+    message.rows = object.rows ?? 0;
+    message.columns = object.columns ?? 0;
+    return message;
+  },
+};
+
+function createBaseResizeTaskReply(): ResizeTaskReply {
+  return {};
+}
+
+export const ResizeTaskReply: MessageFns<ResizeTaskReply> = {
+  encode(_: ResizeTaskReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResizeTaskReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResizeTaskReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResizeTaskReply>, I>>(base?: I): ResizeTaskReply {
+    return ResizeTaskReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResizeTaskReply>, I>>(_: I): ResizeTaskReply {
+    const message = createBaseResizeTaskReply();
+    return message;
+  },
+};
+
 function createBaseListWorkersRequest(): ListWorkersRequest {
   return { labels: [] };
 }
@@ -1195,6 +1328,16 @@ export const MasterService = {
     responseSerialize: (value: Task): Buffer => Buffer.from(Task.encode(value).finish()),
     responseDeserialize: (value: Buffer): Task => Task.decode(value),
   },
+  /** The caller's terminal has another size now. Does nothing for a task that does not run, or has no terminal. */
+  resizeTask: {
+    path: "/tasklog.v1.Master/ResizeTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResizeTaskRequest): Buffer => Buffer.from(ResizeTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResizeTaskRequest => ResizeTaskRequest.decode(value),
+    responseSerialize: (value: ResizeTaskReply): Buffer => Buffer.from(ResizeTaskReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResizeTaskReply => ResizeTaskReply.decode(value),
+  },
   listWorkers: {
     path: "/tasklog.v1.Master/ListWorkers" as const,
     requestStream: false as const,
@@ -1231,6 +1374,8 @@ export interface MasterServer extends UntypedServiceImplementation {
   getTask: handleUnaryCall<GetTaskRequest, Task>;
   listTasks: handleUnaryCall<ListTasksRequest, ListTasksReply>;
   cancelTask: handleUnaryCall<CancelTaskRequest, Task>;
+  /** The caller's terminal has another size now. Does nothing for a task that does not run, or has no terminal. */
+  resizeTask: handleUnaryCall<ResizeTaskRequest, ResizeTaskReply>;
   listWorkers: handleUnaryCall<ListWorkersRequest, ListWorkersReply>;
   streamTaskLogs: handleServerStreamingCall<StreamTaskLogsRequest, LogItem>;
   callPlugin: handleUnaryCall<CallPluginRequest, CallPluginReply>;
@@ -1308,6 +1453,22 @@ export interface MasterClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Task) => void,
+  ): ClientUnaryCall;
+  /** The caller's terminal has another size now. Does nothing for a task that does not run, or has no terminal. */
+  resizeTask(
+    request: ResizeTaskRequest,
+    callback: (error: ServiceError | null, response: ResizeTaskReply) => void,
+  ): ClientUnaryCall;
+  resizeTask(
+    request: ResizeTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResizeTaskReply) => void,
+  ): ClientUnaryCall;
+  resizeTask(
+    request: ResizeTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResizeTaskReply) => void,
   ): ClientUnaryCall;
   listWorkers(
     request: ListWorkersRequest,

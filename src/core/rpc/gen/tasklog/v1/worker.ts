@@ -70,6 +70,17 @@ export interface StopTaskReply {
   known: boolean;
 }
 
+export interface ResizeTerminalRequest {
+  taskId: string;
+  /** lines */
+  rows: number;
+  /** characters */
+  columns: number;
+}
+
+export interface ResizeTerminalReply {
+}
+
 export interface WatchTasksRequest {
 }
 
@@ -656,6 +667,128 @@ export const StopTaskReply: MessageFns<StopTaskReply> = {
   fromPartial<I extends Exact<DeepPartial<StopTaskReply>, I>>(object: I): StopTaskReply {
     const message = createBaseStopTaskReply();
     message.known = object.known ?? false;
+    return message;
+  },
+};
+
+function createBaseResizeTerminalRequest(): ResizeTerminalRequest {
+  return { taskId: "", rows: 0, columns: 0 };
+}
+
+export const ResizeTerminalRequest: MessageFns<ResizeTerminalRequest> = {
+  encode(message: ResizeTerminalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(16).uint32(message.rows);
+    }
+    if (message.columns !== 0) {
+      writer.uint32(24).uint32(message.columns);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResizeTerminalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResizeTerminalRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rows = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.columns = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResizeTerminalRequest>, I>>(base?: I): ResizeTerminalRequest {
+    return ResizeTerminalRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResizeTerminalRequest>, I>>(object: I): ResizeTerminalRequest {
+    const message = createBaseResizeTerminalRequest();
+    message.taskId = object.taskId ?? "";
+    message.rows = object.rows ?? 0;
+    message.columns = object.columns ?? 0;
+    return message;
+  },
+};
+
+function createBaseResizeTerminalReply(): ResizeTerminalReply {
+  return {};
+}
+
+export const ResizeTerminalReply: MessageFns<ResizeTerminalReply> = {
+  encode(_: ResizeTerminalReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResizeTerminalReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResizeTerminalReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResizeTerminalReply>, I>>(base?: I): ResizeTerminalReply {
+    return ResizeTerminalReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResizeTerminalReply>, I>>(_: I): ResizeTerminalReply {
+    const message = createBaseResizeTerminalReply();
     return message;
   },
 };
@@ -1284,6 +1417,17 @@ export const WorkerService = {
     responseSerialize: (value: StopTaskReply): Buffer => Buffer.from(StopTaskReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): StopTaskReply => StopTaskReply.decode(value),
   },
+  /** Does nothing for a task that does not run here, or has no terminal. */
+  resizeTerminal: {
+    path: "/tasklog.v1.Worker/ResizeTerminal" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResizeTerminalRequest): Buffer =>
+      Buffer.from(ResizeTerminalRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResizeTerminalRequest => ResizeTerminalRequest.decode(value),
+    responseSerialize: (value: ResizeTerminalReply): Buffer => Buffer.from(ResizeTerminalReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResizeTerminalReply => ResizeTerminalReply.decode(value),
+  },
   /** All tasks this worker knows, then `snapshot_end`, then each change. Never ends by itself. */
   watchTasks: {
     path: "/tasklog.v1.Worker/WatchTasks" as const,
@@ -1323,6 +1467,8 @@ export interface WorkerServer extends UntypedServiceImplementation {
   /** Starts a task, or does nothing if this worker has it already. */
   startTask: handleUnaryCall<StartTaskRequest, StartTaskReply>;
   stopTask: handleUnaryCall<StopTaskRequest, StopTaskReply>;
+  /** Does nothing for a task that does not run here, or has no terminal. */
+  resizeTerminal: handleUnaryCall<ResizeTerminalRequest, ResizeTerminalReply>;
   /** All tasks this worker knows, then `snapshot_end`, then each change. Never ends by itself. */
   watchTasks: handleServerStreamingCall<WatchTasksRequest, TaskReport>;
   /** Live: always read by the master, at once. */
@@ -1390,6 +1536,22 @@ export interface WorkerClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StopTaskReply) => void,
+  ): ClientUnaryCall;
+  /** Does nothing for a task that does not run here, or has no terminal. */
+  resizeTerminal(
+    request: ResizeTerminalRequest,
+    callback: (error: ServiceError | null, response: ResizeTerminalReply) => void,
+  ): ClientUnaryCall;
+  resizeTerminal(
+    request: ResizeTerminalRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResizeTerminalReply) => void,
+  ): ClientUnaryCall;
+  resizeTerminal(
+    request: ResizeTerminalRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResizeTerminalReply) => void,
   ): ClientUnaryCall;
   /** All tasks this worker knows, then `snapshot_end`, then each change. Never ends by itself. */
   watchTasks(request: WatchTasksRequest, options?: Partial<CallOptions>): ClientReadableStream<TaskReport>;
