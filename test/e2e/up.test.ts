@@ -1,5 +1,6 @@
 // `tasklog up`: master and worker in one process.
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { image, startTasklog, Tasklog } from "../helpers/tasklog.ts";
@@ -93,3 +94,18 @@ function answers(host: string, port: number): Promise<boolean> {
     socket.once("connect", () => socket.destroy());
   });
 }
+
+test.each(["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"] as const)(
+  "up - %s makes it leave in order, and leaves no process task behind",
+  async (signal) => {
+    await using t = await Tasklog.create();
+    const flags = ["--grpc", t.grpc, "--http", "none", "--data-dir", t.path("up"), "--runtime", "process"];
+    const up = t.serve(["up", ...flags]);
+    await t.untilWorkers(1, up);
+    const command = ["sh", "-c", `echo $$ > ${t.path("pid")}; exec sleep 60`];
+    await t.run("run", "-d", "--runtime", "process", "--", ...command);
+    const pid = await until("the task runs", async () => Number(await Bun.file(t.path("pid")).text()));
+    expect((await up.stop(signal)).code).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+  },
+);

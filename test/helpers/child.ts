@@ -68,7 +68,7 @@ export class Child implements AsyncDisposable {
     return this.stdout.split("\n").slice(0, -1);
   }
 
-  signal(name: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+  signal(name: NodeJS.Signals): void {
     if (this.running) process.kill(this.pid, name);
   }
 
@@ -85,7 +85,7 @@ export class Child implements AsyncDisposable {
   }
 
   /** Ends it: `signal`, then SIGKILL if that did not end it within `graceMs`. */
-  async stop(signal: "SIGINT" | "SIGTERM" | "SIGKILL" = "SIGINT", graceMs = 15_000): Promise<Ended> {
+  async stop(signal: NodeJS.Signals = "SIGINT", graceMs = 15_000): Promise<Ended> {
     this.signal("SIGCONT");
     this.signal(signal);
     const late = setTimeout(() => this.signal("SIGKILL"), graceMs);

@@ -126,6 +126,11 @@ export const searchMatchesMax = 100_000;
 export const searchProgressMs = 200;
 /** Answers that look through a log at once; one more gets 429. */
 export const searchesMax = 32;
+/** Downloads of whole logs at once (12 MB each, with zstd), and pages of logs that are not taken yet (4 MB each). */
+export const downloadsMax = 32;
+export const pagesMax = 64;
+/** The time that one more of them waits for a place, in ms, before it gets 429. */
+export const placeWaitMs = 10_000;
 /**
  * The limits of a pattern's cost: the sum of the counts of its repetitions, such as {3}, and its compiled size (ordinary ones have
  * 7 to 31 steps; 2981 take 3 s for a line of 64 KiB, under Bun 1.4.5). Characters of a line that are matched; and the product of

@@ -11,6 +11,7 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { type handleBidiStreamingCall, status } from "@grpc/grpc-js";
+import { writesInFlightMax } from "../base/limits.ts";
 import { descriptors } from "./gen/descriptors.ts";
 import {
   type ServerReflectionRequest as Request,
@@ -23,10 +24,15 @@ import type { GrpcServer } from "./grpc-server.ts";
 export function addReflection(server: GrpcServer, services: readonly string[]): void {
   let registry: FileRegistry | undefined;
   const serve: handleBidiStreamingCall<Request, Response> = (call) => {
+    // Answers are a hundred times the size of questions: no more is read than the client takes.
+    let inFlight = 0;
     call.on("data", (request: Request) => {
       registry ??= loadRegistry();
       const messageResponse = answer(request, registry, services);
-      call.write({ validHost: request.host, originalRequest: request, messageResponse });
+      if (++inFlight >= writesInFlightMax) call.pause();
+      call.write({ validHost: request.host, originalRequest: request, messageResponse }, () => {
+        if (--inFlight < writesInFlightMax) call.resume();
+      });
     });
     call.on("end", () => call.end());
   };

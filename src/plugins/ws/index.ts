@@ -3,11 +3,12 @@
 // those who look at the moment.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TasklogError } from "../../core/base/errors.ts";
-import { socketPingMs } from "../../core/base/limits.ts";
+import { downloadsMax, pagesMax, placeWaitMs, socketPingMs } from "../../core/base/limits.ts";
 import { definePlugin } from "../../core/plugin-api.ts";
 import { answerApi } from "./api/api.ts";
 import { answerMethod, isRead, readMethods } from "./http/answer.ts";
 import { decoded, queryOf } from "./http/path.ts";
+import { Places } from "./http/places.ts";
 import { EventFeed } from "./live/event-feed.ts";
 import { answerEventsOfLog } from "./live/events-of-log.ts";
 import { createLogStreams } from "./live/log-streams.ts";
@@ -36,6 +37,8 @@ export default definePlugin({
       feed: new EventFeed(host),
       densities: new LogDensities(),
       searches: new RunningSearches(),
+      downloads: new Places(downloadsMax, placeWaitMs, "downloads"),
+      pages: new Places(pagesMax, placeWaitMs, "pages of logs"),
     };
     host.metrics.gauge("viewers", "WebSockets that are open.", () => sockets.size);
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { credentials } from "@grpc/grpc-js";
@@ -14,6 +15,7 @@ import {
 import { addHealth, type Health } from "../../../src/core/rpc/health.ts";
 import { formatAddress } from "../../../src/core/rpc/link/addresses.ts";
 import { addReflection } from "../../../src/core/rpc/reflection.ts";
+import { until } from "../../helpers/until.ts";
 import { runningMaster } from "./master-fixture.ts";
 import { thrownBy } from "./thrown-by.ts";
 
@@ -109,6 +111,58 @@ test.each(["v1", "v1alpha"] as const)(
     expect(namesOf(file)).toEqual(["tasklog/v1/task.proto", "tasklog/v1/log.proto"]);
   },
 );
+
+test("reflection reads no more questions than its client takes answers", async () => {
+  let asked = 0;
+  const names = Array.from({ length: 1000 }, (_, n) => `tasklog.a.service.with.a.long.name.v${n}`);
+  const map = (to: (name: string) => unknown) => {
+    asked++;
+    return Array.from(names, to);
+  };
+  const services = Object.assign([...names], { map }) as string[];
+  await using master = await runningMaster({}, (server) => addReflection(server, services));
+  // Between them, so that what the server sends can be held up: the client's window is not opened then.
+  const held: Array<() => void> = [];
+  let isHeld = false;
+  const between = createServer((near) => {
+    const far = connect(master.listener.address.port, "127.0.0.1");
+    near.on("data", (bytes) => far.write(bytes));
+    far.on("data", (bytes) => {
+      if (isHeld) held.push(() => near.write(bytes));
+      else near.write(bytes);
+    });
+    for (const socket of [near, far]) socket.on("error", () => {});
+    near.on("close", () => far.destroy());
+  });
+  await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
+  const where = `127.0.0.1:${(between.address() as AddressInfo).port}`;
+  const client = new ServerReflectionClient(where, credentials.createInsecure(), {
+    ...clientOptions,
+    "grpc-node.flow_control_window": 65_535,
+  });
+  const call = client.serverReflectionInfo();
+  call.on("error", () => {});
+  let answers = 0;
+  call.on("data", () => answers++);
+  const ask = () => call.write({ host: "h", messageRequest: { $case: "listServices", value: "" } });
+  ask();
+  await until("one is answered", () => answers === 1);
+  isHeld = true;
+  for (let n = 0; n < 500; n++) ask();
+  let [quiet, last] = [0, 0];
+  await until("it reads no more", () => {
+    quiet = asked > 1 && asked === last ? quiet + 1 : 0;
+    last = asked;
+    return quiet >= 20;
+  });
+  expect(asked).toBeLessThan(100);
+  isHeld = false;
+  for (const go of held) go();
+  await until("all are answered when they are taken", () => answers === 501);
+  call.cancel();
+  client.close();
+  between.close();
+});
 
 test("reflection answers what it does not know, and goes on", async () => {
   await using master = await healthyMaster();

@@ -146,7 +146,11 @@ async function answerPage(call: ApiCall): Promise<void> {
   const limit = Math.max(1, query.count("limit", httpLinesDefault, httpLinesMax));
   const { epoch, firstSeq, nextSeq } = await range.info();
   const { from, to } = await bounds(call, range, firstSeq, nextSeq);
-  using _place = filter && call.searches.enter();
+  using _search = filter && call.searches.enter();
+  // It is held until the client has taken the answer: so long it costs memory.
+  const place = await call.pages.enter(signal);
+  if (signal.aborted) return place[Symbol.dispose]();
+  response.once("close", () => place[Symbol.dispose]());
   // Without a filter it is known how many are looked at.
   const near = filter === undefined ? limit - 1 : Number.MAX_SAFE_INTEGER;
   const page = await readLogPage(
@@ -169,7 +173,7 @@ async function answerPage(call: ApiCall): Promise<void> {
 
 async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<void> {
   const { query, request, response } = call;
-  const { task, range } = await open(call);
+  const { task, range, signal } = await open(call);
   const filter = query.filter();
   const limit = query.count("limit", Number.MAX_SAFE_INTEGER);
   const { nextSeq } = await range.info();
@@ -177,7 +181,8 @@ async function answerExport(call: ApiCall, format: "text" | "ndjson"): Promise<v
   const { from, to } = await bounds(call, range, 1, nextSeq);
   const type = format === "text" ? "text/plain; charset=utf-8" : ndjsonType;
   const disposition = attachment(task.spec?.name || task.id, format === "text" ? "log" : "ndjson");
-  using _place = filter && call.searches.enter();
+  using _search = filter && call.searches.enter();
+  using _place = await call.downloads.enter(signal);
   // A log that cannot be read gets its status: its first piece is there before the head is sent.
   const missing = new MissingLines();
   const stretches = await lookAhead(range.forwards(from, to), missing);

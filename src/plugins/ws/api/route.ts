@@ -2,6 +2,7 @@
 // same table that answers, so neither knows a route that the other does not.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PluginHost } from "../../../core/plugin-api.ts";
+import type { Places } from "../http/places.ts";
 import type { EventFeed } from "../live/event-feed.ts";
 import type { LogDensities } from "../log/log-density.ts";
 import type { RunningSearches } from "../log/running-searches.ts";
@@ -15,6 +16,8 @@ export interface ApiParts {
   readonly feed: EventFeed;
   readonly densities: LogDensities;
   readonly searches: RunningSearches;
+  readonly downloads: Places;
+  readonly pages: Places;
 }
 
 export interface ApiCall extends ApiParts {
