@@ -39,7 +39,10 @@ test("a number at the head of a file has its reason above it, and its unit in it
       if (name === "" || laidDown.test(name)) continue;
       const comment = commentOf(lines, index) + behind;
       if (!/\w/.test(comment)) found.push(`${path}:${index + 1}: ${name} has no comment`);
-      else if (!unit.test(name) && !/\b(?:ms|bytes|characters|columns|lines|number of)\b/i.test(comment)) {
+      else if (
+        !unit.test(name) &&
+        !/\b(?:ms|bytes|characters|columns|lines|number of|descriptors)\b/i.test(comment)
+      ) {
         found.push(`${path}:${index + 1}: ${name} has no unit`);
       }
     }

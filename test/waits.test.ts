@@ -13,9 +13,7 @@ for (const path of [...new Bun.Glob("**/*.{ts,tsx}").scanSync({ cwd: src })].sor
 
 /** What may read the wall clock, and for which moment. A duration is never among them. */
 const wallClock: Record<string, string> = {
-  "cmd/list-tasks.ts": "shows how long ago a moment is",
   "cmd/webhooks.ts": "shows how long ago a moment is",
-  "cmd/workers.ts": "shows how long ago a moment is",
   "core/base/clock.ts": "the clocks themselves",
   "core/base/moment.ts": "--since 10m is a moment before now",
   "core/engine/containers/run-result.ts": "when a run ended, stored",
@@ -23,12 +21,16 @@ const wallClock: Record<string, string> = {
   "core/engine/takeover/engine-memory.ts": "compares the clock of the engine's host with ours",
   "core/log/segments/segment-log.ts": "the age of lines, which have stamps of the wall clock",
   "core/log/stamps.ts": "tells whether a moment is past",
+  "core/master/service.ts": "tells others what its clock says, so that they can bring its moments to theirs",
   "core/master/tasks/task-book.ts": "when a task ended, stored",
   "core/master/tasks/task-changes.ts": "when a task was made, stored",
   "core/master/tasks/task-completions.ts": "when a task ended, stored",
   "core/master/workers/workers.ts": "when a worker was seen last, stored",
+  "core/rpc/master-client.ts": "brings the moments of the master's host to this one's clock",
+  "core/rpc/worker-client.ts": "brings the moments of the worker's host to this one's clock",
   "core/worker/local/monitor-container.ts": "when a run ended, shown",
   "core/worker/runtimes/process/process-run.ts": "when a run began and ended, stored",
+  "core/worker/service.ts": "tells others what its clock says, so that they can bring its moments to theirs",
   "core/worker/tasks/task-completion.ts": "when a task ended, stored",
   "core/worker/tasks/task-execution.ts": "when a task began, stored",
   "plugins/webhook/call-book.ts": "when a call is due, shown; what counts is the host's own clock",
@@ -74,6 +76,10 @@ test("the wall clock is read for moments alone, each with its reason above", () 
 test("no duration is a difference of two readings of the wall clock", () => {
   const difference = /\bDate\.now\(\)\s*[-<>]|[-<>]=?\s*Date\.now\(\)/g;
   const pastAndFuture = ["core/base/clock.ts", "core/log/stamps.ts", "core/base/moment.ts"];
-  const tied = ["core/engine/takeover/cut-notes.ts", "core/engine/takeover/engine-memory.ts"];
+  const tied = [
+    "core/rpc/master-client.ts",
+    "core/engine/takeover/cut-notes.ts",
+    "core/engine/takeover/engine-memory.ts",
+  ];
   expect(found(difference, (path) => [...pastAndFuture, ...tied].includes(path))).toEqual([]);
 });
