@@ -74,6 +74,16 @@ export const callTimeoutMs = 15_000;
 /** That connections are refused is told this often, in ms. */
 export const refusalsTellMs = 60 * 60 * 1000;
 export const shutdownTimeoutMs = 3_000;
+/**
+ * The next connection of an address waits for so long after each that was ended for flooding, in ms: such a one costs
+ * about 40 ms of the processor. The others behind it are so far apart, and none waits for longer than the last.
+ */
+export const floodPauseMs = 1_000;
+export const floodSpaceMs = 100;
+export const floodWaitMsMax = 5_000;
+/** An address is taken for a flooder's for so long, in ms, and so many addresses are, at 100 bytes each. */
+export const floodMemoryMs = 10_000;
+export const floodersMax = 10_000;
 
 /** A worker that stays away this long makes its tasks `lost` (`--lost-after`), in ms. */
 export const lostAfterMs = 60_000;

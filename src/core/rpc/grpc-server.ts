@@ -19,12 +19,16 @@ import { atMost, startTimer } from "../base/wait.ts";
 import { serverOptions } from "./channel-options.ts";
 import { toStatus } from "./service-error.ts";
 
+/** The errors with which Bun 1.4.5 ends a session for flooding: by pings, resets, empty frames, invalid ones. */
+const floodCodes: ReadonlySet<string> = new Set(["ERR_HTTP2_ERROR", "ERR_HTTP2_TOO_MANY_INVALID_FRAMES"]);
+
 export class GrpcServer extends Server {
   readonly #streams: Set<ServerInterceptingCallInterface>;
   readonly #injector: ConnectionInjector;
   // With channelz off, grpc-js 1.14's forceShutdown forgets its sessions; so the sockets are ended from here.
   readonly #sockets = new Set<Socket>();
   #injecting: Socket | undefined;
+  #onFlood = (): void => {};
   #closing: Promise<void> | undefined;
 
   constructor() {
@@ -46,8 +50,11 @@ export class GrpcServer extends Server {
     return this.#closing !== undefined;
   }
 
-  /** Serves a connection whose next byte is the first of the HTTP/2 preface. Owns the socket from here on. */
-  inject(socket: Socket): void {
+  /**
+   * Serves a connection whose next byte is the first of the HTTP/2 preface. Owns the socket from here on. `onFlood` is
+   * called when the runtime ends it for sending too many frames for nothing.
+   */
+  inject(socket: Socket, onFlood: () => void = () => {}): void {
     if (this.closing) {
       socket.destroy();
       return;
@@ -56,6 +63,7 @@ export class GrpcServer extends Server {
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
     this.#injecting = socket;
+    this.#onFlood = onFlood;
     this.#injector.injectConnection(socket);
     this.#injecting = undefined;
   }
@@ -67,6 +75,10 @@ export class GrpcServer extends Server {
   #onSession(session: ServerHttp2Session): void {
     const socket = this.#injecting;
     if (socket === undefined) return;
+    const onFlood = this.#onFlood;
+    session.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+      if (floodCodes.has(code)) onFlood();
+    });
     session.once("close", () => {
       socket.end();
       const timer = startTimer(() => socket.destroy(), shutdownTimeoutMs);

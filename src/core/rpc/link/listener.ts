@@ -8,9 +8,10 @@ import { boundConnections } from "../../base/connection-bound.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { helloTimeoutMs } from "../../base/limits.ts";
 import type { Logger } from "../../base/logger.ts";
-import { startTimer } from "../../base/wait.ts";
+import { startTimer, type Timer } from "../../base/wait.ts";
 import type { GrpcServer } from "../grpc-server.ts";
 import { type Address, formatAddress } from "./addresses.ts";
+import { FloodPauses } from "./flood-pauses.ts";
 
 /** The first bytes of a worker that connects, and all it sends until the master has spoken. */
 export const workerHello = Buffer.from("TASKLOG-WORKER/1\n");
@@ -40,31 +41,44 @@ export interface Listener extends AsyncDisposable {
 /** @throws TasklogError "busy" (port taken), "not_permitted" or "usage" (no address of this host). */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const unknown = new Set<Socket>();
+  const pauses = new FloodPauses();
   const listening = createServer((socket) => {
     socket.setNoDelay(true);
     socket.on("error", () => {});
     // Who says nothing gives way: a command says what it is at once, and gets through however many are silent.
     if (unknown.size >= silentMax) giveUpOldest(unknown);
     unknown.add(socket);
-    const timer = startTimer(() => socket.destroy(), helloTimeoutMs);
+    const from = socket.remoteAddress ?? "";
+    const waitMs = pauses.wait(from);
+    let timer: Timer | undefined;
     const settle = () => {
-      timer.stop();
+      timer?.stop();
       unknown.delete(socket);
     };
     socket.once("close", settle);
-    takeFirstBytes(socket, [http2Preface, workerHello], (first, magic) => {
-      if (magic === http2Preface) {
-        settle();
-        socket.unshift(first);
-        options.server.inject(socket);
-      } else if (magic === workerHello && first.length === magic.length && options.onWorker !== undefined) {
-        settle();
-        options.onWorker(socket);
-      } else {
-        options.logger.debug(`closed a connection from ${socket.remoteAddress} that speaks no gRPC`);
-        refuse(socket, first);
-      }
-    });
+    if (waitMs === undefined) socket.destroy();
+    else if (waitMs === 0) look();
+    else timer = startTimer(look, waitMs);
+
+    function look(): void {
+      timer = startTimer(() => socket.destroy(), helloTimeoutMs);
+      takeFirstBytes(socket, [http2Preface, workerHello], (first, magic) => {
+        if (magic === http2Preface) {
+          settle();
+          socket.unshift(first);
+          options.server.inject(socket, () => {
+            pauses.blame(from);
+            options.logger.debug(`closed a connection from ${from} that floods`);
+          });
+        } else if (magic === workerHello && first.length === magic.length && options.onWorker !== undefined) {
+          settle();
+          options.onWorker(socket);
+        } else {
+          options.logger.debug(`closed a connection from ${socket.remoteAddress} that speaks no gRPC`);
+          refuse(socket, first);
+        }
+      });
+    }
   });
   const { what = "the address" } = options;
   const silentMax = Math.ceil(boundConnections(listening, what, options.logger) / 2);
