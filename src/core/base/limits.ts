@@ -53,6 +53,8 @@ export const reconnectMinMs = 100;
 export const reconnectMaxMs = 5_000;
 /** A worker asks an engine that went away again after this long, in ms. */
 export const engineRetryMs = 500;
+/** A line of the engine's events and of a pull's progress, in characters: an event has all labels of its container. */
+export const engineLineMax = 4 * 1024 * 1024;
 /** An engine's log file: read at once, and longest record (16 KiB of text, escaped, and its attributes), in bytes. */
 export const engineLogReadBytes = 256 * 1024;
 export const engineRecordBytesMax = 1024 * 1024;

@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { formatEpoch, type Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../client/engine.ts";
 import { engineGone, fromEngine } from "../client/engine-errors.ts";
+import { textLines } from "../client/text-lines.ts";
 
 const heardActions = ["create", "start", "die", "oom", "destroy", "rename"] as const;
 
@@ -64,15 +65,9 @@ export async function openEvents(
 
 /** Parses one JSON object a line. */
 async function* eventsOf(stream: Readable): AsyncGenerator<EngineEvent> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = `${rest}${decoder.decode(chunk as Uint8Array, { stream: true })}`.split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const event = parseEvent(line);
-      if (event !== undefined) yield event;
-    }
+  for await (const line of textLines(stream)) {
+    const event = parseEvent(line);
+    if (event !== undefined) yield event;
   }
 }
 

@@ -5,6 +5,7 @@ import { TasklogError } from "../../base/errors.ts";
 import type { Progress } from "../../log/log-item.ts";
 import type { Engine } from "../client/engine.ts";
 import { answered, engineGone, engineMessage, fromEngine, statusOf } from "../client/engine-errors.ts";
+import { textLines } from "../client/text-lines.ts";
 import { type PullEvent, PullProgress } from "./pull-progress.ts";
 import { registryLogin } from "./registry-login.ts";
 
@@ -81,13 +82,7 @@ async function pull(
 
 /** Objects, one a line. A last line that was cut is left out. */
 async function* eventsOf(stream: Readable): AsyncGenerator<PullEvent> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as PullEvent;
-  }
+  for await (const line of textLines(stream)) if (line.trim() !== "") yield JSON.parse(line) as PullEvent;
 }
 
 const aborted = (image: string): TasklogError =>
