@@ -75,7 +75,7 @@ class ProcessRuntime implements TaskRuntime {
   async start(taskId: string, spec: TaskSpec): Promise<Run> {
     refuseWhatCannotBeHad(spec);
     const [command = "", ...args] = [...spec.entrypoint, ...spec.command];
-    const cwd = spec.workdir || process.cwd();
+    const cwd = spec.workdir || ownFolder();
     if (!isDirectory(cwd))
       throw new TasklogError("invalid", `there is no folder ${cwd} to work in (--workdir)`);
     const env = withChanges(process.env, spec.env);
@@ -146,6 +146,19 @@ class ProcessRuntime implements TaskRuntime {
     } catch {
       return [];
     }
+  }
+}
+
+/** The folder that the worker was started in; it may have been removed since. */
+function ownFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new TasklogError(
+      "invalid",
+      "the folder that the worker was started in is gone: give the task another with --workdir, or start the worker again",
+      { cause: error },
+    );
   }
 }
 

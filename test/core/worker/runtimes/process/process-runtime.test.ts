@@ -33,6 +33,25 @@ testRuntime("process", { create: () => runtime, spec, leftOver: () => processesO
 describe("process", () => {
   const shell = (script: string) => runtime.start(newTaskId(), spec({ command: ["sh", "-c", script] }));
 
+  test("a worker whose own folder is gone says so, and runs tasks that name another", async () => {
+    const before = process.cwd();
+    const gone = mkdtempSync(join(tmpdir(), "tasklog-test-"));
+    process.chdir(gone);
+    rmSync(gone, { recursive: true });
+    try {
+      const { code, message } = await failureOf(shell("true"));
+      expect({ code, message }).toEqual({
+        code: "invalid",
+        message: expect.stringMatching(/^the folder that the worker was started in is gone: .*--workdir/),
+      });
+      const run = await runtime.start(newTaskId(), spec({ command: ["pwd"], workdir: "/" }));
+      expect((await readAll(run)).stdout).toBe("/\n");
+      await runtime.remove(run.handle);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   test("what the command left in its group ends with it", async () => {
     const run = await shell("sleep 60 & echo started");
     expect((await readAll(run)).stdout).toBe("started\n");
