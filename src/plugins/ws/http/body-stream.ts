@@ -37,7 +37,9 @@ export class BodyStream {
   ): BodyStream {
     const encoding = encode ? acceptedEncoding(request) : undefined;
     if (request.method === "HEAD") {
-      response.writeHead(200, headers);
+      // node:http refuses to name trailers where there is no body for them to follow.
+      const { trailer: _trailer, ...head } = headers;
+      response.writeHead(200, head);
       response.end();
       const gone = new AbortController();
       gone.abort();
