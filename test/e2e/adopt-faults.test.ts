@@ -330,7 +330,7 @@ async function blindWorker(t: Tasklog, name: string): Promise<Child> {
       return runs.length === 2 ? runs.reverse() : undefined;
     });
     expect(first).toMatchObject({ id, exitCode: 137, lines: 105, adopted: { source: "logs-api" } });
-    expect(first?.adopted?.limits.join()).toContain("leaves out lines");
+    expect(first?.adopted?.limits.join()).toContain("its log file is not on this host");
     expect(await linesOf(t, id)).toEqual([...numbers(1, 100), ...numbers(1, 5)]);
     const second = await untilRunning(t, name);
     await until("its lines are there", async () => (await linesOf(t, second.id)).length === 105);
