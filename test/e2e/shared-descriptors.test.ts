@@ -97,7 +97,7 @@ describe("who writes next", () => {
 
   test("loses nothing beside a monitor", async () => {
     const id = await t.submit("seq 1 50000; sleep 2");
-    const line = `("$TASKLOG" monitor ${id} & seq 1000001 1200000; wait) | (sleep 1; wc -l)`;
+    const line = `("$TASKLOG" monitor --tail all ${id} & seq 1000001 1200000; wait) | (sleep 1; wc -l)`;
     const ended = await t.shellLine(line, { TASKLOG: t.executable }).ended;
     expect(Number(ended.stdout)).toBe(250_000);
   });
