@@ -17,8 +17,13 @@ const steps: { name: string; command: string[]; cwd?: string }[] = [
   },
   { name: "lock file", command: [process.execPath, "scripts/lock-file.ts"] },
   {
-    name: "rules of imports",
-    command: [process.execPath, "test", "--only-failures", "test/imports.test.ts"],
+    name: "rules of the source",
+    command: [
+      process.execPath,
+      "test",
+      "--only-failures",
+      ...["imports", "waits", "constants", "comments"].map((name) => `test/${name}.test.ts`),
+    ],
   },
   { name: "generated code is fresh", command: [process.execPath, "scripts/generate.ts", "--check"] },
   { name: "wire format", command: [bin("buf"), "lint"], cwd: "proto" },

@@ -8,7 +8,7 @@ const ctrlCByte = 0x03;
 const bellByte = 0x07;
 const cancelByte = 0x18;
 const escapeByte = 0x1b;
-/** Behind `ESC [ M` an old mouse report has this many bytes of any kind. */
+/** The number of bytes of an old mouse report behind `ESC [ M`; they may be of any kind. */
 const mouseBytes = 3;
 
 type State = "ground" | "escape" | "csi" | "string" | "string-escape" | "single" | "mouse";
@@ -23,7 +23,7 @@ export class KeyScanner {
     return this.#state === "escape";
   }
 
-  /** What was begun is no sequence after all, or one that will not end. */
+  /** Gives up what was begun: it is no sequence after all, or one that will not end. */
   reset(): void {
     this.#state = "ground";
   }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { startTimer, type Timer } from "../../core/base/wait.ts";
 import { type Key, KeyScanner } from "./key-scanner.ts";
 
-/** What follows an ESC within this time belongs to it, in ms: a terminal writes its sequences at once. */
+/** The time within which a byte after an ESC belongs to it, in ms: a terminal writes its sequences at once. */
 const escapeMs = 200;
 
 /**

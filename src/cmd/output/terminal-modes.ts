@@ -5,7 +5,7 @@
 
 /** Private modes (`ESC [ ? n h`) that are set on a terminal that nobody has touched; all others are not. */
 const usuallySet: ReadonlySet<string> = new Set(["7", "8", "25"]);
-/** Of the other modes (`ESC [ n h`) this one is. */
+/** The only other mode (`ESC [ n h`) that is set on an untouched terminal. */
 const localEchoMode = "12";
 /** A sequence that is not closed is remembered up to this length, in characters. */
 const pendingMax = 4096;

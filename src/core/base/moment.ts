@@ -2,7 +2,7 @@
 import { parseDuration } from "./duration.ts";
 import type { Stamp } from "./stamp.ts";
 
-/** What a message shows of the forms below. */
+/** The forms below as a message shows them. */
 export const momentExamples = "10m (ago), 2026-01-31T08:00:00Z, 2026-01-31 or 1700000000 (Unix seconds)";
 /** The first and the last second that RFC 3339 can write: the years 0 to 9999. */
 const secondsMin = -62_167_219_200;

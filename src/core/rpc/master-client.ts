@@ -43,7 +43,7 @@ export class MasterClient implements Disposable {
   readonly #client: GrpcClient;
   readonly #target: CallTarget;
   readonly #closed = new AbortController();
-  /** What has to be added to the master's moments to be this host's, in ms. */
+  /** The difference to add to the master's moments to be this host's, in ms. */
   #differenceMs = 0;
 
   constructor(address: Address, { userId, signal }: MasterClientOptions) {

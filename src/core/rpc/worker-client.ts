@@ -50,7 +50,7 @@ export class WorkerClient implements Disposable {
   readonly #client: GrpcClient;
   readonly #socket: Socket;
   readonly #target: CallTarget;
-  /** What has to be added to the worker's moments, in ms. */
+  /** The difference to add to the worker's moments, in ms. */
   #differenceMs = 0;
 
   /** `target` accepts connections: see GivenSocketCredentials. */

@@ -23,14 +23,14 @@ export function wordLevel(word: string): Level | undefined {
   return levels.get(lower) ?? phrases[lower];
 }
 
-/** By syslog's number: 0 (emergency) to 7 (debug), RFC 5424. */
+/** The levels by syslog's number: 0 (emergency) to 7 (debug), RFC 5424. */
 export function syslogLevel(severity: number): Level | undefined {
   if (severity < 0 || severity > 7) return undefined;
   if (severity <= 2) return "fatal";
   return (["error", "warn", "info", "info", "debug"] as const)[severity - 3];
 }
 
-/** By the number of pino and bunyan: 10 (trace) to 60 (fatal), or what is near. */
+/** The levels by the number of pino and bunyan: 10 (trace) to 60 (fatal), or what is near. */
 export function pinoLevel(number: number): Level | undefined {
   if (number < 10) return syslogLevel(number);
   return (["trace", "debug", "info", "warn", "error", "fatal"] as const)[
@@ -38,7 +38,7 @@ export function pinoLevel(number: number): Level | undefined {
   ];
 }
 
-/** By OpenTelemetry's severity number: four for each level from 1 on. */
+/** The levels by OpenTelemetry's severity number: four for each level from 1 on. */
 export function telemetryLevel(number: number): Level | undefined {
   return (["trace", "debug", "info", "warn", "error", "fatal"] as const)[Math.floor((number - 1) / 4)];
 }

@@ -6,7 +6,7 @@ import { type Level, syslogLevel, wordLevel } from "./level-words.ts";
 
 export type { Level } from "./level-words.ts";
 
-/** How far into a line a level may stand, in characters. */
+/** The head of a line in which a level may stand, in characters. */
 const headLength = 96;
 
 const capitals =

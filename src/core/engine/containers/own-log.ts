@@ -10,7 +10,7 @@ type LogConfig = NonNullable<NonNullable<ContainerCreateOptions["HostConfig"]>["
 /** Drivers that keep what is logged on the engine's host, for the engine alone. */
 const driversHere = new Set(["json-file", "local", "none"]);
 
-/** What cannot be promised of a container whose log the daemon ships elsewhere; empty: nothing. */
+/** The limits of a container whose log the daemon ships elsewhere; empty: nothing. */
 export function logLimits(driver: string): string {
   if (driver === "" || driversHere.has(driver)) return "";
   return `the engine ships this task's log elsewhere (log driver ${driver}): what it prints while no worker reads it may be missing`;

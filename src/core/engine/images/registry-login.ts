@@ -8,7 +8,7 @@ import type { AuthConfig } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
 import { dockerFolder } from "../client/docker-folder.ts";
 
-/** How Docker Hub is called in the config; what images call it: docker.io, index.docker.io, or nothing. */
+/** The name of Docker Hub in the config; what images call it: docker.io, index.docker.io, or nothing. */
 const dockerHub = "https://index.docker.io/v1/";
 const dockerHubHosts = new Set([
   "docker.io",
@@ -18,7 +18,7 @@ const dockerHubHosts = new Set([
 ]);
 /** A helper that wants to ask somebody would wait for ever, in ms. */
 const helperMs = 30_000;
-/** What helpers say in place of a login when they have none. */
+/** The answer of helpers that have no login. */
 const nothingThere = /credentials not found|no such|not found in native keychain/i;
 
 interface DockerConfig {

@@ -7,7 +7,7 @@ import type { StoredTask } from "../store/master-store.ts";
 export interface PendingGroup {
   /** The specification of one of them; the wishes of all are the same. */
   readonly spec: TaskSpec;
-  /** By id, the place of the task among all that were submitted. */
+  /** The place of each task, by id, among all that were submitted. */
   readonly tasks: Map<string, number>;
   /** Those that have not been told `reason` yet. */
   readonly untold: Set<string>;

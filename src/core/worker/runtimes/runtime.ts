@@ -10,7 +10,7 @@ import type { TaskSpec } from "../../rpc/gen/tasklog/v1/task.ts";
 export interface Run {
   /** Container id, or `pid:starttime` of a process group: what `find` gives after a restart of the worker. */
   readonly handle: string;
-  /** What cannot be promised of its output, one clause for a person; absent: nothing. */
+  /** The limits of its output, one clause for a person; absent: nothing. */
   readonly limits?: string;
   /**
    * The output of the run, from its very first byte to the end: attach before start. Throws TasklogError
@@ -21,7 +21,7 @@ export interface Run {
   wait(): Promise<RunResult>;
   /** SIGTERM to all of it, SIGKILL after `graceMs`. Resolves at the end of the run. */
   stop(graceMs: number): Promise<void>;
-  /** Absent where it has no terminal. Throws what the engine says of one that has ended. */
+  /** Resizes its terminal; absent if it has none. Throws what the engine says of one that has ended. */
   resizeTerminal?(rows: number, columns: number): Promise<void>;
   /** Stops reading: `output` ends, `wait` never resolves, the run goes on where the runtime can keep it. */
   detach(): void;

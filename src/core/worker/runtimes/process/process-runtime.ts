@@ -36,14 +36,14 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): TaskRuntim
   return new ProcessRuntime(options);
 }
 
-/** What may be short for a while, by the system's code. */
+/** The resources that may be short for a while, by the system's code. */
 const shortages = new Map([
   ["EMFILE", "file descriptors (ulimit -n)"],
   ["ENFILE", "file descriptors of the whole system"],
   ["EAGAIN", "processes (ulimit -u)"],
   ["ENOMEM", "memory"],
 ]);
-/** How long a command is tried again that only such a shortage keeps from starting, in ms: longer than short tasks last. */
+/** The time for which a command is tried again that only such a shortage keeps from starting, in ms: longer than short tasks last. */
 const shortageMs = 30_000;
 const shortageRetryMs = 100;
 

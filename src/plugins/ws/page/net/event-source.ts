@@ -2,7 +2,7 @@
 // come. Runs in a page, and in the worker that all pages share.
 import { startTimer } from "../../../../core/base/wait.ts";
 
-/** What a feed says: an event's name and its text; "error" while there is no connection. */
+/** The items of a feed: an event's name and its text; "error" while there is no connection. */
 export type FeedEvent = readonly [kind: "snapshot" | "task" | "worker" | "error", data: string];
 
 /** A browser gives up on an answer that is no event stream; then it is tried again after this long, in ms. */
