@@ -1,6 +1,5 @@
-// Watches for the end of a container that others started: it is down when it runs no more and its restart policy does
+// Watches a container until it is down, or until one can attach to it: it is down when it runs no more and its restart policy does
 // not start it again. The engine says so only after it has written its last line to the log.
-
 import type { Container } from "dockerode";
 import { sleep } from "../../base/wait.ts";
 import { statusOf } from "../client/engine-errors.ts";
@@ -47,5 +46,20 @@ export class ContainerEnd {
       }
       if (!State.Running) return;
     }
+  }
+}
+
+// When a container is such that one can attach to it.
+
+/** A container that is paused or waits to be started again is asked after this often, in ms. */
+const heldUpMs = 200;
+
+/** Waits while nobody can attach. When it was started; undefined: it is down. */
+export async function untilRunning(container: Container, signal: AbortSignal): Promise<string | undefined> {
+  for (;;) {
+    const { State } = await container.inspect();
+    if (!State.Running || signal.aborted) return undefined;
+    if (!State.Paused && !State.Restarting) return State.StartedAt;
+    await sleep(heldUpMs);
   }
 }

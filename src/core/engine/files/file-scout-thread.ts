@@ -4,7 +4,7 @@
 // is its descriptor.
 import { closeSync, existsSync, fstatSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileId } from "./file-id.ts";
+import { fileId } from "./file-identity.ts";
 import { WakeUp } from "./wake-up.ts";
 
 declare const self: { onmessage: (message: { data: ToThread }) => void; postMessage(told: FromThread): void };

@@ -8,8 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { doubledMs } from "../../base/back-off.ts";
 import { sleep } from "../../base/wait.ts";
 import type { RecordFormat } from "../records/record-format.ts";
-import { firstStamp } from "./first-stamp.ts";
-import { ifNotThere } from "./if-not-there.ts";
+import { firstStamp, ifNotThere } from "./file-identity.ts";
 import { OpenLogFile } from "./open-log-file.ts";
 
 /** The number of looks before a file counts as gone: removing and compressing are not seen at one moment. */

@@ -2,10 +2,9 @@
 // where it does not, somebody emptied the file (`truncate`, logrotate's copytruncate, the engine itself at max-file=1),
 // also when it has grown again since. A record that is being written is none until it is whole.
 import { engineLogReadBytes, engineRecordBytesMax } from "../../base/limits.ts";
-import type { LogRecord } from "../records/log-record.ts";
-import type { RecordFormat } from "../records/record-format.ts";
+import type { LogRecord, RecordFormat } from "../records/record-format.ts";
 import type { LogPlace } from "../sources/engine-log.ts";
-import { stampText } from "./first-stamp.ts";
+import { stampText } from "./file-identity.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
 
 /** The next result: records, nothing yet, or what is wrong with the file before the next records. */

@@ -1,5 +1,12 @@
-// The engine's settings for the log of a container, which decide if it throws the first lines away.
+// The log files of a container on the engine's host: where they are, how many and how large they may be, and if their form is known.
+
+import { join } from "node:path";
 import { engineRecordBytesMax } from "../../base/limits.ts";
+import type { Engine } from "../client/engine.ts";
+import { createJsonFormat } from "../records/json-format.ts";
+import { createLocalFormat } from "../records/local-format.ts";
+import type { LogRecord, RecordFormat } from "../records/record-format.ts";
+import { OpenLogFile } from "./open-log-file.ts";
 
 export interface LogFiles {
   /** "json-file", "local", … */
@@ -34,4 +41,56 @@ export function unpackedBytesMax({ driver, options }: LogFiles): number {
   if (size === null) return unknownBytesMax;
   const power = " kmgtp".indexOf(size[2]?.toLowerCase() ?? " ");
   return Math.ceil(Number(size[1]) * 1024 ** power) + engineRecordBytesMax;
+}
+
+// The path of the log of a container on this host's engine. It tells that for json-file only, and only after the
+// first start; but its folders have been the same for years.
+
+export interface LogPath {
+  driver: string;
+  /** The path of the file that is written. */
+  path: string;
+  format: RecordFormat;
+}
+
+/** The log files of each driver that writes files; `root` is as `rootOf` returns it. */
+export function logFiles(root: string, containerId: string): LogPath[] {
+  const folder = join(root, "containers", containerId);
+  return [
+    { driver: "json-file", path: join(folder, `${containerId}-json.log`), format: createJsonFormat() },
+    { driver: "local", path: join(folder, "local-logs/container.log"), format: createLocalFormat() },
+  ];
+}
+
+/** The engine's folder, on its own host. Throws what dockerode throws. */
+export async function rootOf({ docker }: Engine): Promise<string> {
+  const { DockerRootDir } = (await docker.info()) as { DockerRootDir: string };
+  return DockerRootDir;
+}
+
+// Tells a log file of another engine's making (podman writes the CRI form under Docker's names) from one of Docker's
+// that is damaged: in the latter, records stand behind the damage.
+
+/** The part of the file that is looked at, in bytes: more than a record that was broken off. */
+const lookBytes = 128 * 1024;
+
+/** Returns true if the file has whole lines at its beginning, and none of them is a record. Throws what opening it throws. */
+export async function isUnknown(path: string, format: RecordFormat): Promise<boolean> {
+  const file = OpenLogFile.openNow(path, format);
+  if (file === undefined) return false;
+  try {
+    const bytes = await file.read(0, lookBytes);
+    return bytes.length > 0 && !hasRecord(bytes, format);
+  } finally {
+    file.close();
+  }
+}
+
+/** A record that is not whole yet counts, too. */
+function hasRecord(bytes: Buffer, format: RecordFormat): boolean {
+  const records: LogRecord[] = [];
+  for (let at = 0; at < bytes.length; at = format.resync(bytes, at, bytes.length)) {
+    if (format.decode(bytes, at, bytes.length, records) !== -1) return true;
+  }
+  return false;
 }

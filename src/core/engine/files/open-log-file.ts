@@ -17,11 +17,8 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { engineRecordBytesMax } from "../../base/limits.ts";
-import type { LogRecord } from "../records/log-record.ts";
-import type { RecordFormat } from "../records/record-format.ts";
-import { fileId } from "./file-id.ts";
-import { firstRecord, firstStamp, stampText } from "./first-stamp.ts";
-import { ifNotThere } from "./if-not-there.ts";
+import type { LogRecord, RecordFormat } from "../records/record-format.ts";
+import { fileId, firstRecord, firstStamp, ifNotThere, stampText } from "./file-identity.ts";
 
 /** Enough for nearly every record. */
 const recordBytesUsual = 64 * 1024;

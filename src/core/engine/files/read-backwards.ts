@@ -1,7 +1,7 @@
 // A log from its end to its beginning, over all its files, in pieces: whoever wants its last lines reads no more than that.
 import { engineLogReadBytes, engineRecordBytesMax } from "../../base/limits.ts";
-import type { LogRecord } from "../records/log-record.ts";
-import { firstRecord } from "./first-stamp.ts";
+import type { LogRecord } from "../records/record-format.ts";
+import { firstRecord } from "./file-identity.ts";
 import type { LogFileChain } from "./log-file-chain.ts";
 import type { OpenLogFile } from "./open-log-file.ts";
 

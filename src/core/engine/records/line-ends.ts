@@ -3,7 +3,7 @@
 import { newlineByte } from "../../base/bytes.ts";
 import { lineBytesMax } from "../../base/limits.ts";
 import type { StreamName } from "../../log/line-batch.ts";
-import { type LogRecord, logPartBytes } from "./log-record.ts";
+import { type LogRecord, logPartBytes } from "./record-format.ts";
 
 /** Returns what a record ends: its line, nothing (a part of a longer one), or the output of its stream. */
 export function endOf({ bytes }: LogRecord): "line" | "part" | "stream" {

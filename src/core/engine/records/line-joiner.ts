@@ -10,7 +10,7 @@ import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputChunk } from "../output.ts";
 import { endOf } from "./line-ends.ts";
-import { type LogRecord, logPartBytes } from "./log-record.ts";
+import { type LogRecord, logPartBytes } from "./record-format.ts";
 
 const newline = new Uint8Array([newlineByte]);
 const streamNames = ["stdout", "stderr"] as const;

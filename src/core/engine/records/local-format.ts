@@ -3,8 +3,7 @@
 // 2 time in ns, 3 text without its newline, 4 whether it is a part, 5 of which part {1 last}. Read by hand: a protobuf
 // library would copy each text and make a BigInt of each time.
 import { newlineByte } from "../../base/bytes.ts";
-import type { LogRecord } from "./log-record.ts";
-import type { RecordFormat } from "./record-format.ts";
+import type { LogRecord, RecordFormat } from "./record-format.ts";
 
 /** The size of a message's length, which stands before and behind it, in bytes: the format has a 32-bit number. */
 const lengthBytes = 4;

@@ -1,7 +1,7 @@
 // The format of a log file of the engine, for each logging driver that has files: where records begin and end, and
 // what they say. A format works on bytes of a file that begin anywhere and end in the middle of a record, which is
 // how a file that is being written looks.
-import type { LogRecord } from "./log-record.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 
 export interface RecordFormat {
   /**
@@ -13,4 +13,20 @@ export interface RecordFormat {
   resync(bytes: Buffer, at: number, end: number): number;
   /** Finds the start of the record that ends at `end`; -1 if it is before `bytes`. */
   startOf(bytes: Buffer, end: number): number;
+}
+
+// One record of a container's log, as the engine keeps it: a line, or a part of a longer one.
+
+/** The size in bytes of a part of a longer line (`daemon/logger/copier.go`); json-file may make it longer, where it is no UTF-8. */
+export const logPartBytes = 16 * 1024;
+
+export interface LogRecord {
+  stream: StreamName;
+  bytes: Uint8Array;
+  /**
+   * The time when the engine read it, seconds and nanoseconds of the Unix epoch; absent in a followed TTY. May run
+   * backwards.
+   */
+  seconds?: number;
+  nanos?: number;
 }

@@ -6,9 +6,8 @@ import type { Readable } from "node:stream";
 import type { Container } from "dockerode";
 import { joinBytes } from "../../base/bytes.ts";
 import { daemonError } from "../containers/attach-output.ts";
-import { readStamp, stampBytes } from "../records/engine-stamp.ts";
-import type { LogRecord } from "../records/log-record.ts";
-import { stampedLines } from "../records/stamped-lines.ts";
+import type { LogRecord } from "../records/record-format.ts";
+import { readStamp, stampBytes, stampedLines } from "../records/stamped-lines.ts";
 import { StdcopyDemux } from "../records/stdcopy-demux.ts";
 
 export interface LogQuery {

@@ -7,7 +7,7 @@
 
 import type { Stamp } from "../../base/stamp.ts";
 import type { OutputGap } from "../output.ts";
-import type { LogRecord } from "../records/log-record.ts";
+import type { LogRecord } from "../records/record-format.ts";
 
 /** The place of a reader in an engine's log: JSON that is stored as it is and means nothing to whoever keeps it. */
 export type LogPlace = Readonly<Record<string, string | number>> & { readonly source: EngineLog["kind"] };

@@ -17,7 +17,7 @@ import { LogFileReader } from "../files/log-file-reader.ts";
 import { WakeUp } from "../files/wake-up.ts";
 import type { OutputGap } from "../output.ts";
 import { LineEnds } from "../records/line-ends.ts";
-import type { LogRecord } from "../records/log-record.ts";
+import type { LogRecord } from "../records/record-format.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "./engine-log.ts";
 import { damaged, emptied, overtaken } from "./gaps.ts";
 

@@ -11,7 +11,7 @@ import { formatEpoch, isLater, parseStamp } from "../../base/stamp.ts";
 import { sleep } from "../../base/wait.ts";
 import type { OutputGap } from "../output.ts";
 import { LineEnds } from "../records/line-ends.ts";
-import type { LogRecord } from "../records/log-record.ts";
+import type { LogRecord } from "../records/record-format.ts";
 import { type LogQuery, readLogs } from "./container-logs.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords, LogPlace } from "./engine-log.ts";
 import { rotatedAway } from "./gaps.ts";

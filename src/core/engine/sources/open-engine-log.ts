@@ -5,10 +5,16 @@ import type { ContainerInspectInfo } from "dockerode";
 import { TasklogError } from "../../base/errors.ts";
 import type { Engine } from "../client/engine.ts";
 import type { FileScout } from "../files/file-scout.ts";
-import { isUnknown } from "../files/known-format.ts";
 import { LogFileChain } from "../files/log-file-chain.ts";
-import { filesMax, mayRotate, unpackedBytesMax } from "../files/log-files.ts";
-import { type LogPath, logFiles, rootOf } from "../files/log-paths.ts";
+import {
+  filesMax,
+  isUnknown,
+  type LogPath,
+  logFiles,
+  mayRotate,
+  rootOf,
+  unpackedBytesMax,
+} from "../files/log-files.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { LogFile } from "./log-file.ts";
 import { LogsApi } from "./logs-api.ts";

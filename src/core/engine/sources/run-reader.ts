@@ -8,7 +8,7 @@ import { compareStamps, isLater, type Stamp } from "../../base/stamp.ts";
 import { pause } from "../../base/wait.ts";
 import type { OutputGap, OutputItem, Taken } from "../output.ts";
 import { type JoinedLine, LineJoiner, recordStamp } from "../records/line-joiner.ts";
-import type { LogRecord } from "../records/log-record.ts";
+import type { LogRecord } from "../records/record-format.ts";
 import type { CountedLines } from "../takeover/counted-lines.ts";
 import type { EngineCut } from "../takeover/engine-cut.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "./engine-log.ts";

@@ -10,7 +10,7 @@
 // printed within `busyMs` may have lost lines, and is told so; of one that was silent it is taken that it lost none.
 import type { StreamName } from "../../log/line-batch.ts";
 import type { Taken } from "../output.ts";
-import type { LogRecord } from "../records/log-record.ts";
+import type { LogRecord } from "../records/record-format.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 import type { Breakage } from "./output-pulse.ts";
 

@@ -9,7 +9,7 @@ import type { Engine } from "../client/engine.ts";
 import { engineMessage, statusOf } from "../client/engine-errors.ts";
 import { engineTrace } from "../client/engine-trace.ts";
 import { attachOutput } from "../containers/attach-output.ts";
-import { untilRunning } from "../containers/container-state.ts";
+import { untilRunning } from "../containers/container-end.ts";
 import { mayRotate } from "../files/log-files.ts";
 import type { OutputItem, Taken } from "../output.ts";
 import type { EngineLog } from "../sources/engine-log.ts";

@@ -6,7 +6,7 @@
 import { startTimer, type Timer } from "../../base/wait.ts";
 import type { Engine } from "../../engine/client/engine.ts";
 import { FileScout } from "../../engine/files/file-scout.ts";
-import { logFiles, rootOf } from "../../engine/files/log-paths.ts";
+import { logFiles, rootOf } from "../../engine/files/log-files.ts";
 
 /** The log of a container that was created and not started yet is watched for so long, in ms. */
 const earlyLogMs = 5 * 60_000;

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isUnknown } from "../../../../src/core/engine/files/known-format.ts";
+import { isUnknown } from "../../../../src/core/engine/files/log-files.ts";
 import { createJsonFormat } from "../../../../src/core/engine/records/json-format.ts";
 import { createLocalFormat } from "../../../../src/core/engine/records/local-format.ts";
 import { tempDir } from "../../../helpers/temp-dir.ts";

@@ -1,7 +1,7 @@
 // Which records are left out when a reader goes on behind a place: whole lines, however the streams' parts lie.
 import { expect, test } from "bun:test";
 import { LineEnds } from "../../../../src/core/engine/records/line-ends.ts";
-import type { LogRecord } from "../../../../src/core/engine/records/log-record.ts";
+import type { LogRecord } from "../../../../src/core/engine/records/record-format.ts";
 
 const part = (stream: LogRecord["stream"], letter: string): LogRecord => ({
   stream,

@@ -1,7 +1,7 @@
 // Lines out of records: whole ones, and pieces that are marked where something is missing.
 import { describe, expect, test } from "bun:test";
 import { LineJoiner } from "../../../../src/core/engine/records/line-joiner.ts";
-import { logPartBytes } from "../../../../src/core/engine/records/log-record.ts";
+import { logPartBytes } from "../../../../src/core/engine/records/record-format.ts";
 import type { StreamName } from "../../../../src/core/log/line-batch.ts";
 import { LineSplitter } from "../../../../src/core/log/line-splitter.ts";
 

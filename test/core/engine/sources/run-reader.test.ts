@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { compareStamps, type Stamp } from "../../../../src/core/base/stamp.ts";
 import type { OutputGap, Taken } from "../../../../src/core/engine/output.ts";
-import { type LogRecord, logPartBytes } from "../../../../src/core/engine/records/log-record.ts";
+import { type LogRecord, logPartBytes } from "../../../../src/core/engine/records/record-format.ts";
 import type {
   EngineLog,
   EngineLogQuery,
