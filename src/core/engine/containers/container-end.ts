@@ -1,11 +1,27 @@
 // Watches a container until it is down, or until one can attach to it: it is down when it runs no more and its restart policy does
 // not start it again. The engine says so only after it has written its last line to the log.
-import type { Container } from "dockerode";
+import type { Container, ContainerInspectInfo } from "dockerode";
 import { sleep } from "../../base/wait.ts";
 import { statusOf } from "../client/engine-errors.ts";
 
 /** The time between two looks at a container that is between two runs, in ms. */
 const restartPollMs = 200;
+
+/** True if the container is down: between two runs of its restart policy the engine still says that it is running. */
+export const isDown = (state: { readonly Running: boolean }): boolean => !state.Running;
+
+/** True if the process of the container runs now: it is neither down nor between two runs. */
+export const isRunning = (state: { readonly Running: boolean; readonly Restarting: boolean }): boolean =>
+  !isDown(state) && !state.Restarting;
+
+/** Resolves to the container's inspect as soon as it is not between two runs. Throws what dockerode throws. */
+export async function settled(container: Container, signal: AbortSignal): Promise<ContainerInspectInfo> {
+  for (;;) {
+    const info = await container.inspect();
+    if (!info.State.Restarting || signal.aborted) return info;
+    await sleep(restartPollMs);
+  }
+}
 
 export class ContainerEnd {
   #isDown = false;
@@ -39,12 +55,8 @@ export class ContainerEnd {
     while (!abortSignal.aborted) {
       const condition = State.Status === "created" ? "next-exit" : "not-running";
       await container.wait({ condition, abortSignal });
-      ({ State } = await container.inspect());
-      while (State.Restarting && !abortSignal.aborted) {
-        await sleep(restartPollMs);
-        ({ State } = await container.inspect());
-      }
-      if (!State.Running) return;
+      ({ State } = await settled(container, abortSignal));
+      if (isDown(State)) return;
     }
   }
 }
@@ -58,8 +70,8 @@ const heldUpMs = 200;
 export async function untilRunning(container: Container, signal: AbortSignal): Promise<string | undefined> {
   for (;;) {
     const { State } = await container.inspect();
-    if (!State.Running || signal.aborted) return undefined;
-    if (!State.Paused && !State.Restarting) return State.StartedAt;
+    if (isDown(State) || signal.aborted) return undefined;
+    if (isRunning(State) && !State.Paused) return State.StartedAt;
     await sleep(heldUpMs);
   }
 }

@@ -6,6 +6,7 @@ import { parseStamp, type Stamp } from "../../base/stamp.ts";
 import type { Engine } from "../client/engine.ts";
 import { fromEngine, statusOf } from "../client/engine-errors.ts";
 import type { RunResult } from "../output.ts";
+import { isRunning } from "./container-end.ts";
 import { toRunResult } from "./run-result.ts";
 
 export interface ContainerFacts {
@@ -70,7 +71,7 @@ function toFacts({ Id, Name, Config, State }: ContainerInspectInfo): ContainerFa
     tty: Config.Tty,
     labels: Config.Labels ?? {},
     // Between two runs the engine counts it as running, too.
-    running: State.Running && !State.Restarting,
+    running: isRunning(State),
     startedAt: parseStamp(State.StartedAt) === undefined ? "" : State.StartedAt,
     finished: parseStamp(State.FinishedAt),
     result: toRunResult(State),

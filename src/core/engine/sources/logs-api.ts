@@ -8,16 +8,13 @@
 
 import type { Container, ContainerInspectInfo } from "dockerode";
 import { formatEpoch, isLater, parseStamp } from "../../base/stamp.ts";
-import { sleep } from "../../base/wait.ts";
+import { isDown, settled } from "../containers/container-end.ts";
 import type { OutputGap } from "../output.ts";
 import { LineEnds } from "../records/line-ends.ts";
 import type { LogRecord } from "../records/record-format.ts";
 import { type LogQuery, readLogs } from "./container-logs.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords, LogPlace } from "./engine-log.ts";
 import { rotatedAway } from "./gaps.ts";
-
-/** The wait for a container that its restart policy may start again, and the time between two looks, in ms. */
-const restartPollMs = 200;
 
 export class LogsApi implements EngineLog {
   readonly kind = "logs-api";
@@ -51,19 +48,10 @@ export class LogsApi implements EngineLog {
         if (records.length > 0) yield { records, ...(ends.isBetween && here && { place: here }) };
       }
       if (!query.follow || signal.aborted) return;
-      const wasRunning = State.Running;
-      ({ Config, State } = await this.#settled(signal));
-      if (!State.Running && (Config.Tty || !wasRunning)) return;
+      const wasDown = isDown(State);
+      ({ Config, State } = await settled(this.#container, signal));
+      if (isDown(State) && (Config.Tty || wasDown)) return;
       asked = { follow: true, ...(Config.Tty ? { since: sinceEnd(State) } : (place.asked ?? asked)) };
-    }
-  }
-
-  /** The container, when it is not between two runs. */
-  async #settled(signal: AbortSignal): Promise<ContainerInspectInfo> {
-    for (;;) {
-      const info = await this.#container.inspect();
-      if (!info.State.Restarting || signal.aborted) return info;
-      await sleep(restartPollMs);
     }
   }
 }

@@ -5,6 +5,7 @@ import { isLater, type Stamp } from "../../base/stamp.ts";
 import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
 import { createEngine } from "../../engine/client/engine.ts";
 import { fromEngine, statusOf } from "../../engine/client/engine-errors.ts";
+import { isDown } from "../../engine/containers/container-end.ts";
 import { toRunResult } from "../../engine/containers/run-result.ts";
 import type { OutputGap, RunResult } from "../../engine/output.ts";
 import type { EngineLog, EngineLogQuery, EngineRecords } from "../../engine/sources/engine-log.ts";
@@ -95,7 +96,7 @@ async function monitor(
       if (options.previous) return undefined;
       try {
         const { State } = await engine.docker.getContainer(Id).inspect({ abortSignal: signal } as object);
-        return State.Running || State.Status === "created" ? undefined : toRunResult(State);
+        return !isDown(State) || State.Status === "created" ? undefined : toRunResult(State);
       } catch (thrown) {
         if (statusOf(thrown) === 404) return await ended;
         throw fail(thrown);
@@ -134,7 +135,7 @@ function exitOfRemoved(
   { Id, HostConfig, State }: ContainerInspectInfo,
   abortSignal: AbortSignal,
 ): Promise<RunResult | undefined> | undefined {
-  if (!HostConfig.AutoRemove || !State.Running) return undefined;
+  if (!HostConfig.AutoRemove || isDown(State)) return undefined;
   const waited = engine.docker.getContainer(Id).wait({ condition: "removed", abortSignal });
   return waited.then(
     ({ StatusCode }) => toRunResult({ ...State, ExitCode: StatusCode, FinishedAt: new Date().toISOString() }),

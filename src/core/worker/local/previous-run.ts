@@ -6,6 +6,7 @@ import { stampNow } from "../../base/clock.ts";
 import { TasklogError } from "../../base/errors.ts";
 import { addMs, isLater, middleOf, parseStamp, type Stamp } from "../../base/stamp.ts";
 import type { ContainerInspectInfo, Engine } from "../../engine/client/engine.ts";
+import { isDown } from "../../engine/containers/container-end.ts";
 import { openEvents } from "../../engine/containers/engine-events.ts";
 
 export interface PreviousRun {
@@ -66,7 +67,7 @@ async function knownRuns(
 function fromState({ Name, Created, State }: ContainerInspectInfo, knowsLast: boolean): PreviousRun {
   const started = parseStamp(State.StartedAt);
   const finished = parseStamp(State.FinishedAt);
-  const isFirst = isFirstStart(Created, started) || (State.Running && finished === undefined);
+  const isFirst = isFirstStart(Created, started) || (!isDown(State) && finished === undefined);
   if (started === undefined || (knowsLast && isFirst)) {
     throw new TasklogError(
       "not_found",
@@ -75,7 +76,7 @@ function fromState({ Name, Created, State }: ContainerInspectInfo, knowsLast: bo
   }
   const doubt =
     "the engine has forgotten its runs: where this one ended is known to some ms only, and all before it is shown";
-  return { until: State.Running && finished !== undefined ? middleOf(finished, started) : started, doubt };
+  return { until: !isDown(State) && finished !== undefined ? middleOf(finished, started) : started, doubt };
 }
 
 function isFirstStart(created: string, started: Stamp | undefined): boolean {

@@ -5,6 +5,7 @@ import { TasklogError } from "../../../base/errors.ts";
 import { atMost } from "../../../base/wait.ts";
 import type { Container, Engine } from "../../../engine/client/engine.ts";
 import { answered, engineGone, fromEngine, statusOf } from "../../../engine/client/engine-errors.ts";
+import { isDown } from "../../../engine/containers/container-end.ts";
 import { toRunResult } from "../../../engine/containers/run-result.ts";
 import { waitForEnd } from "../../../engine/containers/wait-for-end.ts";
 import type { OutputItem, RunResult } from "../../../engine/output.ts";
@@ -128,7 +129,7 @@ export class ContainerRun implements Run {
       }
       const { State } = await this.#container.inspect();
       // Started again by now: it is read on behind the lines taken.
-      if (State.Running) throw engineGone(this.#engine.address);
+      if (!isDown(State)) throw engineGone(this.#engine.address);
       this.#end.resolve(toRunResult(State));
     } catch (thrown) {
       this.#fail(thrown);
