@@ -10,8 +10,16 @@ export default defineCommand({
   args: {
     json: { type: "boolean", description: "print NDJSON, one setting a line" },
     ...clientFlags,
-    "data-dir": { type: "string", valueHint: "DIR", description: "as the other commands take it" },
-    "docker-host": { type: "string", valueHint: "URL", description: "as the other commands take it" },
+    "data-dir": {
+      type: "string",
+      valueHint: "DIR",
+      description: "show the settings as with this data folder",
+    },
+    "docker-host": {
+      type: "string",
+      valueHint: "URL",
+      description: "show the settings as with this engine address",
+    },
   },
   examples: [
     { command: "tasklog config", what: "which master is asked, and who says so" },

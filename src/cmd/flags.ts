@@ -170,7 +170,7 @@ export const workerFlags = {
     valueHint: "SIZE",
     parse: bytes,
     default: "100g",
-    description: "of the engine's own log of a task's container: at this size it is emptied",
+    description: "size at which the engine empties its own log of a task's container",
   },
   adopt: {
     type: "string",

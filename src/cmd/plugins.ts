@@ -25,7 +25,7 @@ export default defineCommand({
       valueHint: "NAME.KEY=VALUE",
       parse: pluginOption,
       multiple: true,
-      description: "with --check: as the master takes it",
+      description: "an option of the plugin for --check",
     },
     json: { type: "boolean", description: "print NDJSON, one plugin (or one check) a line" },
     ...commonFlags,

@@ -25,7 +25,7 @@ export default defineCommand({
     timestamps: { type: "boolean", description: "put the time before each line" },
     raw: {
       type: "boolean",
-      description: "pass all that the task prints to the terminal, and not its text and colours alone",
+      description: "also pass control sequences to the terminal (default: text and colours only)",
     },
     json: { type: "boolean", description: "print NDJSON: seq, time, stream, text, task" },
     ...specFlags,

@@ -60,18 +60,22 @@ test("colours - on a terminal a task has one that is the same after a restart", 
   expect(screen.text.startsWith(before as string)).toBe(true);
 });
 
-test("on a terminal a task's colours pass, and what would steer the terminal is shown as text; a pipe gets all as it is", async () => {
-  const hostile = "\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b[0m a\tb 10%\r20% \u009b1A\u202eabc\r";
-  for (const [isTerminal, shown] of [
-    [true, "␛]0;title␇␛[2J\u001b[31mred\u001b[0m a\tb 10%␍20% \ufffd1A\ufffdabc\u001b[0m\n"],
-    [false, `${hostile}\n`],
+test("on a terminal a task's colours pass, and what would steer the terminal does not; a pipe gets all as it is; a line that is written over comes as it ends", async () => {
+  const flat = "\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b[0m a\tb 10%";
+  const hostile = `${flat}\r20% \u009b1A\u202eabc\r`;
+  for (const [isTerminal, printed, shown] of [
+    [true, flat, "\u001b[0;31mred\u001b[0m a\tb 10%\u001b[0m\n"],
+    [true, hostile, "20% \ufffd1A\ufffdabc 10%\n"],
+    [false, "\u001b[31mred\u001b[0m a\tb", "\u001b[31mred\u001b[0m a\tb\n"],
+    [false, flat, "\u001b[0;31mred\u001b[0m a\tb 10%\u001b[0m\n"],
+    [false, hostile, "20% \ufffd1A\ufffdabc 10%\n"],
   ] as const) {
     const screen = new Screen();
     screen.isTerminal = isTerminal;
     await using fixture = await MasterFixture.start({ plugins: [printingTo(screen)] });
     const worker = await fixture.worker();
     const task = await fixture.running(worker, { name: "odd" });
-    worker.task(task.id).print(hostile);
+    worker.task(task.id).print(printed);
     await until("the line", () => screen.text.endsWith("\n"));
     expect(screen.text.slice(screen.text.indexOf("|") + 1).replace(/^\u001b\[\d+m/, "")).toBe(` ${shown}`);
   }
