@@ -106,13 +106,13 @@ async function tailOffset(chain: LogFileChain, lines: number): Promise<TailOffse
 /** Stamps are given to lines before they come into order: they are this much out of it at most, in ms. */
 const disorderMs = 1000;
 
-export interface SinceOffset {
+interface SinceOffset {
   /** The stamp that the file begins with; absent: the oldest file. */
   first?: string;
   offset: number;
 }
 
-export async function sinceOffset(chain: LogFileChain, since: Stamp): Promise<SinceOffset> {
+async function sinceOffset(chain: LogFileChain, since: Stamp): Promise<SinceOffset> {
   const sought = toMs(addMs(since, -disorderMs)) / 1000;
   for (const path of await chain.paths()) {
     const file = await chain.open(path);

@@ -150,7 +150,7 @@ const short = new Map(
 );
 
 /** `bytes[from]` is a backslash. Gives where the text that ended at `end` ends now. */
-export function unescapeJson(bytes: Uint8Array, from: number, end: number): number {
+function unescapeJson(bytes: Uint8Array, from: number, end: number): number {
   let to = from;
   let at = from;
   while (at < end) {

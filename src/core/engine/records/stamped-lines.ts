@@ -73,7 +73,7 @@ export function readStamp(record: Uint8Array): { seconds: number; nanos: number 
 }
 
 /** True if a stamp stands in `bytes` from `at` on. */
-export function isStamp(bytes: Uint8Array, at: number): boolean {
+function isStamp(bytes: Uint8Array, at: number): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z $/.test(
     decoder.decode(bytes.subarray(at, at + stampBytes)),
   );
