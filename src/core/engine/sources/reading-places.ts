@@ -4,17 +4,20 @@
 // it is read again and skipped, line by line.
 //
 // A gap that the reader itself puts between two records has no line in the log that could be counted. So its place is kept
-// before it is told, with the numbers that it and the pieces of lines before it will have.
+// before it is told, with the numbers that it and the pieces of lines before it will have. One that did not outlive a kill is
+// told again before the same record: the cut that it tells of is in no log.
+import { compareStamps, type Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { LogPlace } from "./engine-log.ts";
 
 /**
  * The distance between two kept places in the engine's log, in bytes and ms, and their number: they are written
- * seldom enough to cost nothing, and what lies between two is read again in a moment.
+ * seldom enough to cost nothing, and what lies between two is read again in a moment. Nobody knows how many lines still
+ * wait for a slow disk, so the older places are kept at growing distances, and the first one always.
  */
 const placeEveryBytes = 256 * 1024;
 const placeEveryMs = 1_000;
-const placesKept = 8;
+const placesKeptMax = 16;
 
 /** Small values by their keys that outlive the process. */
 export interface Notes {
@@ -33,7 +36,19 @@ export interface ReadingPlace {
   /** The streams whose next line may lack its beginning. */
   cut?: StreamName[];
   /** The gap that ends with `seq`, and the number of the last line before it and the pieces beside it. */
-  gap?: { reason: string; afterSeq: number; cutId: string };
+  gap?: { reason: string; afterSeq: number; cutId: string; before?: Stamp | undefined };
+}
+
+/** The cost of an engine's end that is to be told, or told again. */
+export interface DueGap {
+  reason: string;
+  cutId: string;
+  /** The stamp of the record behind it; undefined: there was none. */
+  before?: Stamp | undefined;
+  /** It is to be told only if the line of one of these that goes on there was not stored whole. */
+  streams?: StreamName[] | undefined;
+  /** With `streams`: the number of the last line before it. */
+  afterSeq?: number;
 }
 
 export class ReadingPlaces {
@@ -41,6 +56,9 @@ export class ReadingPlaces {
   readonly #key: string;
   readonly #everyBytes: number;
   #places: ReadingPlace[];
+  #due: DueGap[];
+  /** What is due only for a later reader. */
+  #left: DueGap[] = [];
   #savedMs = performance.now();
   #bytes = 0;
 
@@ -50,22 +68,52 @@ export class ReadingPlaces {
     this.#everyBytes = everyBytes;
     this.#key = placesKey(id);
     this.#places = (notes.noted(this.#key) as ReadingPlace[] | undefined) ?? [];
+    this.#due = (notes.noted(dueKey(this.#key)) as DueGap[] | undefined) ?? [];
   }
 
   /**
    * Returns the newest that our lines reach; undefined: none. Those beyond are forgotten: where lines are missing, their
-   * numbers may soon be those of others.
+   * numbers may soon be those of others. The engines' ends among them are due again.
    */
   backTo(seq: number): ReadingPlace | undefined {
     const reached = this.#places.filter((place) => place.seq <= seq || (place.gap?.afterSeq ?? seq) < seq);
-    if (reached.length < this.#places.length) this.#notes.note(this.#key, reached);
+    const newest = reached.at(-1);
+    const due = this.#due.filter(({ afterSeq = seq }) => afterSeq >= (newest?.seq ?? 0));
+    if (reached.length < this.#places.length || due.length < this.#due.length) {
+      const beyond = this.#places.flatMap(({ gap }) => (gap?.cutId && gap.afterSeq >= seq ? [gap] : []));
+      this.#keepDue([...beyond.map(({ reason, cutId, before }) => ({ reason, cutId, before })), ...due]);
+      this.#notes.note(this.#key, reached);
+    }
     this.#places = reached;
     return reached.at(-1);
   }
 
-  /** True if the gap of this engine's end is kept, and our lines reach it. */
-  hasTold(cutId: string, seq: number): boolean {
-    return this.#places.some(({ gap }) => gap?.cutId === cutId && gap.afterSeq < seq);
+  /** True if this engine's end needs nobody else to tell it: its gap is stored, or due. */
+  knows(cutId: string): boolean {
+    return [...this.#due, ...this.#left, ...this.#places.map(({ gap }) => gap)].some(
+      (gap) => gap?.cutId === cutId,
+    );
+  }
+
+  /** The gaps that are due, each before its record. */
+  get due(): readonly DueGap[] {
+    return this.#due;
+  }
+
+  /** Leaves to a later reader what is in the memory of this one only. */
+  leaveDue(due: DueGap): void {
+    this.#left.push(due);
+    this.#keepDue(this.#due);
+  }
+
+  /** It is told, or needs not be. */
+  dropDue(due: DueGap): void {
+    this.#keepDue(this.#due.filter((other) => other !== due));
+  }
+
+  #keepDue(due: DueGap[]): void {
+    this.#due = due;
+    this.#notes.note(dueKey(this.#key), [...due, ...this.#left]);
   }
 
   /** Read up to here, where no line is unfinished. It is kept when it is time for one, and the first one always. */
@@ -80,7 +128,7 @@ export class ReadingPlaces {
   keep(place: ReadingPlace): void {
     this.#savedMs = performance.now();
     this.#bytes = 0;
-    this.#places = [...this.#places.filter(({ seq }) => seq < place.seq), place].slice(-placesKept);
+    this.#places = thinned([...this.#places.filter(({ seq }) => seq < place.seq), place]);
     this.#notes.note(this.#key, this.#places);
   }
 
@@ -91,7 +139,33 @@ export class ReadingPlaces {
 
   static forget(notes: Notes, id: string): void {
     notes.forget(placesKey(id));
+    notes.forget(dueKey(placesKey(id)));
   }
+}
+
+/**
+ * Leaves out the place without which the distances still grow most evenly towards the older ones. The first one stays, and
+ * so does one with a gap: whoever counts lines from an earlier place would count its number as a line.
+ */
+function thinned(places: ReadingPlace[]): ReadingPlace[] {
+  if (places.length <= placesKeptMax) return places;
+  const newest = places.at(-1)?.seq ?? 0;
+  let least = { at: -1, share: Number.POSITIVE_INFINITY };
+  for (let at = 1; at < places.length - 1; at++) {
+    const [before, place, after] = places.slice(at - 1, at + 2) as [ReadingPlace, ReadingPlace, ReadingPlace];
+    const share = (after.seq - before.seq) / (newest - before.seq);
+    if (place.gap === undefined && share < least.share) least = { at, share };
+  }
+  // Nothing but gaps: the oldest lines are stored by now.
+  return least.at === -1 ? places.slice(1) : places.toSpliced(least.at, 1);
+}
+
+export function isSameStamp(a: Stamp | undefined, b: Stamp | undefined): boolean {
+  return a !== undefined && b !== undefined && compareStamps(a, b) === 0;
+}
+
+function dueKey(key: string): string {
+  return `gaps due in ${key}`;
 }
 
 function placesKey(id: string): string {

@@ -4,16 +4,17 @@
 // counted for each stream from the log's beginning (takeover/counted-lines.ts). Where the place has rotated away, the stamp
 // of the last line tells it, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that
 // is told. What leaves here are whole lines, or such as are marked as cut.
-import { compareStamps, isLater, type Stamp } from "../../base/stamp.ts";
+import { isLater, type Stamp } from "../../base/stamp.ts";
 import { pause } from "../../base/wait.ts";
+import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputGap, OutputItem, Taken } from "../output.ts";
 import { type JoinedLine, LineJoiner, recordStamp } from "../records/line-joiner.ts";
 import type { LogRecord } from "../records/record-format.ts";
 import type { CountedLines } from "../takeover/counted-lines.ts";
-import type { EngineCut } from "../takeover/engine-cut.ts";
+import { type EngineCut, halfALine } from "../takeover/engine-cut.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "./engine-log.ts";
 import { behindTaken, otherLines, rotatedAway, uncounted } from "./gaps.ts";
-import type { ReadingPlaces } from "./reading-places.ts";
+import { type DueGap, isSameStamp, type ReadingPlaces } from "./reading-places.ts";
 
 /** The log may lag behind what an attach has delivered; one that still does after this long, in ms, lacks it. */
 const behindMsMax = 10_000;
@@ -47,6 +48,16 @@ export interface ReaderParts {
   cut?: EngineCut | undefined;
 }
 
+/** A gap that the reader puts between two records. */
+interface OwnGap {
+  /** The engine's end that it tells of. */
+  cutId?: string;
+  /** The stamp of the record behind it. */
+  before?: Stamp | undefined;
+  /** Called when its place is kept. */
+  onKept?: () => void;
+}
+
 export class RunReader {
   readonly #run: RunSpan;
   readonly #log: EngineLog;
@@ -69,8 +80,10 @@ export class RunReader {
   /** The counted lines, as long as not all of them have been met. */
   #counted: CountedLines | undefined;
   readonly #cut: EngineCut | undefined;
-  /** A gap of an earlier worker that is not stored yet. */
-  #due: string | undefined;
+  /** A gap of an earlier worker that is not stored yet, where its pieces of lines are. */
+  #dueFirst: string | undefined;
+  /** Gaps that an earlier worker told and did not store, whose places have been reached. */
+  #due: DueGap[] = [];
   readonly #joiner = new LineJoiner();
   #isDone = false;
   #waitsSince: number | undefined;
@@ -98,7 +111,7 @@ export class RunReader {
     else this.#begin(place, kept === undefined ? from.after : undefined);
     this.#records = kept?.records ?? 0;
     this.#joiner.cutStreams = kept?.cut ?? [];
-    if (kept?.gap !== undefined && seq < kept.seq) this.#due = kept.gap.reason;
+    if (kept?.gap !== undefined && seq < kept.seq) this.#dueFirst = kept.gap.reason;
   }
 
   /** The time it has waited for the log by now, in ms; 0 while it works. */
@@ -111,8 +124,8 @@ export class RunReader {
    * does.
    */
   async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<OutputItem> {
-    if (this.#due !== undefined) yield { missing: { reason: this.#due } };
-    this.#due = undefined;
+    if (this.#dueFirst !== undefined) yield { missing: { reason: this.#dueFirst } };
+    this.#dueFirst = undefined;
     yield* this.#count(signal);
     while (!this.#isDone && !signal.aborted) {
       // The line is there or not: it is not waited for.
@@ -126,7 +139,10 @@ export class RunReader {
 
   /** The output has ended, and all of the log was read: what is held, and what an engine's end has cost. */
   *rest(): Generator<OutputItem> {
-    while (this.#cut?.isPending) yield* this.#tellOfCut(this.#cut);
+    while (this.#cut?.isPending) yield* this.#tellOfCut(this.#cut, undefined);
+    const never = this.#places.due.filter((due) => due.streams === undefined && !this.#due.includes(due));
+    this.#due.push(...never);
+    yield* this.#tellDue(undefined);
     const lines = this.#joiner.rest();
     if (lines.length > 0) yield lines;
   }
@@ -142,7 +158,7 @@ export class RunReader {
       if (this.#counted === undefined || this.#cut?.isPending) return;
       if (performance.now() > deadline) {
         this.#counted = undefined;
-        yield* this.#break(behindTaken().missing.reason, "own");
+        yield* this.#break(behindTaken().missing.reason, {});
       }
       await pause(behindPollMs, signal);
     }
@@ -165,7 +181,7 @@ export class RunReader {
       let lines: JoinedLine[] = [];
       for (const record of item.records) {
         // The one that was told before, when the reading was broken off behind it, is met again.
-        if (gap !== undefined && !isSame(recordStamp(record), this.#behindGap)) {
+        if (gap !== undefined && !isSameStamp(recordStamp(record), this.#behindGap)) {
           yield* this.#tell(gap);
           this.#behindGap = recordStamp(record);
           seen = 0;
@@ -180,7 +196,12 @@ export class RunReader {
           if (this.#skip > 0 || this.#seeking !== undefined) break;
           if (lines.length > 0) yield lines;
           lines = [];
-          yield* this.#tellOfCut(this.#cut);
+          yield* this.#tellOfCut(this.#cut, recordStamp(record));
+        }
+        if (this.#isDueBefore(record)) {
+          if (lines.length > 0) yield lines;
+          lines = [];
+          yield* this.#tellDue(recordStamp(record));
         }
         this.#records++;
         if (this.#isBeyondEnd(record)) break;
@@ -191,7 +212,10 @@ export class RunReader {
         if (!this.#isStored(line)) {
           this.#cut?.hasLine(record.stream);
           lines.push(line);
-        } else if (this.#counted?.isDone) {
+          continue;
+        }
+        if (this.#due.length > 0) this.#isWhole(record.stream);
+        if (this.#counted?.isDone) {
           if (lines.length > 0) yield lines;
           lines = [];
           yield* this.#confirm(this.#counted);
@@ -235,7 +259,7 @@ export class RunReader {
   #isBeforeSought({ stamp }: JoinedLine): boolean {
     const last = this.#taken.lastStamp;
     if (this.#seeking === "last") {
-      if (isSame(stamp, last)) this.#seeking = undefined;
+      if (isSameStamp(stamp, last)) this.#seeking = undefined;
       return true;
     }
     const isSought = stamp === undefined || last === undefined || isLater(stamp, last);
@@ -246,7 +270,7 @@ export class RunReader {
   /** All lines that were taken have been met. The last of them must be those; where they are not, that is told. */
   *#confirm(counted: CountedLines): Generator<OutputItem> {
     this.#counted = undefined;
-    if (!counted.agrees) yield* this.#break(otherLines().missing.reason, "own");
+    if (!counted.agrees) yield* this.#break(otherLines().missing.reason, {});
   }
 
   /** The log is not what it was when it was taken: only what is new from now on is known to be so. */
@@ -259,21 +283,50 @@ export class RunReader {
   /**
    * Yields the gap before output that another engine wrote. Where it is known that nothing is lost, a line goes on.
    */
-  *#tellOfCut(cut: EngineCut): Generator<OutputItem> {
+  *#tellOfCut(cut: EngineCut, before: Stamp | undefined): Generator<OutputItem> {
     if (this.#counted !== undefined) {
       // Ahead of the log: what it has of lines that go on was taken.
       for (const stream of this.#counted.streamsBehind) this.#joiner.forget(stream);
       this.#counted = undefined;
       cut.wasAhead();
     }
+    const cutId = cut.id;
     const reason = cut.tell();
+    const streams: StreamName[] = [];
     for (const stream of ["stdout", "stderr"] as const) {
       const text = cut.unfinished(stream);
-      if (text !== undefined && text.length > this.#joiner.begunBytes(stream))
-        this.#joiner.begin(stream, text);
+      if (text === undefined || text.length <= this.#joiner.begunBytes(stream)) continue;
+      this.#joiner.begin(stream, text);
+      streams.push(stream);
     }
-    if (reason !== undefined) yield* this.#break(reason, "own", cut.id);
-    if (!cut.isPending) cut.onTold();
+    if (reason !== undefined) return yield* this.#break(reason, { cutId, before, onKept: cut.onTold });
+    if (streams.length > 0)
+      this.#places.leaveDue({ reason: halfALine, cutId, before, streams, afterSeq: this.#taken.lastSeq() });
+    cut.onTold();
+  }
+
+  /** True if gaps of an earlier worker that did not come to its log are to be told before the record. */
+  #isDueBefore(record: LogRecord): boolean {
+    for (const due of this.#places.due) {
+      if (isSameStamp(recordStamp(record), due.before) && !this.#due.includes(due)) this.#due.push(due);
+    }
+    const isBehindStored = this.#skip === 0 && this.#counted === undefined && this.#seeking === undefined;
+    return this.#due.length > 0 && isBehindStored;
+  }
+
+  *#tellDue(before: Stamp | undefined): Generator<OutputItem> {
+    for (const due of this.#due.splice(0)) {
+      const { reason, cutId } = due;
+      yield* this.#break(reason, { cutId, before, onKept: () => this.#places.dropDue(due) });
+    }
+  }
+
+  /** A line that is stored was whole: that its beginning is gone needs not be told. */
+  #isWhole(stream: StreamName): void {
+    for (const due of this.#due) due.streams = due.streams?.filter((other) => other !== stream);
+    const over = this.#due.filter(({ streams }) => streams?.length === 0);
+    this.#due = this.#due.filter((due) => !over.includes(due));
+    for (const due of over) this.#places.dropDue(due);
   }
 
   /** `seen`: so many of the records behind it have been looked at before. */
@@ -291,17 +344,23 @@ export class RunReader {
   *#tell(gap: OutputGap): Generator<OutputItem> {
     this.#records = 0;
     if (this.#seeking !== undefined) return;
-    yield* this.#break(gap.missing.reason, "of the log");
+    yield* this.#break(gap.missing.reason);
   }
 
-  /** Text is missing here. A gap of our own has its place in the log, which is kept first. */
-  *#break(reason: string, whose: "own" | "of the log", cutId = ""): Generator<OutputItem> {
+  /** Text is missing here. A gap of our own, which is not one of the log, has its place in the log, which is kept first. */
+  *#break(reason: string, own?: OwnGap): Generator<OutputItem> {
     const lines = this.#joiner.breakOff();
     const afterSeq = this.#taken.lastSeq();
-    if (whose === "own" && this.#from.tail === undefined) {
+    if (own !== undefined && this.#from.tail === undefined) {
+      const { cutId = "", before } = own;
       const at = { place: this.#from.from, records: this.#records, cut: this.#joiner.cutStreams };
-      this.#places.keep({ ...at, seq: afterSeq + lines.length + 1, gap: { reason, afterSeq, cutId } });
+      this.#places.keep({
+        ...at,
+        seq: afterSeq + lines.length + 1,
+        gap: { reason, afterSeq, cutId, before },
+      });
     }
+    own?.onKept?.();
     if (lines.length > 0) yield lines;
     yield { missing: { reason } };
   }
@@ -323,8 +382,4 @@ export class RunReader {
     this.#records = 0;
     this.#after = after;
   }
-}
-
-function isSame(a: Stamp | undefined, b: Stamp | undefined): boolean {
-  return a !== undefined && b !== undefined && compareStamps(a, b) === 0;
 }

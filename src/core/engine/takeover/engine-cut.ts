@@ -29,14 +29,19 @@ const whileAway =
 const whileUnread =
   "perhaps none: the engine ended while no worker was there, and what it had in memory is gone";
 
+export const halfALine =
+  "perhaps none: the engine ended in the middle of a line, and who had its beginning is gone";
+
 /** Lasts from the end of an output until a takeover has told what it cost. */
 export interface Cut extends Breakage {
   readonly id: string;
   /** The memory of the engine that answers since; undefined if it has not been asked yet. */
   memory: EngineMemory | undefined;
   isTold: boolean;
-  /** The ends of the log file, in bytes, as they were while no engine was there, one for each end of an engine. */
+  /** The ends of the log file, in bytes, as they were while no engine was there, one for each end that is not told. */
   stops: number[];
+  /** The number of its places that are told. */
+  told?: number;
   /** This process did not look all the time: of one of its places nothing is known. */
   isBlind?: boolean;
   /** Nobody was there to notice: when the next engine began, in ms of its own clock. */
@@ -54,7 +59,6 @@ interface CutParts {
 }
 
 export class EngineCut {
-  readonly id: string;
   /** The stops that were not passed yet. */
   readonly stops: number[];
   readonly onTold: () => void;
@@ -63,6 +67,8 @@ export class EngineCut {
   readonly #isDown: boolean;
   /** The unfinished lines of an attach: the log may have lost their beginning. */
   readonly #unfinished: NonNullable<Taken["unfinished"]>;
+  /** Those that an earlier worker had, of which no more is known. */
+  readonly #halves: Set<StreamName>;
   /** The newest record before the cut, and the bounds of the cut, ms of the engine's clock. */
   #newestMs = Number.NEGATIVE_INFINITY;
   readonly #fromMs: number;
@@ -71,16 +77,21 @@ export class EngineCut {
   #isPending = true;
 
   constructor({ cut, memory, isDown, unfinished, hasStops, onTold }: CutParts) {
-    this.id = cut.id;
     this.onTold = onTold;
     this.stops = hasStops && !cut.isBlind ? [...cut.stops] : [];
     this.#cut = cut;
     this.#memory = memory;
     this.#isDown = isDown;
     this.#unfinished = { ...unfinished };
+    this.#halves = new Set(cut.begun?.filter((stream) => unfinished?.[stream] === undefined));
     this.#fromMs = cut.unreadUntilMs ?? cut.fromMs + memory.aheadMs[0];
     this.#untilMs = cut.unreadUntilMs ?? cut.toMs + memory.aheadMs[1];
     this.#wasPrinting = cut.unreadUntilMs !== undefined || cut.silentMs < busyMs;
+  }
+
+  /** Names the place that comes next. */
+  get id(): string {
+    return placeId(this.#cut);
   }
 
   /** True until the last of its places has been passed. */
@@ -108,6 +119,7 @@ export class EngineCut {
   /** The log has a whole line more of this stream: with it, the text whose end had not come. */
   hasLine(stream: StreamName): void {
     delete this.#unfinished[stream];
+    this.#halves.delete(stream);
   }
 
   /** The text that an attach gave of the line in the middle of which it happened. */
@@ -124,14 +136,35 @@ export class EngineCut {
   tell(): string | undefined {
     this.stops.shift();
     this.#isPending = this.stops.length > 0;
+    pass(this.#cut);
     this.#cut.isTold = !this.#isPending;
+    const hasHalf = this.#halves.size > 0;
+    this.#halves.clear();
     if (this.#cut.unreadUntilMs !== undefined) return whileUnread;
     if (this.#endedAway) return whileAway;
-    return this.#wasPrinting ? whilePrinting : undefined;
+    if (this.#wasPrinting) return whilePrinting;
+    return hasHalf ? halfALine : undefined;
   }
 
   get #endedAway(): boolean {
     const { sawEnd, sawStart } = this.#memory;
     return !sawEnd && (this.#isDown || sawStart);
   }
+}
+
+/** Leaves out the places that a gap tells of already. Returns the rest; undefined if that is nothing. */
+export function withoutTold(cut: Cut, isTold: (placeId: string) => boolean): Cut | undefined {
+  while (isTold(placeId(cut))) {
+    pass(cut);
+    if (cut.stops.length === 0) return undefined;
+  }
+  return cut;
+}
+
+const placeId = ({ id, told = 0 }: Cut): string => `${id}/${told}`;
+
+function pass(cut: Cut): void {
+  cut.told = (cut.told ?? 0) + 1;
+  cut.stops.shift();
+  delete cut.begun;
 }

@@ -1,5 +1,6 @@
 // Decides if a container was printing when the engine broke off its output: when something came last, by a clock that
 // knows of this process's own pauses.
+import type { StreamName } from "../../log/line-batch.ts";
 import type { AwakeClock } from "./awake-clock.ts";
 
 export interface Breakage {
@@ -8,6 +9,8 @@ export interface Breakage {
   readonly toMs: number;
   /** Its reader had waited for more for so long, in ms. */
   readonly silentMs: number;
+  /** The streams that were in the middle of a line, where an attach was read. */
+  begun?: readonly StreamName[];
 }
 
 export class OutputPulse {

@@ -17,7 +17,7 @@ import { openEngineLog } from "../sources/open-engine-log.ts";
 import type { ReadingPlaces } from "../sources/reading-places.ts";
 import { RunReader } from "../sources/run-reader.ts";
 import { CountedLines } from "./counted-lines.ts";
-import { type Cut, EngineCut } from "./engine-cut.ts";
+import { type Cut, EngineCut, withoutTold } from "./engine-cut.ts";
 import { engineMemory, leaveMark } from "./engine-memory.ts";
 
 export interface TakeoverParts {
@@ -89,7 +89,8 @@ async function* liveOnly(
 async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promise<EngineCut | undefined> {
   const { container, info, taken, places, engineBefore, onLearned, onTold } = parts;
   let { cut } = parts;
-  if (cut !== undefined && places.hasTold(cut.id, taken.lastSeq())) cut = undefined;
+  places.backTo(taken.lastSeq());
+  if (cut !== undefined) cut = withoutTold(cut, (id) => places.knows(id));
   const memory = cut?.memory ?? (await engineMemory(container));
   if (info.State.Running && !memory.wasAttached) await leaveMark(container);
   const trace = engineTrace(parts.engine.address);
@@ -109,13 +110,15 @@ async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promi
       ...{ memory, isTold: false, stops: [], unreadUntilMs },
     };
   }
-  cut.memory = memory;
-  onLearned(cut);
+  const found = cut;
+  found.memory = memory;
+  onLearned(found);
   const { Type = "", Config } = info.HostConfig.LogConfig ?? {};
   const isOneFile = source === "log-file" && !mayRotate({ driver: Type, options: Config ?? {} });
   const unfinished = memory.isWhole ? taken.unfinished : {};
   return new EngineCut({
-    ...{ cut, memory, unfinished, onTold },
+    ...{ cut: found, memory, unfinished },
+    onTold: () => (found.isTold ? onTold() : onLearned(found)),
     isDown: !info.State.Running,
     hasStops: isOneFile,
   });

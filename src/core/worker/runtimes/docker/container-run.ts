@@ -1,6 +1,8 @@
 // One container as a Run: its output, its end, its stop. The output comes from attach (a fresh start) or from the
 // engine's log (a reopened run); where it ends, the engine is asked whether the container ended, because a stream that
 // the engine cut looks just the same. It never removes the container and never reconnects: both are the executor's.
+
+import { newlineByte } from "../../../base/bytes.ts";
 import { TasklogError } from "../../../base/errors.ts";
 import { atMost } from "../../../base/wait.ts";
 import type { Container, Engine } from "../../../engine/client/engine.ts";
@@ -8,8 +10,9 @@ import { answered, engineGone, fromEngine, statusOf } from "../../../engine/clie
 import { isDown } from "../../../engine/containers/container-end.ts";
 import { toRunResult } from "../../../engine/containers/run-result.ts";
 import { waitForEnd } from "../../../engine/containers/wait-for-end.ts";
-import type { OutputItem, RunResult } from "../../../engine/output.ts";
+import type { OutputChunk, OutputItem, RunResult } from "../../../engine/output.ts";
 import type { Breakage, OutputPulse } from "../../../engine/takeover/output-pulse.ts";
+import type { StreamName } from "../../../log/line-batch.ts";
 import type { Run } from "../runtime.ts";
 
 /** The time after the end of its output in which a container may still count as running, in ms. */
@@ -27,6 +30,8 @@ export class ContainerRun implements Run {
   readonly #pulse: OutputPulse;
   readonly #onCut: (breakage: Breakage) => void;
   readonly #onGone: () => void;
+  /** The streams that are in the middle of a line. */
+  readonly #begun = new Set<StreamName>();
   /** That the engine is gone is seen here first: an output is read no faster than it is taken. */
   #broken: Breakage | undefined;
   /** The engine has told the end by itself: all of the output had been logged and delivered by then. */
@@ -92,6 +97,7 @@ export class ContainerRun implements Run {
     try {
       for await (const item of chunks) {
         this.#pulse.came();
+        for (const chunk of [item].flat()) if (!("missing" in chunk)) this.#look(chunk);
         yield item;
         this.#pulse.waits();
       }
@@ -112,10 +118,20 @@ export class ContainerRun implements Run {
     }
   }
 
+  #look({ stream, bytes }: OutputChunk): void {
+    if (bytes[bytes.length - 1] === newlineByte) this.#begun.delete(stream);
+    else if (bytes.length > 0) this.#begun.add(stream);
+  }
+
   /** Between the first that was noticed of it, which may have been another thing, and the end of the output. */
   #cutAt(broken: Breakage): void {
     const { fromMs, silentMs } = this.#broken ?? broken;
-    this.#onCut({ fromMs, toMs: broken.toMs, silentMs: Math.min(silentMs, broken.silentMs) });
+    this.#onCut({
+      fromMs,
+      toMs: broken.toMs,
+      silentMs: Math.min(silentMs, broken.silentMs),
+      begun: [...this.#begun],
+    });
   }
 
   /** Trusts nobody but the engine that has read the output: another one may know the end, and not what came before it. */
