@@ -17,8 +17,10 @@ export interface Content {
   exact: boolean;
   /** What the engine has of it, where its container was kept. */
   inEngine?: ReadonlySet<string> | undefined;
-  /** The engine was ended meanwhile: what its own log lacks it has dropped, and nobody behind it can know. */
+  /** The engine was ended while the container ran: what its own log lacks it has dropped, and nobody behind it can know. */
   mayEngineLose?: boolean;
+  /** The last line of stdout has no newline, and what the engine has ends before it. */
+  lacksTornEnd?: boolean;
 }
 
 /** So many lines behind the last one that is known a piece of one may be of. */
@@ -31,7 +33,16 @@ interface Place {
 }
 
 export function checkContent(where: string, content: Content, tally: Tally): void {
-  const { merged, endSeq, uncounted, printed, exact, inEngine, mayEngineLose = false } = content;
+  const {
+    merged,
+    endSeq,
+    uncounted,
+    printed,
+    exact,
+    inEngine,
+    mayEngineLose = false,
+    lacksTornEnd = false,
+  } = content;
   const places: Record<StreamName, Place> = {
     stdout: { last: 0, waiting: undefined },
     stderr: { last: 0, waiting: undefined },
@@ -146,8 +157,8 @@ export function checkContent(where: string, content: Content, tally: Tally): voi
       continue;
     }
     let short = printed[stream] - place.last;
-    // The engine itself has not logged a last line that has no newline.
-    if (short === 1 && mayEngineLose && inEngine && !inEngine.has(lineOf(stream, printed[stream]))) {
+    // An engine that took over a running container may end without logging a last line that has no newline.
+    if (short === 1 && stream === "stdout" && lacksTornEnd && mayEngineLose) {
       tally.lostByEngine++;
       short = 0;
     }

@@ -136,11 +136,16 @@ async function checkPrinted(
   if (printer.options.same) return await checkSame(where, task, log, tally);
   if (task.restarts > 1) return await checkRuns(where, task, log, tally);
   const inEngine = engineLog?.lines;
-  const mayEngineLose = stage.engineEnds > 0;
+  const mayEngineLose = stage.engineEnds > task.engineEndsBefore;
+  const lacksTornEnd = printer.options.torn && engineLog !== undefined && !engineLog.endsTorn;
   if (end === "own") {
     const printed = await printer.printed();
     if (printed === undefined) tally.fault(`${where}: the container did not come to its end`);
-    checkContent(where, { ...log, printed: printed ?? nothing, exact: true, inEngine, mayEngineLose }, tally);
+    checkContent(
+      where,
+      { ...log, printed: printed ?? nothing, exact: true, inEngine, mayEngineLose, lacksTornEnd },
+      tally,
+    );
   } else if (end === "restarted") {
     // A container that was started twice has printed twice, from its first line on.
     const cut = startOfSecondRun(log);
@@ -152,7 +157,7 @@ async function checkPrinted(
     const again = (await printer.printed(2)) ?? nothing;
     checkContent(
       `${where}, second run`,
-      { ...second, printed: again, exact: true, inEngine, mayEngineLose },
+      { ...second, printed: again, exact: true, inEngine, mayEngineLose, lacksTornEnd },
       tally,
     );
   } else {

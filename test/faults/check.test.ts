@@ -104,3 +104,24 @@ describe("a gap", () => {
     expect(counts(judge(gapped(1000, 1100, 1000), new Set([1000])))).toEqual(clean);
   });
 });
+
+describe("a last line that is missing", () => {
+  test.each([
+    [
+      "is the engine's loss if the engine lacks its torn end, and was ended while the container ran",
+      true,
+      true,
+      1,
+    ],
+    ["is lost if no engine was ended then", false, true, 0],
+    ["is lost if the engine has it, or it is not torn", true, false, 0],
+  ] as const)("%s", (_, mayEngineLose, lacksTornEnd, lostByEngine) => {
+    const last = whole.findLastIndex(({ stream }) => stream === "stdout");
+    const lines = numbered(whole.filter((_, at) => at !== last));
+    const content = { merged: [undefined, ...lines], endSeq: lines.length + 1, uncounted: new Set<number>() };
+    const inEngine = new Set(lines.map(({ text }) => text));
+    const tally = new Tally();
+    checkContent("task", { ...content, printed, exact: true, inEngine, mayEngineLose, lacksTornEnd }, tally);
+    expect([tally.lost, tally.lostByEngine]).toEqual([1 - lostByEngine, lostByEngine]);
+  });
+});

@@ -7,6 +7,8 @@ export interface EngineLog {
   counts: Counts;
   /** Their texts. */
   lines: ReadonlySet<string>;
+  /** The last line of stdout has no newline. */
+  endsTorn: boolean;
 }
 
 const headerBytes = 8;
@@ -28,5 +30,6 @@ export async function takeEngineLog({ t }: Stage, { id }: StagedTask): Promise<E
     at = end;
   }
   await t.removeContainer(container);
-  return { counts, lines: new Set(`${texts.stdout}\n${texts.stderr}`.split("\n")) };
+  const endsTorn = texts.stdout !== "" && !texts.stdout.endsWith("\n");
+  return { counts, lines: new Set(`${texts.stdout}\n${texts.stderr}`.split("\n")), endsTorn };
 }

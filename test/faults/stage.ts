@@ -39,6 +39,8 @@ export interface StagedTask {
   /** Its container stays, as a witness. */
   kept: boolean;
   viewers: Viewer[];
+  /** How often the engine had been ended before it began. */
+  engineEndsBefore: number;
 }
 
 const readyMs = 30_000;
@@ -107,6 +109,7 @@ export class Stage {
 
   /** Starts a task that prints, and waits until it does. */
   async startTask(options: PrinterOptions): Promise<StagedTask> {
+    const engineEndsBefore = this.engineEnds;
     const printer = await Printer.create(this.t.path(`w${this.tasks.length}`), options);
     const id =
       this.#adopted === undefined
@@ -120,6 +123,7 @@ export class Stage {
       wiped: false,
       kept: this.#adopted === undefined,
       viewers: [],
+      engineEndsBefore,
     };
     this.tasks.push(task);
     await until(`${id} prints`, () => printer.progress(), { timeoutMs: readyMs });
