@@ -90,7 +90,11 @@ async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promi
   const { container, info, taken, places, engineBefore, onLearned, onTold } = parts;
   let { cut } = parts;
   places.backTo(taken.lastSeq());
-  if (cut !== undefined) cut = withoutTold(cut, (id) => places.knows(id));
+  if (cut !== undefined && withoutTold(cut, (id) => places.knows(id)) === undefined) {
+    cut.isTold = true;
+    onTold();
+    cut = undefined;
+  }
   const memory = cut?.memory ?? (await engineMemory(container));
   if (info.State.Running && !memory.wasAttached) await leaveMark(container);
   const trace = engineTrace(parts.engine.address);

@@ -7,6 +7,7 @@ import { TasklogError } from "../../../../src/core/base/errors.ts";
 import { silentLogger } from "../../../../src/core/base/logger.ts";
 import { createEngine } from "../../../../src/core/engine/client/engine.ts";
 import type { RunResult } from "../../../../src/core/engine/output.ts";
+import { halfALine } from "../../../../src/core/engine/takeover/engine-cut.ts";
 import type { TaskSpec } from "../../../../src/core/rpc/gen/tasklog/v1/task.ts";
 import { createDockerRuntime } from "../../../../src/core/worker/runtimes/docker/docker-runtime.ts";
 import type { Run, TaskRuntime } from "../../../../src/core/worker/runtimes/runtime.ts";
@@ -184,6 +185,32 @@ describe.if(isRoot).each([
     if (args.length > 0) await container.kill({ signal: "SIGTERM" });
     expect((await reading.ended).exitCode).toBe(5);
     expect(reading.lines).toEqual(["begin and end"]);
+  }, 60_000);
+
+  test("SIGKILL in the middle of a line of a silent container, and the worker is killed, too: its rest is marked", async () => {
+    await using engine = await startSecondEngine([...quiet, ...args]);
+    await using dir = await tempDir();
+    const notes = new TaskRecords(dir.path, () => workerId);
+    const options = { host: engine.host, workerId, logger: silentLogger, notes };
+    const script = "trap 'echo \" and end\"; exit 5' TERM; printf begin; while :; do sleep 0.05; done";
+    const run = await createDockerRuntime(options).start(
+      newTaskId(),
+      dockerSpec({ command: ["sh", "-c", script] }),
+    );
+    const log = new TakenLog();
+    const reading = log.read(run).catch(() => {});
+    await until("its beginning is there", () => log.taken.unfinished?.stdout);
+    await untilSilent();
+    await engine.kill();
+    await reading;
+    await engine.start();
+    const next = new TakenLog();
+    const again = await createDockerRuntime(options).reopen(run.handle, next.taken);
+    if (args.length > 0)
+      await createEngine(engine.host).docker.getContainer(run.handle).kill({ signal: "SIGTERM" });
+    await next.read(again);
+    expect(next.lines.stdout).toEqual([{ gap: halfALine }, { cut: " and end" }]);
+    notes.close();
   }, 60_000);
 
   test.each(["SIGKILL", "SIGTERM"] as const)(

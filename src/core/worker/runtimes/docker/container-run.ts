@@ -97,7 +97,8 @@ export class ContainerRun implements Run {
     try {
       for await (const item of chunks) {
         this.#pulse.came();
-        for (const chunk of [item].flat()) if (!("missing" in chunk)) this.#look(chunk);
+        // Those of a log come as lines, many at once.
+        if (!Array.isArray(item) && !("missing" in item)) this.#look(item);
         yield item;
         this.#pulse.waits();
       }
