@@ -29,6 +29,11 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   return a.seconds - b.seconds || a.nanos - b.nanos;
 }
 
+/** True if both are known and the same to the nanosecond. */
+export function isSameStamp(a: Stamp | undefined, b: Stamp | undefined): boolean {
+  return a !== undefined && b !== undefined && compareStamps(a, b) === 0;
+}
+
 /** True if `a` is later than `b`. */
 export function isLater(a: Stamp, b: Stamp): boolean {
   return compareStamps(a, b) > 0;

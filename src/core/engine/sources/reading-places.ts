@@ -6,9 +6,11 @@
 // A gap that the reader itself puts between two records has no line in the log that could be counted. So its place is kept
 // before it is told, with the numbers that it and the pieces of lines before it will have. One that did not outlive a kill is
 // told again before the same record: the cut that it tells of is in no log.
-import { compareStamps, type Stamp } from "../../base/stamp.ts";
+import type { Stamp } from "../../base/stamp.ts";
 import type { StreamName } from "../../log/line-batch.ts";
+import { DueGaps } from "./due-gaps.ts";
 import type { LogPlace } from "./engine-log.ts";
+import type { Notes } from "./notes.ts";
 
 /**
  * The distance between two kept places in the engine's log, in bytes and ms, and their number: they are written
@@ -18,13 +20,6 @@ import type { LogPlace } from "./engine-log.ts";
 const placeEveryBytes = 256 * 1024;
 const placeEveryMs = 1_000;
 const placesKeptMax = 16;
-
-/** Small values by their keys that outlive the process. */
-export interface Notes {
-  note(key: string, value: unknown): void;
-  noted(key: string): unknown;
-  forget(key: string): void;
-}
 
 export interface ReadingPlace {
   /** The place in the log; absent means its beginning. */
@@ -39,26 +34,13 @@ export interface ReadingPlace {
   gap?: { reason: string; afterSeq: number; cutId: string; before?: Stamp | undefined };
 }
 
-/** The cost of an engine's end that is to be told, or told again. */
-export interface DueGap {
-  reason: string;
-  cutId: string;
-  /** The stamp of the record behind it; undefined: there was none. */
-  before?: Stamp | undefined;
-  /** It is to be told only if the line of one of these that goes on there was not stored whole. */
-  streams?: StreamName[] | undefined;
-  /** With `streams`: the number of the last line before it. */
-  afterSeq?: number;
-}
-
 export class ReadingPlaces {
   readonly #notes: Notes;
   readonly #key: string;
   readonly #everyBytes: number;
+  /** Gaps that are to be told again. */
+  readonly due: DueGaps;
   #places: ReadingPlace[];
-  #due: DueGap[];
-  /** What is due only for a later reader. */
-  #left: DueGap[] = [];
   #savedMs = performance.now();
   #bytes = 0;
 
@@ -68,7 +50,7 @@ export class ReadingPlaces {
     this.#everyBytes = everyBytes;
     this.#key = placesKey(id);
     this.#places = (notes.noted(this.#key) as ReadingPlace[] | undefined) ?? [];
-    this.#due = (notes.noted(dueKey(this.#key)) as DueGap[] | undefined) ?? [];
+    this.due = new DueGaps(notes, id);
   }
 
   /**
@@ -77,43 +59,17 @@ export class ReadingPlaces {
    */
   backTo(seq: number): ReadingPlace | undefined {
     const reached = this.#places.filter((place) => place.seq <= seq || (place.gap?.afterSeq ?? seq) < seq);
-    const newest = reached.at(-1);
-    const due = this.#due.filter(({ afterSeq = seq }) => afterSeq >= (newest?.seq ?? 0));
-    if (reached.length < this.#places.length || due.length < this.#due.length) {
-      const beyond = this.#places.flatMap(({ gap }) => (gap?.cutId && gap.afterSeq >= seq ? [gap] : []));
-      this.#keepDue([...beyond.map(({ reason, cutId, before }) => ({ reason, cutId, before })), ...due]);
-      this.#notes.note(this.#key, reached);
-    }
+    const beyond = this.#places.flatMap(({ gap }) => (gap?.cutId && gap.afterSeq >= seq ? [gap] : []));
+    const due = beyond.map(({ reason, cutId, before }) => ({ reason, cutId, before }));
+    this.due.goBack(seq, reached.at(-1)?.seq ?? 0, due);
+    if (reached.length < this.#places.length) this.#notes.note(this.#key, reached);
     this.#places = reached;
     return reached.at(-1);
   }
 
   /** True if this engine's end needs nobody else to tell it: its gap is stored, or due. */
   knows(cutId: string): boolean {
-    return [...this.#due, ...this.#left, ...this.#places.map(({ gap }) => gap)].some(
-      (gap) => gap?.cutId === cutId,
-    );
-  }
-
-  /** The gaps that are due, each before its record. */
-  get due(): readonly DueGap[] {
-    return this.#due;
-  }
-
-  /** Leaves to a later reader what is in the memory of this one only. */
-  leaveDue(due: DueGap): void {
-    this.#left.push(due);
-    this.#keepDue(this.#due);
-  }
-
-  /** It is told, or needs not be. */
-  dropDue(due: DueGap): void {
-    this.#keepDue(this.#due.filter((other) => other !== due));
-  }
-
-  #keepDue(due: DueGap[]): void {
-    this.#due = due;
-    this.#notes.note(dueKey(this.#key), [...due, ...this.#left]);
+    return this.due.has(cutId) || this.#places.some(({ gap }) => gap?.cutId === cutId);
   }
 
   /** Read up to here, where no line is unfinished. It is kept when it is time for one, and the first one always. */
@@ -139,7 +95,7 @@ export class ReadingPlaces {
 
   static forget(notes: Notes, id: string): void {
     notes.forget(placesKey(id));
-    notes.forget(dueKey(placesKey(id)));
+    DueGaps.forget(notes, id);
   }
 }
 
@@ -158,14 +114,6 @@ function thinned(places: ReadingPlace[]): ReadingPlace[] {
   }
   // Nothing but gaps: the oldest lines are stored by now.
   return least.at === -1 ? places.slice(1) : places.toSpliced(least.at, 1);
-}
-
-export function isSameStamp(a: Stamp | undefined, b: Stamp | undefined): boolean {
-  return a !== undefined && b !== undefined && compareStamps(a, b) === 0;
-}
-
-function dueKey(key: string): string {
-  return `gaps due in ${key}`;
 }
 
 function placesKey(id: string): string {

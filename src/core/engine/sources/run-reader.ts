@@ -4,7 +4,7 @@
 // counted for each stream from the log's beginning (takeover/counted-lines.ts). Where the place has rotated away, the stamp
 // of the last line tells it, which is exact to the nanosecond. Only where that is gone, too, lines are missing, and that
 // is told. What leaves here are whole lines, or such as are marked as cut.
-import { isLater, type Stamp } from "../../base/stamp.ts";
+import { isLater, isSameStamp, type Stamp } from "../../base/stamp.ts";
 import { pause } from "../../base/wait.ts";
 import type { StreamName } from "../../log/line-batch.ts";
 import type { OutputGap, OutputItem, Taken } from "../output.ts";
@@ -14,7 +14,7 @@ import type { CountedLines } from "../takeover/counted-lines.ts";
 import { type EngineCut, halfALine } from "../takeover/engine-cut.ts";
 import type { EngineLog, EngineLogQuery, LogPlace } from "./engine-log.ts";
 import { behindTaken, otherLines, rotatedAway, uncounted } from "./gaps.ts";
-import { type DueGap, isSameStamp, type ReadingPlaces } from "./reading-places.ts";
+import type { ReadingPlaces } from "./reading-places.ts";
 
 /** The log may lag behind what an attach has delivered; one that still does after this long, in ms, lacks it. */
 const behindMsMax = 10_000;
@@ -82,8 +82,6 @@ export class RunReader {
   readonly #cut: EngineCut | undefined;
   /** A gap of an earlier worker that is not stored yet, where its pieces of lines are. */
   #dueFirst: string | undefined;
-  /** Gaps that an earlier worker told and did not store, whose places have been reached. */
-  #due: DueGap[] = [];
   readonly #joiner = new LineJoiner();
   #isDone = false;
   #waitsSince: number | undefined;
@@ -140,8 +138,7 @@ export class RunReader {
   /** The output has ended, and all of the log was read: what is held, and what an engine's end has cost. */
   *rest(): Generator<OutputItem> {
     while (this.#cut?.isPending) yield* this.#tellOfCut(this.#cut, undefined);
-    const never = this.#places.due.filter((due) => due.streams === undefined && !this.#due.includes(due));
-    this.#due.push(...never);
+    this.#places.due.reachEnd();
     yield* this.#tellDue(undefined);
     const lines = this.#joiner.rest();
     if (lines.length > 0) yield lines;
@@ -198,7 +195,7 @@ export class RunReader {
           lines = [];
           yield* this.#tellOfCut(this.#cut, recordStamp(record));
         }
-        if (this.#isDueBefore(record)) {
+        if (this.#places.due.reaches(record) && this.#isBehindStored) {
           if (lines.length > 0) yield lines;
           lines = [];
           yield* this.#tellDue(recordStamp(record));
@@ -214,7 +211,7 @@ export class RunReader {
           lines.push(line);
           continue;
         }
-        if (this.#due.length > 0) this.#isWhole(record.stream);
+        this.#places.due.hasWhole(record.stream);
         if (this.#counted?.isDone) {
           if (lines.length > 0) yield lines;
           lines = [];
@@ -301,32 +298,21 @@ export class RunReader {
     }
     if (reason !== undefined) return yield* this.#break(reason, { cutId, before, onKept: cut.onTold });
     if (streams.length > 0)
-      this.#places.leaveDue({ reason: halfALine, cutId, before, streams, afterSeq: this.#taken.lastSeq() });
+      this.#places.due.leave({ reason: halfALine, cutId, before, streams, afterSeq: this.#taken.lastSeq() });
     cut.onTold();
   }
 
-  /** True if gaps of an earlier worker that did not come to its log are to be told before the record. */
-  #isDueBefore(record: LogRecord): boolean {
-    for (const due of this.#places.due) {
-      if (isSameStamp(recordStamp(record), due.before) && !this.#due.includes(due)) this.#due.push(due);
-    }
-    const isBehindStored = this.#skip === 0 && this.#counted === undefined && this.#seeking === undefined;
-    return this.#due.length > 0 && isBehindStored;
+  /** True if no line that is stored follows. */
+  get #isBehindStored(): boolean {
+    return this.#skip === 0 && this.#counted === undefined && this.#seeking === undefined;
   }
 
   *#tellDue(before: Stamp | undefined): Generator<OutputItem> {
-    for (const due of this.#due.splice(0)) {
-      const { reason, cutId } = due;
-      yield* this.#break(reason, { cutId, before, onKept: () => this.#places.dropDue(due) });
+    const { due } = this.#places;
+    for (const gap of due.reached) {
+      const { reason, cutId } = gap;
+      yield* this.#break(reason, { cutId, before, onKept: () => due.drop(gap) });
     }
-  }
-
-  /** A line that is stored was whole: that its beginning is gone needs not be told. */
-  #isWhole(stream: StreamName): void {
-    for (const due of this.#due) due.streams = due.streams?.filter((other) => other !== stream);
-    const over = this.#due.filter(({ streams }) => streams?.length === 0);
-    this.#due = this.#due.filter((due) => !over.includes(due));
-    for (const due of over) this.#places.dropDue(due);
   }
 
   /** `seen`: so many of the records behind it have been looked at before. */

@@ -1,6 +1,6 @@
 // Ends of engines that are not told yet, written down: a worker that is killed before it has told what one has cost leaves
 // that to the next one. Times are kept by the wall clock, because `performance.now()` begins anew with each process.
-import type { Notes } from "../sources/reading-places.ts";
+import type { Notes } from "../sources/notes.ts";
 import type { Cut } from "./engine-cut.ts";
 
 export class CutNotes {

@@ -2,7 +2,8 @@
 // is told once, at its place, and no line is joined or split there unmarked.
 import { describe, expect, test } from "bun:test";
 import type { Taken } from "../../../../src/core/engine/output.ts";
-import { type Notes, ReadingPlaces } from "../../../../src/core/engine/sources/reading-places.ts";
+import type { Notes } from "../../../../src/core/engine/sources/notes.ts";
+import { ReadingPlaces } from "../../../../src/core/engine/sources/reading-places.ts";
 import { RunReader } from "../../../../src/core/engine/sources/run-reader.ts";
 import { CountedLines } from "../../../../src/core/engine/takeover/counted-lines.ts";
 import { type Cut, EngineCut, withoutTold } from "../../../../src/core/engine/takeover/engine-cut.ts";

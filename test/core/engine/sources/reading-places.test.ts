@@ -1,6 +1,7 @@
 // The kept places of a reader: whatever a slow disk has not stored, one of them is before it, and not far.
 import { expect, test } from "bun:test";
-import { type Notes, ReadingPlaces } from "../../../../src/core/engine/sources/reading-places.ts";
+import type { Notes } from "../../../../src/core/engine/sources/notes.ts";
+import { ReadingPlaces } from "../../../../src/core/engine/sources/reading-places.ts";
 
 const placeAt = (seq: number) => ({ place: { source: "log-file", offset: seq * 10 } as const, seq });
 

@@ -24,7 +24,8 @@ import { findLeftOver, startContainer, wasStarted } from "../../../engine/contai
 import { mayRotate } from "../../../engine/files/log-files.ts";
 import { pullImage } from "../../../engine/images/pull-image.ts";
 import type { OutputItem, Taken } from "../../../engine/output.ts";
-import { type Notes, ReadingPlaces } from "../../../engine/sources/reading-places.ts";
+import type { Notes } from "../../../engine/sources/notes.ts";
+import { ReadingPlaces } from "../../../engine/sources/reading-places.ts";
 import { AwakeClock } from "../../../engine/takeover/awake-clock.ts";
 import { CutNotes } from "../../../engine/takeover/cut-notes.ts";
 import type { Cut } from "../../../engine/takeover/engine-cut.ts";
