@@ -44,6 +44,8 @@ export interface Cut extends Breakage {
   told?: number;
   /** This process did not look all the time: of one of its places nothing is known. */
   isBlind?: boolean;
+  /** When the engine began that was there at the first look, in ms of its own clock. */
+  nextBeganMs?: number;
   /** Nobody was there to notice: when the next engine began, in ms of its own clock. */
   unreadUntilMs?: number;
 }
@@ -84,8 +86,9 @@ export class EngineCut {
     this.#isDown = isDown;
     this.#unfinished = { ...unfinished };
     this.#halves = new Set(cut.begun?.filter((stream) => unfinished?.[stream] === undefined));
-    this.#fromMs = cut.unreadUntilMs ?? cut.fromMs + memory.aheadMs[0];
-    this.#untilMs = cut.unreadUntilMs ?? cut.toMs + memory.aheadMs[1];
+    const beganMs = cut.unreadUntilMs ?? cut.nextBeganMs;
+    this.#fromMs = beganMs ?? cut.fromMs + memory.aheadMs[0];
+    this.#untilMs = beganMs ?? cut.toMs + memory.aheadMs[1];
     this.#wasPrinting = cut.unreadUntilMs !== undefined || cut.silentMs < busyMs;
   }
 

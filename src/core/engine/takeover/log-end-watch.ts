@@ -50,8 +50,10 @@ export class LogEndWatch implements Disposable {
       this.#bytes = bytes;
       return;
     }
-    if (this.#bytes === undefined || pausedMs > pauseMsMax) this.#cut.isBlind = true;
-    else this.#cut.stops.push(this.#bytes);
+    if (this.#bytes === undefined || pausedMs > pauseMsMax) {
+      this.#cut.isBlind = true;
+      this.#cut.nextBeganMs ??= trace.beganMs;
+    } else this.#cut.stops.push(this.#bytes);
     this.#traceId = trace.id;
     this.#bytes = undefined;
     this.#onFound();

@@ -13,6 +13,7 @@ import { untilRunning } from "../containers/container-end.ts";
 import { mayRotate } from "../files/log-files.ts";
 import type { OutputItem, Taken } from "../output.ts";
 import type { EngineLog } from "../sources/engine-log.ts";
+import { oneEngineLog } from "../sources/one-engine-log.ts";
 import { openEngineLog } from "../sources/open-engine-log.ts";
 import type { ReadingPlaces } from "../sources/reading-places.ts";
 import { RunReader } from "../sources/run-reader.ts";
@@ -40,7 +41,7 @@ export async function* takeOver(parts: TakeoverParts, signal: AbortSignal): Asyn
   const { engine, info, taken, places } = parts;
   let log: EngineLog;
   try {
-    log = await openEngineLog(engine, info);
+    log = oneEngineLog(await openEngineLog(engine, info), engine.address);
   } catch (thrown) {
     if (!(thrown instanceof TasklogError && thrown.code === "invalid")) throw thrown;
     return yield* liveOnly(parts, signal);
