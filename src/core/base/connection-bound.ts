@@ -7,12 +7,18 @@ import { refusalsTellMs } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 
 /**
- * A master listens at two addresses, and each may have half of the descriptors (`ulimit -n`) beyond the reserve for files,
- * tasks and engines: a quarter, or this many if that is more. The last is the limit where the system does not tell it.
+ * The reserve of descriptors (`ulimit -n`) for files, tasks and engines: a quarter of them, at least the first and at most
+ * the second number, since no worker opens thousands of files. The last is the limit if the system does not say it.
  */
-const listenersMax = 2;
-const descriptorsReserved = 64;
+const descriptorsReservedMin = 64;
+const descriptorsReservedMax = 1024;
 const descriptorsAssumed = 1024;
+
+/**
+ * The share of each listener in the descriptors beyond the reserve: a viewer in a browser or of a WebSocket has a
+ * connection at `--http`, thousands of them perhaps; clients and workers at `--grpc` are far fewer.
+ */
+const shares = { "--http": 0.75, "--grpc": 0.25 };
 
 /** The soft limit of open files of this process, as /proc tells it. */
 export function openFilesMax(limits = readLimits()): number {
@@ -21,16 +27,22 @@ export function openFilesMax(limits = readLimits()): number {
   return soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
-/** The connections that one listener may have, when the process may open `filesMax` files. */
-export function connectionsMax(filesMax = openFilesMax()): number {
+/** The connections that a listener may have, when the process may open `filesMax` files. */
+export function connectionsMax(listener: keyof typeof shares, filesMax = openFilesMax()): number {
   if (!Number.isFinite(filesMax)) return Number.MAX_SAFE_INTEGER;
-  const reserved = Math.min(filesMax / 2, Math.max(filesMax / 4, descriptorsReserved));
-  return Math.max(1, Math.floor((filesMax - reserved) / listenersMax));
+  const wanted = Math.min(Math.max(filesMax / 4, descriptorsReservedMin), descriptorsReservedMax);
+  const reserved = Math.min(filesMax / 2, wanted);
+  return Math.max(1, Math.floor((filesMax - reserved) * shares[listener]));
 }
 
-/** Closes what comes beyond the bound at once, and tells so once in a while. `what` is as messages name it: "--http". */
-export function boundConnections(server: Server | HttpServer, what: string, logger: Logger): number {
-  const max = connectionsMax();
+/** Closes what comes beyond the bound at once, and tells so once in a while. `what` names the listener in messages. */
+export function boundConnections(
+  server: Server | HttpServer,
+  listener: keyof typeof shares,
+  logger: Logger,
+  what: string = listener,
+): number {
+  const max = connectionsMax(listener);
   let toldAt = Number.NEGATIVE_INFINITY;
   server.maxConnections = max;
   server.on("drop", () => {

@@ -12,12 +12,12 @@ test.each([
 });
 
 test.each([
-  [80, 20],
-  [256, 96],
-  [1024, 384],
-  [20_000, 7500],
-  [1, 1],
-  [Infinity, Number.MAX_SAFE_INTEGER],
-])("a listener in a process of %d files may have %d connections", (files, connections) => {
-  expect(connectionsMax(files)).toBe(connections);
+  [80, 30, 10],
+  [256, 144, 48],
+  [1024, 576, 192],
+  [20_000, 14_232, 4744],
+  [1, 1, 1],
+  [Infinity, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+])("in a process of %d files --http may have %d connections, --grpc %d", (files, http, grpc) => {
+  expect([connectionsMax("--http", files), connectionsMax("--grpc", files)]).toEqual([http, grpc]);
 });

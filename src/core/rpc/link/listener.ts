@@ -81,7 +81,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     }
   });
   const { what = "the address" } = options;
-  const silentMax = Math.ceil(boundConnections(listening, what, options.logger) / 2);
+  const silentMax = Math.ceil(boundConnections(listening, "--grpc", options.logger, what) / 2);
   const address = await listen(listening, options);
   const close = async () => {
     if (listening.listening) listening.close();
