@@ -9,7 +9,7 @@ import type { Engine } from "../client/engine.ts";
 import { engineMessage, statusOf } from "../client/engine-errors.ts";
 import { engineTrace } from "../client/engine-trace.ts";
 import { attachOutput } from "../containers/attach-output.ts";
-import { untilRunning } from "../containers/container-end.ts";
+import { isDown, untilRunning } from "../containers/container-end.ts";
 import { mayRotate } from "../files/log-files.ts";
 import type { OutputItem, Taken } from "../output.ts";
 import type { EngineLog } from "../sources/engine-log.ts";
@@ -69,7 +69,7 @@ async function* follow(
   if (log.kind === "log-file" || !info.Config.Tty) return yield* reader.read(true, signal);
   for (let isRunning = true; isRunning && !signal.aborted; ) {
     const { State } = await container.inspect();
-    isRunning = State.Running;
+    isRunning = !isDown(State);
     yield* reader.read(false, signal);
     if (isRunning) await pause(ttyPollMs, signal);
   }
@@ -97,7 +97,7 @@ async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promi
     cut = undefined;
   }
   const memory = cut?.memory ?? (await engineMemory(container));
-  if (info.State.Running && !memory.wasAttached) await leaveMark(container);
+  if (!isDown(info.State) && !memory.wasAttached) await leaveMark(container);
   const trace = engineTrace(parts.engine.address);
   if (cut !== undefined && memory.wasAttached) {
     cut.isTold = true;
@@ -124,7 +124,7 @@ async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promi
   return new EngineCut({
     ...{ cut: found, memory, unfinished },
     onTold: () => (found.isTold ? onTold() : onLearned(found)),
-    isDown: !info.State.Running,
+    isDown: isDown(info.State),
     hasStops: isOneFile,
   });
 }
