@@ -34,6 +34,7 @@ export const longFiles = [
 /** The files that are run one after the other while nothing else runs, because others would disturb them, or they others. */
 export const aloneFiles = [
   "test/core/engine/files/rotation.test.ts", // a burst that a busy machine cannot follow
+  "test/e2e/adopt-bursts.test.ts", // the same
   "test/plugins/ws/load.test.ts", // how long anything holds up the others, in ms
   "test/browser/log.test.ts", // how smoothly it scrolls
   "test/e2e/up.test.ts", // ready in under a second

@@ -3,37 +3,20 @@
 import { expect, test } from "bun:test";
 import { mkdir, rm } from "node:fs/promises";
 import { AdoptableContainer } from "../helpers/adoptable-container.ts";
+import {
+  adopting,
+  again,
+  linesOf,
+  newName,
+  numbers,
+  untilEnded,
+  untilRunning,
+} from "../helpers/adopted-runs.ts";
 import type { Child } from "../helpers/child.ts";
 import { endEngine, ensureTestImage, startSecondEngine, useEngine } from "../helpers/engine.ts";
-import { startApart, type TaskJson, Tasklog } from "../helpers/tasklog.ts";
+import { startApart, Tasklog } from "../helpers/tasklog.ts";
 import { startTcpProxy } from "../helpers/tcp-proxy.ts";
 import { until } from "../helpers/until.ts";
-
-const newName = () => `adopted-${crypto.randomUUID().slice(0, 8)}`;
-const adopting = (name: string) => startApart([], ["--adopt", `name~^${name}$`]);
-const again = (t: Tasklog, name: string) => t.worker("alpha", "--adopt", `name~^${name}$`);
-
-/** The runs of that name, the oldest first, when there are so many that have ended and no others. */
-function untilEnded(t: Tasklog, name: string, count: number): Promise<TaskJson[]> {
-  return until(`${name} has ${count} runs that ended`, async () => {
-    const runs = (await t.tasks()).filter((task) => task.name === name);
-    const isSo = runs.length === count && runs.every(({ status }) => status !== "running");
-    return isSo ? runs.reverse() : undefined;
-  });
-}
-
-function untilRunning(t: Tasklog, name: string): Promise<TaskJson> {
-  return until(`${name} is followed`, async () =>
-    (await t.tasks()).find((task) => task.name === name && task.status === "running"),
-  );
-}
-
-async function linesOf(t: Tasklog, id: string): Promise<string[]> {
-  return (await t.run("monitor", "--no-follow", "--tail", "all", id)).stdout.split("\n").slice(0, -1);
-}
-
-const numbers = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 
 /** Prints numbers, and goes on with them where the run before it ended. */
 const counting = (each: number, then: string) =>
@@ -196,23 +179,6 @@ test("a container is followed no more, and then again: its log goes on", async (
   expect(done).toMatchObject({ exitCode: 0 });
   expect(await linesOf(t, id)).toEqual(numbers(1, 40));
 });
-
-test.each(["json-file", "local"])(
-  "containers that burst in their first milliseconds into a %s log of 1m x 3, one after the other: all lines",
-  async (Type) => {
-    const name = newName();
-    await using t = await adopting(name);
-    const host = { LogConfig: { Type, Config: { "max-size": "1m", "max-file": "3" } } };
-    for (let burst = 0; burst < 5; burst++) {
-      await using container = await AdoptableContainer.start("exec seq 1 200000", { name, host });
-      const [{ id }] = (await untilEnded(t, name, burst + 1)).slice(-1) as [TaskJson];
-      const { stdout, stderr } = await t.run("monitor", "--no-follow", "--tail", "all", id);
-      expect(stderr).toBe("");
-      expect(stdout).toBe(`${numbers(1, 200_000).join("\n")}\n`);
-      await container.remove();
-    }
-  },
-);
 
 test("json-file rotates every few moments and the worker is killed in the middle: all lines, once, in order", async () => {
   const name = newName();
