@@ -83,7 +83,11 @@ export class LogPublisher {
   /** A disk that is slow has caught up when it takes lines at once again, not when it has taken some. */
   async #doWithoutDisk(): Promise<void> {
     this.#isDiskHanging = true;
-    while (!(await atMost(publishStepMs, this.#log.written()))) await this.#log.written();
+    while (!(await atMost(publishStepMs, this.#log.written()))) {
+      // The first look may have found few lines that waited; those that came since then may wait for long.
+      this.#onLate();
+      await this.#log.written();
+    }
     this.#isDiskHanging = false;
   }
 }
