@@ -4,16 +4,6 @@
 import type { Stamp } from "../base/stamp.ts";
 import type { LineBatch, StreamName } from "./line-batch.ts";
 
-export type TaskStatus =
-  | "unspecified"
-  | "pending"
-  | "starting"
-  | "running"
-  | "success"
-  | "failed"
-  | "cancelled"
-  | "lost";
-
 /** All statuses that a task can have, in the order of its life. */
 export const taskStatuses = [
   "pending",
@@ -23,7 +13,9 @@ export const taskStatuses = [
   "failed",
   "cancelled",
   "lost",
-] as const satisfies readonly TaskStatus[];
+] as const;
+
+export type TaskStatus = "unspecified" | (typeof taskStatuses)[number];
 
 /** The statuses a task ends in. `lost` may still become another one, when the worker returns. */
 export function isFinal(status: TaskStatus): boolean {

@@ -4,7 +4,7 @@
 // how) is refused with a sentence. Behind this file nobody checks again.
 import { TasklogError } from "../base/errors.ts";
 import { specBytesMax, timeMsMax } from "../base/limits.ts";
-import { isFinal, type LogItem, type TaskStatus } from "../log/log-item.ts";
+import { isFinal, type LogItem, type TaskStatus, taskStatuses } from "../log/log-item.ts";
 import type { Completion } from "./gen/tasklog/v1/log.ts";
 import { type Adopted, TaskSpec, type WorkerInfo } from "./gen/tasklog/v1/task.ts";
 import type { TaskReport } from "./gen/tasklog/v1/worker.ts";
@@ -14,15 +14,7 @@ const wordsTextMax = 4096;
 const wordsNameMax = 255;
 const wordsItemsMax = 256;
 
-const statuses: ReadonlySet<string> = new Set<TaskStatus>([
-  "pending",
-  "starting",
-  "running",
-  "success",
-  "failed",
-  "cancelled",
-  "lost",
-]);
+const statuses: ReadonlySet<string> = new Set(taskStatuses);
 
 export function isStatus(status: string): status is TaskStatus {
   return statuses.has(status);

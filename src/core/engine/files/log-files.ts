@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { engineRecordBytesMax } from "../../base/limits.ts";
-import type { Engine } from "../client/engine.ts";
+import type { ContainerInspectInfo, Engine } from "../client/engine.ts";
 import { createJsonFormat } from "../records/json-format.ts";
 import { createLocalFormat } from "../records/local-format.ts";
 import type { LogRecord, RecordFormat } from "../records/record-format.ts";
@@ -13,6 +13,12 @@ export interface LogFiles {
   driver: string;
   /** The options of the driver, those of the daemon's own configuration included. */
   options: Record<string, string>;
+}
+
+/** The settings of a container, by its inspect. */
+export function logFilesOf({ HostConfig }: Pick<ContainerInspectInfo, "HostConfig">): LogFiles {
+  const { Type = "", Config } = HostConfig.LogConfig ?? {};
+  return { driver: Type, options: Config ?? {} };
 }
 
 /** The number of files that the drivers keep if the option is not given. */

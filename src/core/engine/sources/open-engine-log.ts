@@ -11,6 +11,7 @@ import {
   isUnknown,
   type LogPath,
   logFiles,
+  logFilesOf,
   mayRotate,
   rootOf,
   unpackedBytesMax,
@@ -31,7 +32,8 @@ export async function openEngineLog(
   info: ContainerInspectInfo,
   early: (path: string) => FileScout | undefined = () => undefined,
 ): Promise<EngineLog> {
-  const { Type: driver = "", Config: options } = info.HostConfig.LogConfig ?? {};
+  const files = logFilesOf(info);
+  const { driver, options } = files;
   const name = info.Name.replace(/^\//, "");
   if (driver === "none") {
     throw new TasklogError(
@@ -40,8 +42,7 @@ export async function openEngineLog(
     );
   }
   const container = engine.docker.getContainer(info.Id);
-  const dropped = options?.["mode"] === "non-blocking" ? droppedLimits : "";
-  const files = { driver, options: options ?? {} };
+  const dropped = options["mode"] === "non-blocking" ? droppedLimits : "";
   const file = await logFileOf(engine, info, driver);
   const why =
     file === undefined ? `the log driver ${driver} has no file to read` : await whyNot(file, info.Id);

@@ -10,7 +10,7 @@ import { engineMessage, statusOf } from "../client/engine-errors.ts";
 import { engineTrace } from "../client/engine-trace.ts";
 import { attachOutput } from "../containers/attach-output.ts";
 import { isDown, untilRunning } from "../containers/container-end.ts";
-import { mayRotate } from "../files/log-files.ts";
+import { logFilesOf, mayRotate } from "../files/log-files.ts";
 import type { OutputItem, Taken } from "../output.ts";
 import type { EngineLog } from "../sources/engine-log.ts";
 import { oneEngineLog } from "../sources/one-engine-log.ts";
@@ -118,8 +118,7 @@ async function engineCut(parts: TakeoverParts, source: EngineLog["kind"]): Promi
   const found = cut;
   found.memory = memory;
   onLearned(found);
-  const { Type = "", Config } = info.HostConfig.LogConfig ?? {};
-  const isOneFile = source === "log-file" && !mayRotate({ driver: Type, options: Config ?? {} });
+  const isOneFile = source === "log-file" && !mayRotate(logFilesOf(info));
   const unfinished = memory.isWhole ? taken.unfinished : {};
   return new EngineCut({
     ...{ cut: found, memory, unfinished },

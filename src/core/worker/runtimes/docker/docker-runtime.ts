@@ -21,7 +21,7 @@ import {
 } from "../../../engine/containers/container-options.ts";
 import { logLimits, OwnLog } from "../../../engine/containers/own-log.ts";
 import { findLeftOver, startContainer, wasStarted } from "../../../engine/containers/start-container.ts";
-import { mayRotate } from "../../../engine/files/log-files.ts";
+import { logFilesOf, mayRotate } from "../../../engine/files/log-files.ts";
 import { pullImage } from "../../../engine/images/pull-image.ts";
 import type { OutputItem, Taken } from "../../../engine/output.ts";
 import type { Notes } from "../../../engine/sources/notes.ts";
@@ -225,9 +225,7 @@ class DockerRuntime implements TaskRuntime {
     const gone = new AbortController();
     const leaving = AbortSignal.any([detaching.signal, gone.signal]);
     const output = this.#outputBehind(container, info, taken, leaving);
-    return this.#runOf(container, output, detaching, logLimits(info.HostConfig.LogConfig?.Type ?? ""), () =>
-      gone.abort(),
-    );
+    return this.#runOf(container, output, detaching, logLimits(logFilesOf(info).driver), () => gone.abort());
   }
 
   #runOf(
@@ -275,9 +273,8 @@ class DockerRuntime implements TaskRuntime {
     this.#cutNotes.saveEngine(handle, engineTrace(this.#engine.address)?.id ?? "");
   }
 
-  #learnLogPath({ Id, LogPath, HostConfig }: ContainerInspectInfo): void {
-    const { Type = "", Config } = HostConfig.LogConfig ?? {};
-    if (LogPath && !mayRotate({ driver: Type, options: Config ?? {} })) this.#logPaths.set(Id, LogPath);
+  #learnLogPath(info: ContainerInspectInfo): void {
+    if (info.LogPath && !mayRotate(logFilesOf(info))) this.#logPaths.set(info.Id, info.LogPath);
   }
 
   async remove(handle: string): Promise<void> {
